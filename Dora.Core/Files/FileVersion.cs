@@ -1,0 +1,51 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Dora;
+
+/// <summary>
+/// A 64-bit tag of one content of a file. Pages of two versions never mix, and an open reader is pinned to one. Made from the store's
+/// strongest tag: ETag or content hash, else length and last-modified time. Zero means "no version known" and is never produced.
+/// </summary>
+/// <param name="Value">The tag; frozen on disk and on the wire.</param>
+public readonly record struct FileVersion(ulong Value)
+{
+    /// <summary>No version known.</summary>
+    public static FileVersion None => default;
+
+    /// <summary>Whether this is <see cref="None"/>.</summary>
+    public bool IsNone => Value == 0;
+
+    /// <summary>The version for a store's ETag or content hash, taken as opaque text.</summary>
+    public static FileVersion FromETag(string etag)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(etag);
+        return Hash(Encoding.UTF8.GetBytes("e" + etag));
+    }
+
+    /// <summary>
+    /// The version for stores without a tag. A same-length rewrite within one tick of the store's clock is missed: the price of such a store.
+    /// </summary>
+    /// <param name="length">Length in bytes, 0 or more.</param>
+    /// <param name="lastModified">Last-modified time, as exact as the store gives it.</param>
+    public static FileVersion FromLengthAndTime(long length, DateTimeOffset lastModified)
+    {
+        Span<byte> bytes = stackalloc byte[17];
+        bytes[0] = (byte)'t';
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[1..], length);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[9..], lastModified.UtcTicks);
+        return Hash(bytes);
+    }
+
+    /// <summary>16 lower-case hexadecimal digits.</summary>
+    public override string ToString() => Value.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+
+    private static FileVersion Hash(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes, hash);
+        ulong value = BinaryPrimitives.ReadUInt64LittleEndian(hash);
+        return new FileVersion(value == 0 ? 1 : value);
+    }
+}

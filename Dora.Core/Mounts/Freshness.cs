@@ -1,0 +1,84 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Dora;
+
+/// <summary>When cached metadata of a mount must be checked against the store.</summary>
+/// <param name="Mode">The rule.</param>
+/// <param name="MaxAge">For <see cref="FreshnessMode.MaxAge"/>: the greatest age, more than zero. Zero otherwise.</param>
+public readonly record struct Freshness(FreshnessMode Mode, TimeSpan MaxAge)
+{
+    /// <summary>The store's files never change.</summary>
+    public static Freshness Immutable => new(FreshnessMode.Immutable, TimeSpan.Zero);
+
+    /// <summary>Every open asks the store.</summary>
+    public static Freshness ValidateOnOpen => new(FreshnessMode.ValidateOnOpen, TimeSpan.Zero);
+
+    /// <summary>The rule of mounts that set none: at most one minute old.</summary>
+    public static Freshness Default => new(FreshnessMode.MaxAge, TimeSpan.FromMinutes(1));
+
+    /// <summary>Parses <c>immutable</c>, <c>validate-on-open</c>, or <c>max-age 10m</c> (units ms, s, m, h, d).</summary>
+    /// <param name="text">The rule as text.</param>
+    /// <param name="freshness">The rule, when the result is <see langword="true"/>.</param>
+    /// <param name="error">What is wrong in one line, when it is not.</param>
+    /// <returns>Whether the text is a rule.</returns>
+    public static bool TryParse(string? text, out Freshness freshness, [NotNullWhen(false)] out string? error)
+    {
+        error = null;
+        string[] words = (text ?? string.Empty).Split([' ', '='], StringSplitOptions.RemoveEmptyEntries);
+        switch (words)
+        {
+            case ["immutable"]:
+                freshness = Immutable;
+                return true;
+            case ["validate-on-open"]:
+                freshness = ValidateOnOpen;
+                return true;
+            case ["max-age", var age] when TryParseDuration(age, out TimeSpan maxAge):
+                freshness = new Freshness(FreshnessMode.MaxAge, maxAge);
+                return true;
+            default:
+                freshness = default;
+                error = $"'{text}' is no freshness rule: give immutable, validate-on-open, or max-age with a time such as 'max-age 10m'";
+                return false;
+        }
+    }
+
+    /// <summary>Whether metadata loaded at <paramref name="loadedAt"/> may be used at <paramref name="now"/> without asking the store.</summary>
+    /// <remarks>A stamp from the future (the clock went back) counts as too old unless the rule is <see cref="FreshnessMode.Immutable"/>.</remarks>
+    public bool IsFresh(DateTimeOffset loadedAt, DateTimeOffset now) => Mode switch
+    {
+        FreshnessMode.Immutable => true,
+        FreshnessMode.MaxAge => loadedAt <= now && now - loadedAt <= MaxAge,
+        _ => false,
+    };
+
+    /// <summary>The text that <see cref="TryParse"/> reads.</summary>
+    public override string ToString() => Mode switch
+    {
+        FreshnessMode.Immutable => "immutable",
+        FreshnessMode.ValidateOnOpen => "validate-on-open",
+        _ => string.Create(CultureInfo.InvariantCulture, $"max-age {MaxAge.TotalMilliseconds:0}ms"),
+    };
+
+    private static bool TryParseDuration(string text, out TimeSpan duration)
+    {
+        duration = TimeSpan.Zero;
+        string unit = text.TrimStart('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
+        if (!long.TryParse(text[..^unit.Length], NumberStyles.None, CultureInfo.InvariantCulture, out long count) || count is <= 0 or > 1_000_000_000)
+        {
+            return false;
+        }
+
+        duration = unit switch
+        {
+            "ms" => TimeSpan.FromMilliseconds(count),
+            "s" => TimeSpan.FromSeconds(count),
+            "m" => TimeSpan.FromMinutes(count),
+            "h" => TimeSpan.FromHours(count),
+            "d" when count <= 36_500 => TimeSpan.FromDays(count),
+            _ => TimeSpan.Zero,
+        };
+        return duration > TimeSpan.Zero;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+
+namespace Dora;
+
+/// <summary>
+/// An immutable snapshot of all mounts. Dora paths map to UFS paths by the longest mount prefix; UFS paths map back to the mount with the
+/// longest root, so that one UFS path always has one page geometry, whichever mounts show it.
+/// </summary>
+public sealed class MountTable
+{
+    private readonly Mount[] _byPath;
+    private readonly Mount[] _byUfs;
+
+    /// <summary>Creates the snapshot.</summary>
+    /// <param name="version">Grows with every change; 0 is the empty table of a new cluster.</param>
+    /// <param name="mounts">The mounts; no two at one path.</param>
+    /// <exception cref="DoraException"><see cref="DoraErrorCode.AlreadyExists"/>: two mounts at one path.</exception>
+    public MountTable(long version, IEnumerable<Mount> mounts)
+    {
+        Version = version;
+        Mounts = [.. mounts.OrderBy(static m => m.Path)];
+        Mount? twice = Mounts.Zip(Mounts.Skip(1)).Where(static p => p.First.Path == p.Second.Path).Select(static p => p.First).FirstOrDefault();
+        if (twice is not null)
+        {
+            throw new DoraException(DoraErrorCode.AlreadyExists, $"two mounts at '{twice.Path}': remove one");
+        }
+
+        // Longest first: the first match is the longest prefix. Ties between equal roots go to the smaller Dora path.
+        _byPath = [.. Mounts.OrderByDescending(static m => m.Path.IsRoot ? 0 : m.Path.Value.Length)];
+        _byUfs = [.. Mounts.OrderByDescending(static m => m.Ufs.Value.Length).ThenBy(static m => m.Path)];
+    }
+
+    /// <summary>A table without mounts, version 0.</summary>
+    public static MountTable Empty { get; } = new(0, []);
+
+    /// <summary>Grows with every change.</summary>
+    public long Version { get; }
+
+    /// <summary>All mounts, ordered by path.</summary>
+    public ImmutableArray<Mount> Mounts { get; }
+
+    /// <summary>Finds the mount and the UFS path of a Dora path.</summary>
+    /// <returns><see langword="null"/> when the path is under no mount.</returns>
+    public MountedPath? Resolve(DoraPath path)
+    {
+        foreach (Mount mount in _byPath)
+        {
+            if (path.IsAtOrUnder(mount.Path))
+            {
+                return new MountedPath(mount, path.RelativeTo(mount.Path));
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Finds the mount that decides page size and credentials of a full UFS path.</summary>
+    /// <returns><see langword="null"/> when no mount's root covers the path.</returns>
+    public MountedPath? ResolveUfs(string ufsPath)
+    {
+        foreach (Mount mount in _byUfs)
+        {
+            if (mount.Ufs.TryGetRelative(ufsPath, out string relative))
+            {
+                return new MountedPath(mount, relative);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The names that mounts give to a directory that is above them: the children of <paramref name="directory"/> on the way to mounts.</summary>
+    public IEnumerable<string> ChildNames(DoraPath directory) =>
+        Mounts
+            .Where(m => m.Path != directory && m.Path.IsAtOrUnder(directory))
+            .Select(m => m.Path.RelativeTo(directory).Split('/')[0])
+            .Distinct(StringComparer.Ordinal);
+
+    /// <summary>
+    /// The id that places a path on the ring: of its UFS path when mounted, else of the Dora path itself (directories above mounts).
+    /// </summary>
+    public FileId FileIdOf(DoraPath path) => FileId.FromUfsPath(Resolve(path)?.UfsPath ?? "dora://" + path.Value);
+}
