@@ -1,0 +1,30 @@
+using Dora.Storage.Ufs;
+
+namespace Dora.Storage.Files;
+
+/// <summary>A worker's metadata: the metadata store in front of the under store. Concurrent questions about one file ask the under store once.</summary>
+public interface IFileCatalog
+{
+    /// <summary>What is remembered and still fresh by the mount's rule; never asks the under store.</summary>
+    /// <returns><see langword="null"/> when the under store must be asked.</returns>
+    FileMetadata? TryGetFresh(MountedPath path);
+
+    /// <summary>What is remembered of a file, however old; never asks the under store.</summary>
+    FileMetadata? TryGetKnown(FileId file);
+
+    /// <summary>Metadata of a path: fresh by the mount's rule, or from the under store.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="refresh">Ask the under store even when the remembered is fresh.</param>
+    /// <param name="cancellationToken">Cancels the caller's wait, not the shared question.</param>
+    ValueTask<CatalogResult> GetAsync(MountedPath path, bool refresh, CancellationToken cancellationToken);
+
+    /// <summary>One page of a directory, from the under store; remembers the metadata it brings.</summary>
+    ValueTask<UfsListResult> ListAsync(MountedPath path, string? continuation, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Forgets a path.</summary>
+    /// <returns>Whether something was remembered.</returns>
+    bool Forget(FileId file);
+
+    /// <summary>What is remembered at and below a UFS path.</summary>
+    IEnumerable<FileMetadata> EnumerateUnder(string ufsPath);
+}

@@ -1,0 +1,23 @@
+namespace Dora.Storage.Files;
+
+/// <summary>
+/// A worker's data: the page store in front of the under store. Misses are fetched as aligned extents, stored, and served; concurrent misses on
+/// one extent make one store request. A reader pinned to a version gets bytes of that version or <see cref="DoraErrorCode.VersionChanged"/>.
+/// </summary>
+public interface IFileReader
+{
+    /// <summary>Reads bytes of one version of a file.</summary>
+    /// <param name="file">The file as the reader opened it: id, version, length.</param>
+    /// <param name="range">Bytes wanted; cut at the end of the file.</param>
+    /// <param name="destination">Receives the bytes; at least as long as <paramref name="range"/>.</param>
+    /// <param name="mode">Whether misses are stored.</param>
+    /// <param name="cancellationToken">Cancels the caller's wait.</param>
+    ValueTask<FileReadResult> ReadAsync(FileMetadata file, ByteRange range, Memory<byte> destination, FileReadMode mode, CancellationToken cancellationToken);
+
+    /// <summary>Makes a range of a file cached without handing out bytes.</summary>
+    ValueTask<FileLoadResult> LoadAsync(FileMetadata file, ByteRange range, CancellationToken cancellationToken);
+
+    /// <summary>Drops the file's pages.</summary>
+    /// <returns>Bytes freed.</returns>
+    ValueTask<long> FreeAsync(FileId file, CancellationToken cancellationToken);
+}

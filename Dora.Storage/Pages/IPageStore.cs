@@ -1,0 +1,46 @@
+namespace Dora.Storage.Pages;
+
+/// <summary>
+/// Pages on SSD. Serves right bytes or "not cached", never anything else; its capacity is a hard cap at every instant. Safe for concurrent use.
+/// The contract of the segment store (design section 3); tests of this contract hold for every implementation.
+/// </summary>
+public interface IPageStore : IAsyncDisposable
+{
+    /// <summary>Counters since start, and what is stored now.</summary>
+    PageStoreStatistics Statistics { get; }
+
+    /// <summary>Copies cached bytes of a page to the caller's memory.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="offset">First byte inside the page.</param>
+    /// <param name="destination">Receives the bytes.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>
+    /// How many bytes from <paramref name="offset"/> on are cached without a gap and were copied: 0 (not cached) to the destination's length.
+    /// A damaged record is dropped, counted, and answered as not cached.
+    /// </returns>
+    ValueTask<int> ReadAsync(PageKey page, int offset, Memory<byte> destination, CancellationToken cancellationToken);
+
+    /// <summary>Lends cached bytes in place, for sending them without a copy.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="offset">First byte inside the page.</param>
+    /// <param name="length">Bytes wanted.</param>
+    /// <param name="lease">The bytes; until it is disposed they are neither overwritten nor reused.</param>
+    /// <returns>Whether all the bytes are cached in one piece and intact; otherwise use <see cref="ReadAsync"/>.</returns>
+    bool TryLease(PageKey page, int offset, int length, out PageLease lease);
+
+    /// <summary>
+    /// Stores bytes of a page, beside what is stored of it already. When the result is <see cref="PutOutcome.Stored"/> the bytes can be read at once.
+    /// </summary>
+    /// <param name="page">The page.</param>
+    /// <param name="offset">First byte inside the page; on the grid of <see cref="PageGeometry.ExtentGrid"/>.</param>
+    /// <param name="data">The bytes; end on the grid or at the end of the file.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    ValueTask<PutOutcome> PutAsync(PageKey page, int offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken);
+
+    /// <summary>Drops pages of a file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="keep">A version whose pages stay, or <see cref="FileVersion.None"/> to drop all.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>How many bytes became free or will when the last lease ends.</returns>
+    ValueTask<long> RemoveAsync(FileId file, FileVersion keep, CancellationToken cancellationToken);
+}

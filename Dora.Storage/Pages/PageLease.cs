@@ -1,0 +1,26 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Dora.Storage.Pages;
+
+/// <summary>Cached bytes in place: a part of an open file that stays intact until the lease is disposed, once.</summary>
+public readonly struct PageLease : IDisposable
+{
+    private readonly IPageLeaseOwner? _owner;
+
+    internal PageLease(IPageLeaseOwner owner, SafeFileHandle file, long fileOffset, int length)
+    {
+        (_owner, File, FileOffset, Length) = (owner, file, fileOffset, length);
+    }
+
+    /// <summary>The open file.</summary>
+    public SafeFileHandle File { get; }
+
+    /// <summary>First byte in <see cref="File"/>.</summary>
+    public long FileOffset { get; }
+
+    /// <summary>Number of bytes.</summary>
+    public int Length { get; }
+
+    /// <summary>Gives the bytes back.</summary>
+    public void Dispose() => _owner?.Release();
+}

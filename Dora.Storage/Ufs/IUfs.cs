@@ -1,0 +1,33 @@
+namespace Dora.Storage.Ufs;
+
+/// <summary>
+/// A connector to one mount's root in a store (UFS, under file system). Paths are relative to the root, with '/' between segments and none in
+/// front; empty means the root. Expected outcomes are values; a connector never lets a path leave its root.
+/// </summary>
+public interface IUfs
+{
+    /// <summary>What this store can do.</summary>
+    UfsCapabilities Capabilities { get; }
+
+    /// <summary>Asks what is at a path.</summary>
+    ValueTask<UfsStatResult> StatAsync(string path, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads bytes of one version of a file into the caller's memory. Fills the whole destination unless the file ends first. When the file has
+    /// another version, before or while it is read, the status is <see cref="UfsStatus.VersionChanged"/> and the destination is worthless.
+    /// </summary>
+    ValueTask<UfsReadResult> ReadAsync(string path, FileVersion version, long offset, Memory<byte> destination, CancellationToken cancellationToken);
+
+    /// <summary>Lists a directory, in a stable order, at most <paramref name="limit"/> entries from <paramref name="continuation"/> on.</summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="continuation">What the previous page returned, or <see langword="null"/> for the first.</param>
+    /// <param name="limit">1 to 10,000.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    ValueTask<UfsListResult> ListAsync(string path, string? continuation, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Creates or replaces a file whole: readers see the old content or the new, never a mixture.</summary>
+    ValueTask<UfsStatus> CreateAsync(string path, Stream content, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a file or an empty directory.</summary>
+    ValueTask<UfsStatus> DeleteAsync(string path, CancellationToken cancellationToken);
+}

@@ -1,0 +1,34 @@
+namespace Dora.Storage.Ufs;
+
+/// <summary>What is at a path of a store.</summary>
+/// <param name="Kind">File or directory.</param>
+/// <param name="Length">Bytes; 0 for a directory.</param>
+/// <param name="LastModified">UTC.</param>
+/// <param name="Version">The content's tag; none for a directory.</param>
+public readonly record struct UfsStat(FileKind Kind, long Length, DateTimeOffset LastModified, FileVersion Version);
+
+/// <summary>The outcome of a stat.</summary>
+/// <param name="Status">Ok, or why not.</param>
+/// <param name="Stat">Set when Ok.</param>
+/// <param name="Error">One line: what, where, what to do; set when neither Ok nor NotFound.</param>
+public readonly record struct UfsStatResult(UfsStatus Status, UfsStat Stat, string? Error = null);
+
+/// <summary>The outcome of a ranged read.</summary>
+/// <param name="Status">Ok, or why not.</param>
+/// <param name="Bytes">Bytes read when Ok; fewer than asked only at the end of the file.</param>
+/// <param name="Error">One line, set when not Ok.</param>
+public readonly record struct UfsReadResult(UfsStatus Status, int Bytes, string? Error = null);
+
+/// <summary>One name in a directory.</summary>
+/// <param name="Name">The last segment.</param>
+/// <param name="Stat">What it is.</param>
+public readonly record struct UfsEntry(string Name, UfsStat Stat);
+
+/// <summary>The outcome of one page of a listing.</summary>
+/// <param name="Status">Ok, or why not.</param>
+/// <param name="Entries">The entries when Ok.</param>
+/// <param name="Continuation">Where the next page starts, or <see langword="null"/> after the last.</param>
+/// <param name="Skipped">Names that cannot be Dora paths (not UTF-8, for example) and were left out of this page.</param>
+/// <param name="Error">One line, set when not Ok.</param>
+public readonly record struct UfsListResult(
+    UfsStatus Status, IReadOnlyList<UfsEntry> Entries, string? Continuation, int Skipped = 0, string? Error = null);
