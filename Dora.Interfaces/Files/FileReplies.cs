@@ -1,0 +1,49 @@
+namespace Dora.Interfaces;
+
+/// <summary>The outcome of a stat.</summary>
+/// <param name="Code">None, or why not.</param>
+/// <param name="Message">One line (what, where, what to do); <see langword="null"/> when the code is None.</param>
+/// <param name="Stat">Set when the code is None.</param>
+[GenerateSerializer, Immutable, Alias("Dora.FileReply")]
+public sealed record FileReply(
+    [property: Id(0)] DoraErrorCode Code,
+    [property: Id(1)] string? Message,
+    [property: Id(2)] FileStat? Stat);
+
+/// <summary>The outcome of one page of a listing.</summary>
+/// <param name="Code">None, or why not.</param>
+/// <param name="Message">One line; <see langword="null"/> when the code is None.</param>
+/// <param name="Entries">The entries, in name order.</param>
+/// <param name="Continuation">Where the next page starts, or <see langword="null"/> after the last.</param>
+/// <param name="Skipped">Names of the store that cannot be Dora paths and were left out.</param>
+[GenerateSerializer, Immutable, Alias("Dora.ListReply")]
+public sealed record ListReply(
+    [property: Id(0)] DoraErrorCode Code,
+    [property: Id(1)] string? Message,
+    [property: Id(2)] FileStat[] Entries,
+    [property: Id(3)] string? Continuation,
+    [property: Id(4)] int Skipped);
+
+/// <summary>The outcome of dropping cached data.</summary>
+/// <param name="Code">None, or why not.</param>
+/// <param name="Message">One line; <see langword="null"/> when the code is None.</param>
+/// <param name="Files">Files that had something cached.</param>
+/// <param name="Bytes">Bytes of pages freed.</param>
+[GenerateSerializer, Immutable, Alias("Dora.FreeReply")]
+public sealed record FreeReply(
+    [property: Id(0)] DoraErrorCode Code,
+    [property: Id(1)] string? Message,
+    [property: Id(2)] long Files,
+    [property: Id(3)] long Bytes);
+
+/// <summary>The outcome of loading a range.</summary>
+/// <param name="Code">None, or why not.</param>
+/// <param name="Message">One line; <see langword="null"/> when the code is None.</param>
+/// <param name="BytesLoaded">Bytes fetched from the store and cached.</param>
+/// <param name="BytesPresent">Bytes that were cached already.</param>
+[GenerateSerializer, Immutable, Alias("Dora.LoadReply")]
+public sealed record LoadReply(
+    [property: Id(0)] DoraErrorCode Code,
+    [property: Id(1)] string? Message,
+    [property: Id(2)] long BytesLoaded,
+    [property: Id(3)] long BytesPresent);

@@ -1,0 +1,23 @@
+namespace Dora.Interfaces;
+
+/// <summary>What is at a Dora path.</summary>
+/// <param name="Path">The normalized Dora path.</param>
+/// <param name="UfsPath">The full path in the store; empty for a directory that exists only above mounts.</param>
+/// <param name="Kind">File or directory.</param>
+/// <param name="Length">Bytes; 0 for a directory.</param>
+/// <param name="LastModified">The store's last-modified time, UTC.</param>
+/// <param name="Version">The content's tag (<see cref="FileVersion.Value"/>); 0 for a directory.</param>
+/// <param name="LoadedAt">When the store was asked, UTC.</param>
+[GenerateSerializer, Immutable, Alias("Dora.FileStat")]
+public sealed record FileStat(
+    [property: Id(0)] string Path,
+    [property: Id(1)] string UfsPath,
+    [property: Id(2)] FileKind Kind,
+    [property: Id(3)] long Length,
+    [property: Id(4)] DateTimeOffset LastModified,
+    [property: Id(5)] ulong Version,
+    [property: Id(6)] DateTimeOffset LoadedAt)
+{
+    /// <summary>The last segment of <see cref="Path"/>.</summary>
+    public string Name => Path[(Path.LastIndexOf('/') + 1)..];
+}

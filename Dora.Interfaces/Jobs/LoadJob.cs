@@ -1,0 +1,80 @@
+namespace Dora.Interfaces;
+
+/// <summary>What to load.</summary>
+/// <param name="Path">A file or directory.</param>
+/// <param name="Parallelism">Files loaded at the same time, 1 to 256; 0 asks for 16.</param>
+[GenerateSerializer, Immutable, Alias("Dora.LoadJobSpec")]
+public sealed record LoadJobSpec([property: Id(0)] string Path, [property: Id(1)] int Parallelism);
+
+/// <summary>Where a job stands. Frozen in the cluster store.</summary>
+public enum LoadJobState : byte
+{
+    /// <summary>No such job.</summary>
+    Unknown = 0,
+
+    /// <summary>Listing and loading.</summary>
+    Running = 1,
+
+    /// <summary>Every file was loaded.</summary>
+    Succeeded = 2,
+
+    /// <summary>Ended, and some files could not be loaded.</summary>
+    CompletedWithFailures = 3,
+
+    /// <summary>Stopped on request.</summary>
+    Stopped = 4,
+
+    /// <summary>The path could not be listed.</summary>
+    Failed = 5,
+}
+
+/// <summary>How far a job is.</summary>
+[GenerateSerializer, Immutable, Alias("Dora.LoadJobStatus")]
+public sealed record LoadJobStatus
+{
+    /// <summary>The job id.</summary>
+    [Id(0)] public required string JobId { get; init; }
+
+    /// <summary>What is loaded.</summary>
+    [Id(1)] public required string Path { get; init; }
+
+    /// <summary>Where the job stands.</summary>
+    [Id(2)] public required LoadJobState State { get; init; }
+
+    /// <summary>Whether listing has ended, so that the totals are final.</summary>
+    [Id(3)] public required bool ListingComplete { get; init; }
+
+    /// <summary>Files found so far.</summary>
+    [Id(4)] public required long FilesFound { get; init; }
+
+    /// <summary>Bytes of the files found so far.</summary>
+    [Id(5)] public required long BytesFound { get; init; }
+
+    /// <summary>Files loaded or already present.</summary>
+    [Id(6)] public required long FilesDone { get; init; }
+
+    /// <summary>Bytes loaded or already present.</summary>
+    [Id(7)] public required long BytesDone { get; init; }
+
+    /// <summary>Files that could not be loaded.</summary>
+    [Id(8)] public required long FilesFailed { get; init; }
+
+    /// <summary>The first few failures, a line each: path and reason.</summary>
+    [Id(9)] public required string[] Failures { get; init; }
+
+    /// <summary>When the job started, UTC.</summary>
+    [Id(10)] public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When it ended, UTC; <see langword="null"/> while it runs.</summary>
+    [Id(11)] public required DateTimeOffset? EndedAt { get; init; }
+}
+
+/// <summary>The outcome of a job call.</summary>
+/// <param name="Code">None, or why not.</param>
+/// <param name="Message">One line; <see langword="null"/> when the code is None.</param>
+/// <param name="Status">Where the job stands; <see langword="null"/> when there is no such job.</param>
+[GenerateSerializer, Immutable, Alias("Dora.LoadJobReply")]
+public sealed record LoadJobReply(
+    [property: Id(0)] DoraErrorCode Code,
+    [property: Id(1)] string? Message,
+    [property: Id(2)] LoadJobStatus? Status);

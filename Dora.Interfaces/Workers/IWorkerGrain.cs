@@ -1,0 +1,22 @@
+namespace Dora.Interfaces;
+
+/// <summary>One worker's own affairs. The key is the worker id; the grain lives on that worker and nowhere else.</summary>
+[Alias("Dora.IWorkerGrain")]
+public interface IWorkerGrain : IGrainWithStringKey
+{
+    /// <summary>What the worker holds and how it fares.</summary>
+    [Alias("GetStatus")]
+    Task<WorkerStatus> GetStatusAsync();
+
+    /// <summary>Reads the mount table from the cluster store until its version is at least <paramref name="version"/>.</summary>
+    [Alias("RefreshMounts")]
+    Task RefreshMountsAsync(long version, CancellationToken cancellationToken);
+
+    /// <summary>Drops what this worker, owner or not, has cached at and below a Dora path.</summary>
+    /// <param name="path">A file or directory.</param>
+    /// <param name="forgetMetadata">Also forget metadata, so that the next open asks the store.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    [Alias("Free")]
+    [ResponseTimeout("00:01:00")]
+    Task<FreeReply> FreeAsync(string path, bool forgetMetadata, CancellationToken cancellationToken);
+}
