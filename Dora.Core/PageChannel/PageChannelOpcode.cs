@@ -1,0 +1,38 @@
+namespace Dora.PageChannel;
+
+/// <summary>
+/// What a frame is. Replies are their request with bit 7 set. The numbers are frozen (golden test) and never reused; 4 (list), 5 (batch read)
+/// and 6 (vectored read) are kept for later versions.
+/// </summary>
+public enum PageChannelOpcode : byte
+{
+    /// <summary>Client → worker, first frame: who I am and what I speak.</summary>
+    Hello = 0x01,
+
+    /// <summary>Client → worker: metadata of a Dora path.</summary>
+    Stat = 0x02,
+
+    /// <summary>Client → worker: bytes of one version of a file.</summary>
+    Read = 0x03,
+
+    /// <summary>Client → worker: the request with this id is no longer wanted. Still answered, exactly once.</summary>
+    Cancel = 0x40,
+
+    /// <summary>Client → worker: are you there.</summary>
+    Ping = 0x41,
+
+    /// <summary>Either way, last frame: why the connection closes.</summary>
+    Goodbye = 0x42,
+
+    /// <summary>Worker → client: granted limits, or why not.</summary>
+    HelloReply = 0x81,
+
+    /// <summary>Worker → client: the metadata, or why not.</summary>
+    StatReply = 0x82,
+
+    /// <summary>Worker → client: the bytes, or why not.</summary>
+    ReadReply = 0x83,
+
+    /// <summary>Worker → client: answer to a ping, with its request id.</summary>
+    Pong = 0xC1,
+}
