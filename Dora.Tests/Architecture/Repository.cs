@@ -1,0 +1,29 @@
+namespace Dora.Tests.Architecture;
+
+/// <summary>The source tree the tests were built from.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>Source files below a folder of the repository, build output left out, as paths relative to the root.</summary>
+    public static IEnumerable<string> Files(string folder, string pattern) =>
+        Directory.EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
+            .Select(static f => Path.GetRelativePath(Root, f).Replace('\\', '/'))
+            .Where(static f => !f.Split('/').Any(static part => part is "artifacts" or "bin" or "obj" or ".git" or ".dora" or "TestResults"))
+            .Order(StringComparer.Ordinal);
+
+    public static string Read(string relativePath) => File.ReadAllText(Path.Combine(Root, relativePath));
+
+    private static string FindRoot()
+    {
+        for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            if (File.Exists(Path.Combine(directory.FullName, "Dora.sln")))
+            {
+                return directory.FullName;
+            }
+        }
+
+        throw new InvalidOperationException($"no Dora.sln above {AppContext.BaseDirectory}: run the tests from a checkout");
+    }
+}
