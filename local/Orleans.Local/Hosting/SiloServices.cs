@@ -1,5 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Runtime;
+using Orleans.Runtime.Networking;
+using Orleans.Serialization;
 
 namespace Orleans.Hosting;
 
@@ -11,5 +14,9 @@ internal static class SiloServices
         services.AddOptions();
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new Lazy<IGrainReferenceRuntime>(provider.GetRequiredService<IGrainReferenceRuntime>));
+        services.TryAddSingleton<IValueCodec, ValueCodec>();
+        services.TryAddSingleton<Connector>();
+        services.TryAddSingleton<IGrainMessageTransport, TcpTransport>();
     }
 }
