@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using Dora.Interfaces;
+
+namespace Dora.Grains.ClusterStore;
+
+/// <summary>
+/// A load job at the last point from which it can go on exactly: every file counted here is done, everything else is still behind
+/// <see cref="Pending"/>. Stored as JSON of format <see cref="Format"/>; property names are frozen (golden test).
+/// </summary>
+internal sealed record StoredJob
+{
+    /// <summary>The format written by this version.</summary>
+    public const int Format = 1;
+
+    /// <summary>The job id.</summary>
+    public required string JobId { get; init; }
+
+    /// <summary>Counts the writes, so that two activations of one job cannot both go on.</summary>
+    public required long Revision { get; init; }
+
+    /// <summary>What is loaded.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Files loaded at the same time.</summary>
+    public required int Parallelism { get; init; }
+
+    /// <summary>Where the job stands.</summary>
+    public required LoadJobState State { get; init; }
+
+    /// <summary>When the job started, UTC.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When it ended, UTC.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Files and bytes counted so far.</summary>
+    public JobCounters Counters { get; init; }
+
+    /// <summary>The first few failures, a line each.</summary>
+    public ImmutableArray<string> Failures { get; init; } = [];
+
+    /// <summary>Listings not yet done, in the order in which they are taken.</summary>
+    public ImmutableArray<PendingListing> Pending { get; init; } = [];
+}
+
+/// <summary>What a load job has counted.</summary>
+/// <param name="FilesFound">Files listed.</param>
+/// <param name="BytesFound">Bytes of those.</param>
+/// <param name="FilesDone">Files cached.</param>
+/// <param name="BytesDone">Bytes of those.</param>
+/// <param name="FilesFailed">Files given up.</param>
+internal readonly record struct JobCounters(long FilesFound, long BytesFound, long FilesDone, long BytesDone, long FilesFailed);
+
+/// <summary>A page of a directory that is still to be listed.</summary>
+/// <param name="Path">The directory.</param>
+/// <param name="Continuation">Where the page starts; <see langword="null"/> for the first.</param>
+internal sealed record PendingListing(string Path, string? Continuation);

@@ -1,0 +1,57 @@
+using Dora.Grains.Cluster;
+using Dora.Grains.ClusterStore;
+using Dora.Grains.Placement;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Dora.Grains;
+
+/// <summary>What makes a silo a Dora worker, a feature a method.</summary>
+public static class DoraSiloBuilderExtensions
+{
+    /// <summary>The cluster store on this host: mounts and jobs in a SQLite file, created or upgraded at once.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="file">The SQLite file; its directory is created.</param>
+    /// <exception cref="DoraException"><see cref="DoraErrorCode.Configuration"/>: the file cannot be opened or is newer than this program.</exception>
+    public static ISiloBuilder AddDoraClusterStore(this ISiloBuilder silo, string file)
+    {
+        var database = new SqliteDatabase(Path.GetFullPath(file));
+        SqliteSchema.Ensure(database);
+        silo.Services.AddSingleton(database);
+        silo.Services.AddSingleton<IMountStore, SqliteMountStore>();
+        silo.Services.AddSingleton<IJobStore, SqliteJobStore>();
+        return silo;
+    }
+
+    /// <summary>The cluster's state: workers from membership, mounts from the cluster store.</summary>
+    public static ISiloBuilder AddDoraClusterState(this ISiloBuilder silo, ClusterTimings? timings = null)
+    {
+        IServiceCollection services = silo.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(timings ?? new ClusterTimings());
+        services.AddSingleton<ClusterState>();
+        services.AddSingleton<IClusterState>(static s => s.GetRequiredService<ClusterState>());
+        services.AddSingleton<IClusterWatch>(static s => s.GetRequiredService<ClusterState>());
+        services.AddSiloParticipant<MembershipFeed>();
+        services.AddSiloParticipant<MountTableFeed>();
+        return silo;
+    }
+
+    /// <summary>Placement of file grains on the ring and of worker grains on their workers, and what keeps them there.</summary>
+    public static ISiloBuilder AddDoraPlacement(this ISiloBuilder silo)
+    {
+        silo.Services.AddSingleton<CompatibleRing>();
+        silo.Services.AddSingleton<FileGrainRegistry>();
+        silo.Services.AddSiloParticipant<RingRebalancer>();
+        silo.AddPlacementDirector<DoraRingPlacement, DoraRingPlacementDirector>();
+        silo.AddPlacementDirector<DoraWorkerPlacement, DoraWorkerPlacementDirector>();
+        return silo;
+    }
+
+    private static void AddSiloParticipant<T>(this IServiceCollection services)
+        where T : class, ILifecycleParticipant<ISiloLifecycle>
+    {
+        services.AddSingleton<T>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static s => s.GetRequiredService<T>());
+    }
+}
