@@ -1,0 +1,110 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Dora.Storage.Ufs.Local;
+
+/// <summary>
+/// The system calls that .NET does not offer: names resolved relative to an open directory, and handles that pin a file without opening it.
+/// Each returns an error number instead of throwing. The constants and <c>struct statx</c> are the same on every 64-bit Linux.
+/// </summary>
+internal static unsafe partial class LinuxFile
+{
+    private const int OpenRead = 0;
+    private const int OpenWrite = 1;
+    private const int OpenCreateNew = 0x40 | 0x80;
+    private const int OpenCloseOnExec = 0x80000;
+    private const int OpenPath = 0x200000;
+    private const int AtSymlinkNoFollow = 0x100;
+    private const int AtRemoveDirectory = 0x200;
+    private const int AtEmptyPath = 0x1000;
+    private const uint StatxBasic = 0x7ff;
+    private const int StatxSize = 256;
+
+    /// <summary>Pins what a path leads to: no permission to read is needed, no FIFO blocks, no device is opened.</summary>
+    public static int Pin(string path, out SafeFileHandle? handle) => Own(open(path, OpenPath | OpenCloseOnExec), out handle);
+
+    /// <summary>As <see cref="Pin(string, out SafeFileHandle?)"/>, below a pinned directory.</summary>
+    public static int PinAt(SafeFileHandle directory, string path, out SafeFileHandle? handle) =>
+        Own(openat(directory, path, OpenPath | OpenCloseOnExec, 0), out handle);
+
+    /// <summary>Opens a pinned file for reading: the same file, whatever its name leads to now.</summary>
+    public static int Reopen(SafeFileHandle pinned, out SafeFileHandle? handle) =>
+        Own(open(DescriptorPath(pinned), OpenRead | OpenCloseOnExec), out handle);
+
+    /// <summary>Creates a file below a pinned directory; fails when the name is taken.</summary>
+    public static int CreateAt(SafeFileHandle directory, string name, out SafeFileHandle? handle) =>
+        Own(openat(directory, name, OpenWrite | OpenCreateNew | OpenCloseOnExec, 0b110_110_110), out handle);
+
+    public static int MakeDirectoryAt(SafeFileHandle directory, string name) => Result(mkdirat(directory, name, 0b111_111_111));
+
+    public static int RenameAt(SafeFileHandle directory, string from, string to) => Result(renameat(directory, from, directory, to));
+
+    public static int RemoveAt(SafeFileHandle directory, string name, bool isDirectory) =>
+        Result(unlinkat(directory, name, isDirectory ? AtRemoveDirectory : 0));
+
+    /// <summary>What an open or pinned handle is.</summary>
+    public static int Stat(SafeFileHandle handle, out LinuxStat stat) => Stat(handle, string.Empty, AtEmptyPath, out stat);
+
+    /// <summary>What a name in a pinned directory is; a symbolic link is itself.</summary>
+    public static int StatAt(SafeFileHandle directory, string name, out LinuxStat stat) => Stat(directory, name, AtSymlinkNoFollow, out stat);
+
+    /// <summary>Where a pinned handle is, as an absolute path without links.</summary>
+    public static string? Locate(SafeFileHandle pinned) => new FileInfo(DescriptorPath(pinned)).LinkTarget;
+
+    /// <summary>A path that leads to the pinned file or directory in this process.</summary>
+    public static string DescriptorPath(SafeFileHandle pinned) => $"/proc/self/fd/{pinned.DangerousGetHandle()}";
+
+    private static int Stat(SafeFileHandle handle, string name, int flags, out LinuxStat stat)
+    {
+        byte* buffer = stackalloc byte[StatxSize];
+        int errno = Result(statx(handle, name, flags, StatxBasic, buffer));
+        stat = errno == Errno.None ? Parse(new ReadOnlySpan<byte>(buffer, StatxSize)) : default;
+        return errno;
+    }
+
+    private static LinuxStat Parse(ReadOnlySpan<byte> statx) => new(
+        Links: BinaryPrimitives.ReadUInt32LittleEndian(statx[16..]),
+        Mode: BinaryPrimitives.ReadUInt16LittleEndian(statx[28..]),
+        Length: BinaryPrimitives.ReadInt64LittleEndian(statx[40..]),
+        Modified: Time(statx[112..]),
+        Changed: Time(statx[96..]));
+
+    private static DateTimeOffset Time(ReadOnlySpan<byte> timestamp)
+    {
+        long seconds = BinaryPrimitives.ReadInt64LittleEndian(timestamp);
+        uint nanoseconds = BinaryPrimitives.ReadUInt32LittleEndian(timestamp[8..]);
+
+        // A file system may hold any 64-bit time; the years .NET knows end at 9999.
+        long clamped = Math.Clamp(seconds, DateTimeOffset.MinValue.ToUnixTimeSeconds(), DateTimeOffset.MaxValue.ToUnixTimeSeconds() - 1);
+        return DateTimeOffset.FromUnixTimeSeconds(clamped).AddTicks(nanoseconds / 100);
+    }
+
+    private static int Own(int descriptor, out SafeFileHandle? handle)
+    {
+        handle = descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+        return Result(descriptor);
+    }
+
+    private static int Result(int result) => result < 0 ? Marshal.GetLastPInvokeError() : Errno.None;
+
+#pragma warning disable IDE1006 // the C library's names
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int openat(SafeFileHandle directory, string path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int mkdirat(SafeFileHandle directory, string path, int mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int renameat(SafeFileHandle fromDirectory, string from, SafeFileHandle toDirectory, string to);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int unlinkat(SafeFileHandle directory, string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(SafeFileHandle directory, string path, int flags, uint mask, byte* buffer);
+#pragma warning restore IDE1006
+}

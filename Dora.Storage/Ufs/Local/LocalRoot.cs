@@ -1,0 +1,156 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Dora.Storage.Ufs.Local;
+
+/// <summary>
+/// Resolves relative paths below a directory and never outside it.
+/// <para>
+/// The guarantee: a name is first <em>pinned</em> (an <c>O_PATH</c> handle: nothing is opened, no FIFO blocks, no device notices), then the kernel is
+/// asked where the pinned file really is (<c>/proc/self/fd</c>), then everything else is done through that handle. A symbolic link anywhere in the
+/// path, also one that is put there between two of these steps, can change which file is pinned but not that the pinned one is checked: what is
+/// served lay below the root's real path at the moment of the check. Links that stay below the root work. Not covered, as for any
+/// server: hard links and bind mounts, which only the owner of the machine can place.
+/// </para>
+/// </summary>
+internal sealed class LocalRoot(string directory)
+{
+    private readonly string _directory = directory;
+
+    /// <summary>Pins what a path leads to.</summary>
+    public UfsStatus Pin(string path, out SafeFileHandle? pinned, out LinuxStat stat, out string? error)
+    {
+        (pinned, stat) = (null, default);
+        if (!UfsPath.IsValid(path, out error))
+        {
+            return UfsStatus.InvalidName;
+        }
+
+        int errno = LinuxFile.Pin(_directory, out SafeFileHandle? root);
+        if (errno != Errno.None)
+        {
+            return Fail(errno, path, out error);
+        }
+
+        string? location = LinuxFile.Locate(root!);
+        if (path.Length == 0)
+        {
+            return Check(location, root!, path, out pinned, out stat, out error);
+        }
+
+        using (root)
+        {
+            errno = LinuxFile.PinAt(root!, path, out SafeFileHandle? target);
+            return errno == Errno.None
+                ? Check(location, target!, path, out pinned, out stat, out error)
+                : Fail(errno, path, out error);
+        }
+    }
+
+    /// <summary>Pins a directory below which something is written, creating it and the ones above it when missing.</summary>
+    public UfsStatus PinOrCreateDirectory(string path, out SafeFileHandle? pinned, out string? error)
+    {
+        UfsStatus status = Pin(path, out pinned, out LinuxStat stat, out error);
+        if (status == UfsStatus.Ok && !stat.IsDirectory)
+        {
+            pinned!.Dispose();
+            (pinned, error) = (null, $"'{Full(path)}' is a file: a directory is needed there");
+            return UfsStatus.NotDirectory;
+        }
+
+        if (status != UfsStatus.NotFound || path.Length == 0)
+        {
+            return status;
+        }
+
+        (string parent, string name) = SplitLast(path);
+        status = PinOrCreateDirectory(parent, out SafeFileHandle? above, out error);
+        if (status != UfsStatus.Ok)
+        {
+            return status;
+        }
+
+        using (above)
+        {
+            int errno = LinuxFile.MakeDirectoryAt(above!, name);
+            return errno is Errno.None or Errno.Exists ? Pin(path, out pinned, out _, out error) : Fail(errno, path, out error);
+        }
+    }
+
+    /// <summary>A path as the machine's users know it, for messages.</summary>
+    public string Full(string path) => path.Length == 0 ? _directory : _directory.TrimEnd('/') + "/" + path;
+
+    /// <summary>An error number as an outcome.</summary>
+    public UfsStatus Fail(int errno, string path, out string? error)
+    {
+        error = Errno.Describe(errno, Full(path));
+        return Errno.ToStatus(errno);
+    }
+
+    /// <summary>The directory and the last segment of a path that is not empty.</summary>
+    public static (string Parent, string Name) SplitLast(string path)
+    {
+        int slash = path.LastIndexOf('/');
+        return slash < 0 ? (string.Empty, path) : (path[..slash], path[(slash + 1)..]);
+    }
+
+    /// <summary>Where the root really is now; <see langword="null"/> when it is gone.</summary>
+    public string? Locate()
+    {
+        LinuxFile.Pin(_directory, out SafeFileHandle? root);
+        using (root)
+        {
+            return root is null ? null : LinuxFile.Locate(root);
+        }
+    }
+
+    /// <summary>What a name in a pinned directory leads to, when that is below <paramref name="location"/>, the place of the root.</summary>
+    public UfsStatus StatChild(SafeFileHandle directory, string? location, string name, out LinuxStat stat)
+    {
+        stat = default;
+        int errno = LinuxFile.PinAt(directory, name, out SafeFileHandle? target);
+        if (errno != Errno.None)
+        {
+            return Errno.ToStatus(errno);
+        }
+
+        UfsStatus status = Check(location, target!, name, out SafeFileHandle? pinned, out stat, out _);
+        pinned?.Dispose();
+        return status;
+    }
+
+    /// <summary>Hands out <paramref name="target"/> when it is at or below <paramref name="location"/>; closes it otherwise.</summary>
+    private UfsStatus Check(
+        string? location, SafeFileHandle target, string path, out SafeFileHandle? pinned, out LinuxStat stat, out string? error)
+    {
+        (pinned, error) = (null, null);
+        int errno = LinuxFile.Stat(target, out stat);
+        UfsStatus status = UfsStatus.Ok;
+        if (errno != Errno.None)
+        {
+            status = Fail(errno, path, out error);
+        }
+        else if (stat.Links == 0)
+        {
+            status = Fail(Errno.NoEntry, path, out error);
+        }
+        else if (!IsBelow(location, LinuxFile.Locate(target)))
+        {
+            (status, error) = (UfsStatus.InvalidName, $"'{Full(path)}' leads out of the mount's root '{_directory}': remove the symbolic link");
+        }
+
+        if (status != UfsStatus.Ok)
+        {
+            target.Dispose();
+            return status;
+        }
+
+        pinned = target;
+        return UfsStatus.Ok;
+    }
+
+    private static bool IsBelow(string? root, string? location) =>
+        root is ['/', ..]
+        && location is ['/', ..]
+        && location.StartsWith(root, StringComparison.Ordinal)
+        && (root.Length == 1 || location.Length == root.Length || location[root.Length] == '/');
+}

@@ -1,0 +1,65 @@
+namespace Dora.Storage.Ufs.Local;
+
+/// <summary>
+/// The connector for a directory of this machine. Linux only. Versions come from length and modification time (100 ns steps): a rewrite of the same
+/// length within one tick of the kernel's clock (up to 4 ms) is missed. Listings leave out, and count, names that are not UTF-8, links that lead
+/// out of the root or into nothing readable, and what is neither file nor directory. The blocking calls run on the thread pool.
+/// </summary>
+public sealed class LocalUfs : IUfs
+{
+    private readonly LocalDirectory _directory;
+    private readonly LocalWriter _writer;
+
+    /// <summary>Creates a connector; the directory need not be there yet.</summary>
+    /// <param name="directory">The root, an absolute path.</param>
+    /// <exception cref="DoraException">
+    /// <see cref="DoraErrorCode.NotSupported"/>: not on Linux. <see cref="DoraErrorCode.InvalidPath"/>: not an absolute path.
+    /// </exception>
+    public LocalUfs(string directory)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            throw new DoraException(DoraErrorCode.NotSupported, $"file:// mounts need Linux ('{directory}'): run the worker there");
+        }
+
+        if (directory is not ['/', ..] || directory.Contains('\uFFFD', StringComparison.Ordinal))
+        {
+            throw new DoraException(DoraErrorCode.InvalidPath, $"'{directory}' is not an absolute directory: give for example /data");
+        }
+
+        var root = new LocalRoot(directory);
+        _directory = new LocalDirectory(root);
+        _writer = new LocalWriter(root);
+    }
+
+    /// <inheritdoc/>
+    public UfsCapabilities Capabilities => UfsCapabilities.Write;
+
+    /// <inheritdoc/>
+    public ValueTask<UfsStatResult> StatAsync(string path, CancellationToken cancellationToken) =>
+        new(Task.Run(() => _directory.Stat(path), cancellationToken));
+
+    /// <inheritdoc/>
+    public ValueTask<UfsReadResult> ReadAsync(
+        string path, FileVersion version, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        return new(Task.Run(() => _directory.Read(path, version, offset, destination.Span), cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<UfsListResult> ListAsync(string path, string? continuation, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 10_000);
+        return new(Task.Run(() => _directory.List(path, continuation, limit), cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<UfsStatus> CreateAsync(string path, Stream content, CancellationToken cancellationToken) =>
+        new(Task.Run(() => _writer.CreateAsync(path, content, cancellationToken), cancellationToken));
+
+    /// <inheritdoc/>
+    public ValueTask<UfsStatus> DeleteAsync(string path, CancellationToken cancellationToken) =>
+        new(Task.Run(() => _directory.Delete(path), cancellationToken));
+}

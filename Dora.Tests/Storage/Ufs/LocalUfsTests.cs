@@ -1,0 +1,223 @@
+using System.Runtime.Versioning;
+using System.Text;
+using Dora.Storage.Ufs;
+using Dora.Storage.Ufs.Local;
+
+namespace Dora.Tests.Storage.Ufs;
+
+public sealed class LocalUfsTests : IDisposable
+{
+    private static readonly UnixFileMode Open755 = (UnixFileMode)0b111_101_101;
+
+    private readonly LocalUfsFixture _fixture = new();
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Fact]
+    public async Task Stat_FileAndDirectory_TellKindLengthAndVersion()
+    {
+        _fixture.Write("a/b.bin", new byte[1234]);
+        DateTimeOffset modified = new(2024, 5, 6, 7, 8, 9, TimeSpan.Zero);
+        File.SetLastWriteTimeUtc(_fixture.Path("a/b.bin"), modified.UtcDateTime);
+
+        UfsStat file = await _fixture.StatAsync("a/b.bin");
+        UfsStat directory = await _fixture.StatAsync("a");
+        UfsStat root = await _fixture.StatAsync(string.Empty);
+
+        Assert.Equal(new UfsStat(FileKind.File, 1234, modified, FileVersion.FromLengthAndTime(1234, modified)), file);
+        Assert.Equal((FileKind.Directory, 0L, FileVersion.None), (directory.Kind, directory.Length, directory.Version));
+        Assert.Equal(FileKind.Directory, root.Kind);
+    }
+
+    [Fact]
+    public async Task Stat_NothingThere_NotFound()
+    {
+        _fixture.Write("file", "x"u8);
+        Assert.Equal(UfsStatus.NotFound, await _fixture.StatusAsync("no"));
+        Assert.Equal(UfsStatus.NotFound, await _fixture.StatusAsync("no/deeper"));
+        Assert.Equal(UfsStatus.NotFound, await _fixture.StatusAsync("file/below-a-file"));
+        UfsStatResult missingRoot = await new LocalUfs(_fixture.Path("gone")).StatAsync(string.Empty, CancellationToken.None);
+        Assert.Equal(UfsStatus.NotFound, missingRoot.Status);
+        Assert.Contains(_fixture.Path("gone"), missingRoot.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_AnyRange_GivesTheBytes()
+    {
+        byte[] content = [.. Enumerable.Range(0, 100_000).Select(static i => (byte)(i * 31))];
+        _fixture.Write("f", content);
+        FileVersion version = (await _fixture.StatAsync("f")).Version;
+        foreach ((int offset, int length) in new[] { (0, 100_000), (1, 5), (99_990, 100), (100_000, 10), (200_000, 10), (0, 0) })
+        {
+            byte[] buffer = new byte[length];
+            UfsReadResult result = await _fixture.Ufs.ReadAsync("f", version, offset, buffer, CancellationToken.None);
+            byte[] expected = [.. content.Skip(offset).Take(length)];
+            Assert.Equal((UfsStatus.Ok, expected.Length), (result.Status, result.Bytes));
+            Assert.Equal(expected, buffer[..result.Bytes]);
+        }
+    }
+
+    [Fact]
+    public async Task Read_AfterChange_VersionChanged()
+    {
+        _fixture.Write("f", "old content"u8);
+        FileVersion version = (await _fixture.StatAsync("f")).Version;
+        _fixture.Write("f", "new content, longer"u8);
+        UfsReadResult result = await _fixture.Ufs.ReadAsync("f", version, 0, new byte[4], CancellationToken.None);
+        Assert.Equal(UfsStatus.VersionChanged, result.Status);
+        Assert.Contains("open it again", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_GoneOrDirectory_SaysSo()
+    {
+        _fixture.Write("d/f", "x"u8);
+        FileVersion version = (await _fixture.StatAsync("d/f")).Version;
+        File.Delete(_fixture.Path("d/f"));
+        Assert.Equal(UfsStatus.NotFound, (await _fixture.Ufs.ReadAsync("d/f", version, 0, new byte[1], CancellationToken.None)).Status);
+        Assert.Equal(UfsStatus.IsDirectory, (await _fixture.Ufs.ReadAsync("d", version, 0, new byte[1], CancellationToken.None)).Status);
+    }
+
+    [Fact]
+    public async Task Read_WhileAnotherRewrites_NeverMixesVersions()
+    {
+        const int Length = 4 * 1024 * 1024;
+        byte[] ones = [.. Enumerable.Repeat((byte)1, Length)];
+        byte[] twos = [.. Enumerable.Repeat((byte)2, Length + 1)];
+        _fixture.Write("f", ones);
+        byte[] buffer = new byte[Length + 1];
+        for (int round = 0; round < 30; round++)
+        {
+            UfsStat stat = await _fixture.StatAsync("f");
+            Task rewrite = Task.Run(() => _fixture.Write("f", stat.Length == Length ? twos : ones));
+            UfsReadResult result = await _fixture.Ufs.ReadAsync("f", stat.Version, 0, buffer, CancellationToken.None);
+            await rewrite;
+            if (result.Status == UfsStatus.Ok)
+            {
+                Assert.Equal(stat.Length, result.Bytes);
+                Assert.Equal(-1, buffer.AsSpan(0, result.Bytes).IndexOfAnyExcept(stat.Length == Length ? (byte)1 : (byte)2));
+            }
+            else
+            {
+                Assert.Equal(UfsStatus.VersionChanged, result.Status);
+            }
+        }
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void Read_WithoutPermission_Denied()
+    {
+        _fixture.Write("f", "x"u8);
+        _fixture.Write("closed/g", "x"u8);
+        File.SetUnixFileMode(_fixture.Top, Open755);
+        File.SetUnixFileMode(_fixture.Path("f"), UnixFileMode.None);
+        File.SetUnixFileMode(_fixture.Path("closed"), UnixFileMode.None);
+        var blocking = new LocalDirectory(new LocalRoot(_fixture.Path(string.Empty)));
+        UfsStatResult stat = LocalUfsFixture.WithoutPrivilege(() => blocking.Stat("f"));
+        UfsReadResult read = LocalUfsFixture.WithoutPrivilege(() => blocking.Read("f", stat.Stat.Version, 0, new byte[1]));
+        UfsStatResult below = LocalUfsFixture.WithoutPrivilege(() => blocking.Stat("closed/g"));
+        UfsListResult list = LocalUfsFixture.WithoutPrivilege(() => blocking.List("closed", null, 10));
+        File.SetUnixFileMode(_fixture.Path("closed"), Open755);
+
+        Assert.Equal(UfsStatus.Ok, stat.Status);
+        Assert.Equal(UfsStatus.Denied, read.Status);
+        Assert.Equal(UfsStatus.Denied, below.Status);
+        Assert.Equal(UfsStatus.Denied, list.Status);
+        Assert.Contains(_fixture.Path("f"), read.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task List_Pages_InOrdinalOrderWithoutGapOrRepeat()
+    {
+        string[] names = [.. Enumerable.Range(0, 25).Select(static i => $"n{i}"), "B", "a", "é", "Z"];
+        foreach (string name in names)
+        {
+            _fixture.Write("d/" + name, Encoding.UTF8.GetBytes(name));
+        }
+
+        var seen = new List<string>();
+        string? continuation = null;
+        do
+        {
+            UfsListResult page = await _fixture.Ufs.ListAsync("d", continuation, 7, CancellationToken.None);
+            Assert.Equal(UfsStatus.Ok, page.Status);
+            Assert.InRange(page.Entries.Count, 1, 7);
+            seen.AddRange(page.Entries.Select(static e => e.Name));
+            continuation = page.Continuation;
+        }
+        while (continuation is not null);
+
+        Assert.Equal(names.Order(StringComparer.Ordinal), seen);
+    }
+
+    [Fact]
+    public async Task List_NamesThatCannotBePaths_AreCountedAndLeftOut()
+    {
+        _fixture.Write("good", "x"u8);
+        _fixture.WriteRawName(0xFF, 0xFE, (byte)'x');
+        _fixture.WriteRawName(0xC3);
+        _fixture.MakeFifo("fifo");
+        _fixture.Link("out", _fixture.Outside);
+        _fixture.Link("loop", "loop");
+        _fixture.Write(LocalDirectory.PartialPrefix + "1", "x"u8);
+
+        UfsListResult page = await _fixture.Ufs.ListAsync(string.Empty, null, 100, CancellationToken.None);
+        _fixture.RemoveRawName(0xFF, 0xFE, (byte)'x');
+        _fixture.RemoveRawName(0xC3);
+
+        Assert.Equal(["good"], page.Entries.Select(static e => e.Name));
+        Assert.Equal(5, page.Skipped);
+        Assert.Null(page.Continuation);
+    }
+
+    [Fact]
+    public async Task List_FileOrNothing_SaysSo()
+    {
+        _fixture.Write("f", "x"u8);
+        Assert.Equal(UfsStatus.NotDirectory, (await _fixture.Ufs.ListAsync("f", null, 1, CancellationToken.None)).Status);
+        Assert.Equal(UfsStatus.NotFound, (await _fixture.Ufs.ListAsync("no", null, 1, CancellationToken.None)).Status);
+    }
+
+    [Fact]
+    public async Task Create_NewAndExisting_ReplacesWhole()
+    {
+        foreach (string content in new[] { "first", "the second" })
+        {
+            using var stream = new MemoryStream(Encoding.UTF8.GetBytes(content));
+            Assert.Equal(UfsStatus.Ok, await _fixture.Ufs.CreateAsync("x/y/z", stream, CancellationToken.None));
+            Assert.Equal(content, File.ReadAllText(_fixture.Path("x/y/z")));
+        }
+
+        Assert.Equal(["z"], Directory.GetFiles(_fixture.Path("x/y")).Select(Path.GetFileName));
+        Assert.Equal(UfsStatus.IsDirectory, await _fixture.Ufs.CreateAsync("x/y", Stream.Null, CancellationToken.None));
+        Assert.Equal(UfsStatus.NotDirectory, await _fixture.Ufs.CreateAsync("x/y/z/w", Stream.Null, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Create_StreamFails_LeavesOldContentAndNoPartialFile()
+    {
+        _fixture.Write("f", "old"u8);
+        using var broken = new FailingStream();
+        await Assert.ThrowsAsync<InvalidDataException>(async () => await _fixture.Ufs.CreateAsync("f", broken, CancellationToken.None));
+        Assert.Equal("old", File.ReadAllText(_fixture.Path("f")));
+        Assert.Equal(["f"], Directory.GetFiles(_fixture.Path(string.Empty)).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task Delete_FileEmptyAndFullDirectory_OnlyWhatIsEmptyGoes()
+    {
+        _fixture.Write("d/f", "x"u8);
+        Assert.Equal(UfsStatus.NotDirectory, await _fixture.Ufs.DeleteAsync("d", CancellationToken.None));
+        Assert.Equal(UfsStatus.Ok, await _fixture.Ufs.DeleteAsync("d/f", CancellationToken.None));
+        Assert.Equal(UfsStatus.NotFound, await _fixture.Ufs.DeleteAsync("d/f", CancellationToken.None));
+        Assert.Equal(UfsStatus.Ok, await _fixture.Ufs.DeleteAsync("d", CancellationToken.None));
+        Assert.Equal(UfsStatus.Denied, await _fixture.Ufs.DeleteAsync(string.Empty, CancellationToken.None));
+    }
+
+    private sealed class FailingStream : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            ValueTask.FromException<int>(new InvalidDataException("the caller's stream broke"));
+    }
+}
