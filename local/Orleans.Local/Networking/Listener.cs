@@ -24,7 +24,7 @@ internal sealed class Listener : IDisposable
         catch (SocketException e)
         {
             _socket.Dispose();
-            throw new SocketException(e.ErrorCode, $"Cannot listen on {endpoint}: {e.Message}");
+            throw new SocketException((int)e.SocketErrorCode, $"Cannot listen on {endpoint}: {e.Message}");
         }
     }
 
