@@ -1,6 +1,10 @@
 using Dora.Grains.Cluster;
 using Dora.Grains.ClusterStore;
+using Dora.Grains.Files;
+using Dora.Grains.Jobs;
+using Dora.Grains.Mounts;
 using Dora.Grains.Placement;
+using Dora.Grains.Workers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -45,6 +49,20 @@ public static class DoraSiloBuilderExtensions
         silo.Services.AddSiloParticipant<RingRebalancer>();
         silo.AddPlacementDirector<DoraRingPlacement, DoraRingPlacementDirector>();
         silo.AddPlacementDirector<DoraWorkerPlacement, DoraWorkerPlacementDirector>();
+        return silo;
+    }
+
+    /// <summary>
+    /// The grains. They need the worker's storage in the services: <c>IFileCatalog</c>, <c>IFileReader</c>, <c>IMetadataStore</c>, <c>IPageStore</c>,
+    /// <c>IUfsProvider</c>, and <see cref="IWorkerCounters"/>.
+    /// </summary>
+    public static ISiloBuilder AddDoraGrains(this ISiloBuilder silo)
+    {
+        silo.Services.AddSingleton<DirectoryLister>();
+        silo.Services.AddSingleton<FileLoader>();
+        silo.Services.AddSingleton<MountChecks>();
+        silo.Services.AddSingleton<WorkerReport>();
+        silo.Services.AddSingleton<CacheCleaner>();
         return silo;
     }
 

@@ -1,8 +1,10 @@
+using Orleans.Concurrency;
+
 namespace Dora.Interfaces;
 
 /// <summary>
 /// One file or directory. The key is the normalized Dora path; the grain lives on the ring owner of its file id and serializes everything that
-/// changes the file. Replies are values: check <c>Code</c> first. Page bytes never travel here: read them over the page channel.
+/// changes the file; questions are answered meanwhile. Replies are values: check <c>Code</c> first. Page bytes never travel here: read them over the page channel.
 /// </summary>
 [Alias("Dora.IFileGrain")]
 public interface IFileGrain : IGrainWithStringKey
@@ -11,6 +13,7 @@ public interface IFileGrain : IGrainWithStringKey
     /// <param name="refresh">Ask the store even when the cached metadata is fresh.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     [Alias("Stat")]
+    [AlwaysInterleave]
     Task<FileReply> StatAsync(bool refresh, CancellationToken cancellationToken);
 
     /// <summary>One page of a directory's entries in name order, mounts below it included.</summary>
@@ -18,6 +21,7 @@ public interface IFileGrain : IGrainWithStringKey
     /// <param name="limit">Entries wanted, 1 to 10,000.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     [Alias("List")]
+    [AlwaysInterleave]
     Task<ListReply> ListAsync(string? continuation, int limit, CancellationToken cancellationToken);
 
     /// <summary>Forgets metadata and pages, so that the next read asks the store.</summary>

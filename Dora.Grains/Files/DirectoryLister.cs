@@ -1,0 +1,93 @@
+using Dora.Interfaces;
+using Dora.Storage.Files;
+using Dora.Storage.Ufs;
+
+namespace Dora.Grains.Files;
+
+/// <summary>
+/// Lists directories as users see them: what the store has, and the mounts below, which hide a store entry of the same name. Directories above mounts
+/// exist although no store has them. Each mount is given once, on the page where its name falls; order by name holds as far as the store's does.
+/// </summary>
+internal sealed class DirectoryLister(IFileCatalog catalog, TimeProvider time)
+{
+    /// <summary>The greatest page.</summary>
+    public const int MaxLimit = 10_000;
+
+    /// <summary>One page; may exceed <paramref name="limit"/> by the number of mounts right below the directory.</summary>
+    public async Task<ListReply> ListAsync(DoraPath path, MountTable mounts, string? continuation, int limit, CancellationToken cancellationToken)
+    {
+        ListContinuation from = ListContinuation.Start;
+        if (continuation is not null)
+        {
+            if (!ListContinuation.TryParse(continuation, out ListContinuation? parsed))
+            {
+                return Failure(DoraErrorCode.InvalidArgument, $"'{continuation}' is no continuation of a listing of '{path}': start the listing again");
+            }
+
+            from = parsed.Value;
+        }
+
+        string[] names = [.. mounts.ChildNames(path).Order(StringComparer.Ordinal)];
+        MountedPath? mounted = mounts.Resolve(path);
+        bool storeEnded = mounted is null || (continuation is not null && from.Store is null);
+        if (storeEnded)
+        {
+            return mounted is null && names.Length == 0 && !path.IsRoot
+                ? Failure(DoraErrorCode.NotMounted, FileMessages.NotMounted(path))
+                : MountsOnly(path, mounts, names, from.High, limit);
+        }
+
+        int pending = names.Count(n => string.CompareOrdinal(n, from.High) > 0);
+        UfsListResult page = await catalog.ListAsync(mounted!.Value, from.Store, Math.Max(1, limit - pending), cancellationToken);
+        return page.Status switch
+        {
+            UfsStatus.Ok => Merge(path, mounts, mounted.Value, names, page, from.High),
+            UfsStatus.NotFound when names.Length > 0 => MountsOnly(path, mounts, names, from.High, limit),
+            _ => Failure(page.Status.ToErrorCode(), page.Error ?? FileMessages.Failed(path, mounted.Value.UfsPath, page.Status.ToErrorCode())),
+        };
+    }
+
+    private static ListReply Failure(DoraErrorCode code, string message) => new(code, message, [], null, 0);
+
+    private ListReply MountsOnly(DoraPath path, MountTable mounts, string[] names, string high, int limit)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        string[] rest = [.. names.Where(n => string.CompareOrdinal(n, high) > 0)];
+        FileStat[] entries = [.. rest.Take(limit).Select(n => FileStats.MountDirectory(path.Append(n), mounts, now))];
+        string? next = rest.Length > limit ? new ListContinuation(rest[limit - 1], null).ToString() : null;
+        return new ListReply(DoraErrorCode.None, null, entries, next, 0);
+    }
+
+    private ListReply Merge(DoraPath path, MountTable mounts, MountedPath mounted, string[] names, UfsListResult page, string high)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        List<FileStat> entries = new(page.Entries.Count);
+        int skipped = page.Skipped;
+        string newHigh = high;
+        foreach (UfsEntry entry in page.Entries)
+        {
+            newHigh = string.CompareOrdinal(entry.Name, newHigh) > 0 ? entry.Name : newHigh;
+            if (names.Contains(entry.Name, StringComparer.Ordinal))
+            {
+                continue;
+            }
+
+            if (DoraPath.TryParse(path.Value + "/" + entry.Name, out DoraPath child, out _))
+            {
+                string relative = mounted.Relative.Length == 0 ? entry.Name : mounted.Relative + "/" + entry.Name;
+                entries.Add(FileStats.From(child, mounted.Mount.Ufs.Combine(relative), entry.Stat, now));
+            }
+            else
+            {
+                skipped++;
+            }
+        }
+
+        bool last = page.Continuation is null;
+        IEnumerable<string> here = names.Where(n => string.CompareOrdinal(n, high) > 0 && (last || string.CompareOrdinal(n, newHigh) <= 0));
+        int stored = entries.Count;
+        entries.AddRange(here.Select(n => FileStats.MountDirectory(path.Append(n), mounts, now)));
+        FileStat[] merged = entries.Count == stored ? [.. entries] : [.. entries.OrderBy(static e => e.Name, StringComparer.Ordinal)];
+        return new ListReply(DoraErrorCode.None, null, merged, last ? null : new ListContinuation(newHigh, page.Continuation).ToString(), skipped);
+    }
+}

@@ -1,0 +1,69 @@
+using Dora.Grains.Files;
+using Dora.Storage.Ufs;
+
+namespace Dora.Grains.Mounts;
+
+/// <summary>What must hold before a mount is taken into the table.</summary>
+internal sealed class MountChecks(IUfsProvider stores)
+{
+    /// <summary>The most mounts a cluster can have: the table is in every client and on every listing above mounts.</summary>
+    public const int MaxMounts = 1000;
+
+    /// <summary>Checks a mount against the table, without asking the store.</summary>
+    /// <returns>Why not, or <see langword="null"/>.</returns>
+    public static (DoraErrorCode Code, string Message)? AgainstTable(Mount mount, MountTable table)
+    {
+        if (table.Mounts.FirstOrDefault(m => m.Path == mount.Path) is { } same)
+        {
+            return (DoraErrorCode.AlreadyExists,
+                $"'{mount.Path}' is a mount of '{same.Ufs}' already: choose another path, or remove it first (dora mount remove {mount.Path})");
+        }
+
+        if (table.Mounts.Length >= MaxMounts)
+        {
+            return (DoraErrorCode.Busy, $"the cluster has {MaxMounts} mounts, the most it can have: remove one first (dora mount remove PATH)");
+        }
+
+        // Pages of one UFS path have one size, whichever mount shows it: two sizes over one root would contradict each other.
+        Mount? other = table.Mounts.FirstOrDefault(m => m.PageSize != mount.PageSize && Overlap(m.Ufs, mount.Ufs));
+        return other is null
+            ? null
+            : (DoraErrorCode.InvalidArgument,
+                $"'{mount.Ufs}' shares files with '{other.Ufs}', mounted at '{other.Path}' with pages of {other.PageSize} bytes: use that page size instead of {mount.PageSize}");
+    }
+
+    /// <summary>Checks that the store can be reached, and has a readable directory at the mount's root.</summary>
+    /// <returns>Why not, or <see langword="null"/>.</returns>
+    public async Task<(DoraErrorCode Code, string Message)?> AgainstStoreAsync(Mount mount, CancellationToken cancellationToken)
+    {
+        if (!stores.Schemes.Contains(mount.Ufs.Scheme))
+        {
+            string known = string.Join(", ", stores.Schemes.Order(StringComparer.Ordinal));
+            return (DoraErrorCode.NotSupported, $"there is no connector for '{mount.Ufs.Scheme}' in '{mount.Ufs}': use one of {known}");
+        }
+
+        IUfs store = stores.Open(mount.Ufs);
+        UfsStatResult stat = await store.StatAsync(string.Empty, cancellationToken);
+        if (stat.Status != UfsStatus.Ok)
+        {
+            return Explain(mount, stat.Status, stat.Error);
+        }
+
+        if (stat.Stat.Kind != FileKind.Directory)
+        {
+            return (DoraErrorCode.NotDirectory, $"'{mount.Ufs}' is a file: mount a directory");
+        }
+
+        UfsListResult list = await store.ListAsync(string.Empty, null, 1, cancellationToken);
+        return list.Status == UfsStatus.Ok ? null : Explain(mount, list.Status, list.Error);
+    }
+
+    private static (DoraErrorCode Code, string Message) Explain(Mount mount, UfsStatus status, string? error) => status switch
+    {
+        UfsStatus.NotFound => (DoraErrorCode.NotFound, $"'{mount.Ufs}' does not exist where the worker runs: create it, or mount another directory"),
+        UfsStatus.Denied => (DoraErrorCode.Denied, $"'{mount.Ufs}' cannot be read by the worker's user: give it the right, or mount another directory"),
+        _ => (status.ToErrorCode(), error ?? $"'{mount.Ufs}' cannot be mounted ({status}): check the store"),
+    };
+
+    private static bool Overlap(UfsUri a, UfsUri b) => a.TryGetRelative(b.Value, out _) || b.TryGetRelative(a.Value, out _);
+}

@@ -1,0 +1,11 @@
+namespace Dora.Grains.Workers;
+
+/// <summary>What the worker process counts outside the stores.</summary>
+public interface IWorkerCounters
+{
+    /// <summary>Bytes read from under stores since start.</summary>
+    long StoreBytes { get; }
+
+    /// <summary>Open page-channel connections.</summary>
+    int PageConnections { get; }
+}

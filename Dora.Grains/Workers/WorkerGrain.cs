@@ -1,0 +1,55 @@
+using Dora.Grains.Cluster;
+using Dora.Grains.Files;
+using Dora.Grains.Placement;
+using Dora.Interfaces;
+using Orleans.Concurrency;
+
+namespace Dora.Grains.Workers;
+
+/// <summary>A worker's own affairs, on that worker. Reentrant: a long clean-up must not hold up a status question.</summary>
+[DoraWorkerPlacement]
+[Reentrant]
+[GrainType("dora.worker")]
+internal sealed class WorkerGrain(WorkerReport report, MountTableFeed mounts, CacheCleaner cleaner, IClusterState cluster, ILocalSiloDetails local, TimeProvider time)
+    : Grain, IWorkerGrain
+{
+    private static readonly TimeSpan RefreshRetry = TimeSpan.FromSeconds(0.1);
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        string key = this.GetPrimaryKeyString();
+        string? here = WorkerDescriptor.Parse(local.Name)?.Id.Value;
+
+        // A stale directory entry could bring the call to another worker; an answer from there would be a lie.
+        return key == here
+            ? Task.CompletedTask
+            : throw new SiloUnavailableException($"worker '{key}' is not active here, this is '{here}': try again, or see the workers (dora workers)");
+    }
+
+    public Task<WorkerStatus> GetStatusAsync() => Task.FromResult(report.Create(this.GetPrimaryKeyString()));
+
+    public async Task RefreshMountsAsync(long version, CancellationToken cancellationToken)
+    {
+        while (!await mounts.RefreshAsync(version, cancellationToken))
+        {
+            await Task.Delay(RefreshRetry, time, cancellationToken);
+        }
+    }
+
+    public async Task<FreeReply> FreeAsync(string path, bool forgetMetadata, CancellationToken cancellationToken)
+    {
+        if (!DoraPath.TryParse(path, out DoraPath parsed, out string? error))
+        {
+            return new FreeReply(DoraErrorCode.InvalidPath, error, 0, 0);
+        }
+
+        MountTable table = cluster.Current.Mounts;
+        if (table.Resolve(parsed) is null && !parsed.IsRoot && !table.ChildNames(parsed).Any())
+        {
+            return new FreeReply(DoraErrorCode.NotMounted, FileMessages.NotMounted(parsed), 0, 0);
+        }
+
+        // Walking the metadata is disk work: off the grain's turn.
+        return await Task.Run(() => cleaner.FreeAsync(parsed, table, forgetMetadata, cancellationToken), cancellationToken);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using System.Reflection;
+using Dora.Grains.Placement;
+using Dora.Interfaces;
+using Dora.Storage.Metadata;
+using Dora.Storage.Pages;
+
+namespace Dora.Grains.Workers;
+
+/// <summary>Collects what a worker says about itself.</summary>
+internal sealed class WorkerReport(
+    IPageStore pages, IMetadataStore metadata, FileGrainRegistry grains, IWorkerCounters counters, TimeProvider time)
+{
+    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
+
+    public WorkerStatus Create(string workerId)
+    {
+        PageStoreStatistics page = pages.Statistics;
+        return new WorkerStatus
+        {
+            WorkerId = workerId,
+            StartedAt = _startedAt,
+            ProcessId = Environment.ProcessId,
+            Version = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "unknown",
+            Files = metadata.Statistics.Entries,
+            Pages = page.Pages,
+            PageBytes = page.Bytes,
+            PageCapacityBytes = page.CapacityBytes,
+            PageHits = page.Hits,
+            PageMisses = page.Misses,
+            StoreBytes = counters.StoreBytes,
+            DamagedPages = page.Damaged,
+            FileGrains = grains.Count,
+            WorkingSetBytes = WorkingSet(),
+            PageConnections = counters.PageConnections,
+        };
+    }
+
+    private static long WorkingSet()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.WorkingSet64;
+    }
+}
