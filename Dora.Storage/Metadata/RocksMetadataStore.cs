@@ -1,0 +1,241 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using RocksDbSharp;
+
+namespace Dora.Storage.Metadata;
+
+/// <summary>
+/// The lower level, in RocksDB. Two families change together in one batch: <c>files</c> holds the record by file id; <c>paths</c> holds nothing by UFS path.
+/// File ids are hashes, so a directory's files lie scattered in <c>files</c>; <c>paths</c> keeps them together, and what lies below <c>P</c> is the one key range
+/// from <c>P/</c> up to, not including, <c>P0</c> ('0' follows '/' in UTF-8). The id of a path found there is computed, not stored.
+/// Writes go to the log without a sync: a killed process loses nothing, a power cut may lose the last seconds, which are asked for again.
+/// </summary>
+internal sealed class RocksMetadataStore : IMetadataDisk
+{
+    private readonly string _directory;
+    private readonly MetadataExpiry _expiry;
+    private readonly ILogger _logger;
+    private readonly RocksDb _db;
+    private readonly ColumnFamilyHandle _files;
+    private readonly ColumnFamilyHandle _paths;
+    private readonly ReadOptions _sweepReads = new ReadOptions().SetFillCache(false);
+    private readonly ClosingGate _gate;
+    private int _damaged;
+
+    /// <exception cref="DoraException">See <see cref="MetadataDirectory.Open"/>.</exception>
+    public RocksMetadataStore(MetadataStoreOptions options, MetadataExpiry expiry, TimeProvider time, ILogger logger)
+    {
+        _directory = options.Directory;
+        _expiry = expiry;
+        _logger = logger;
+        _db = new MetadataDirectory(options, time, logger).Open();
+        _files = _db.GetColumnFamily(MetadataDirectory.Files);
+        _paths = _db.GetColumnFamily(MetadataDirectory.Paths);
+        _gate = new ClosingGate(Close);
+    }
+
+    public long EstimatedEntries
+    {
+        get
+        {
+            using ClosingGate.Pass pass = _gate.Enter();
+            return long.TryParse(_db.GetProperty("rocksdb.estimate-num-keys", _files), out long entries) ? entries : 0;
+        }
+    }
+
+    public FileMetadata? Get(FileId file)
+    {
+        using ClosingGate.Pass pass = _gate.Enter();
+        return GetLive(file, null);
+    }
+
+    public string? TryPut(FileMetadata metadata)
+    {
+        int size = MetadataRecord.SizeOf(metadata);
+        if (size < 0)
+        {
+            return $"a path longer than {MetadataRecord.MaxPathBytes} bytes";
+        }
+
+        Span<byte> record = size <= 1024 ? stackalloc byte[size] : new byte[size];
+        MetadataRecord.Write(metadata, record);
+        Span<byte> key = stackalloc byte[FileId.Size];
+        metadata.Id.Write(key);
+        using ClosingGate.Pass pass = _gate.Enter();
+        using var batch = new WriteBatch();
+        batch.Put(key, record, _files);
+        batch.Put(record[MetadataRecord.HeaderSize..], default, _paths);
+        return Write(batch);
+    }
+
+    public string? TryRemove(FileId file)
+    {
+        Span<byte> key = stackalloc byte[FileId.Size];
+        file.Write(key);
+        using ClosingGate.Pass pass = _gate.Enter();
+        using var batch = new WriteBatch();
+        batch.Delete(key, _files);
+        try
+        {
+            byte[]? record = _db.Get(key, _files);
+            if (record is null)
+            {
+                return null;
+            }
+
+            if (MetadataRecord.TryReadStamp(record, out _, out _))
+            {
+                batch.Delete(MetadataRecord.Path(record), _paths);
+            }
+        }
+        catch (RocksDbException e)
+        {
+            NoteDamage(e); // the path key stays behind and finds no record
+        }
+
+        return Write(batch);
+    }
+
+    public IEnumerable<FileMetadata> ScanUnder(string ufsPath)
+    {
+        using ClosingGate.Pass pass = _gate.Enter();
+        using Snapshot snapshot = _db.CreateSnapshot();
+        byte[] first = Encoding.UTF8.GetBytes(ufsPath.TrimEnd('/') + "/");
+        byte[] end = [.. first.AsSpan(0, first.Length - 1), (byte)'0'];
+        ReadOptions reads = new ReadOptions().SetSnapshot(snapshot);
+        ReadOptions range = new ReadOptions().SetSnapshot(snapshot).SetFillCache(false).SetIterateLowerBound(first).SetIterateUpperBound(end);
+        try
+        {
+            // The path itself sorts before the range, unless it ends in a slash: then it is the range's first key.
+            if (!ufsPath.EndsWith('/') && GetLive(FileId.FromUfsPath(ufsPath), reads) is { } self)
+            {
+                yield return self;
+            }
+
+            using Iterator iterator = _db.NewIterator(_paths, range);
+            for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next())
+            {
+                FileId file = FileId.FromUfsPath(Encoding.UTF8.GetString(iterator.GetKeySpan()));
+                if (GetLive(file, reads) is { } below)
+                {
+                    yield return below;
+                }
+            }
+
+            NoteDamage(iterator);
+        }
+        finally
+        {
+            // The package's options have no Dispose and wait for the finalizer; where they have one, their memory goes now.
+            (range as IDisposable)?.Dispose();
+            (reads as IDisposable)?.Dispose();
+        }
+    }
+
+    public IReadOnlyList<FileId> FindExpired(ref FileId from, int limit)
+    {
+        Span<byte> key = stackalloc byte[FileId.Size];
+        from.Write(key);
+        from = default;
+        List<FileId> expired = [];
+        using ClosingGate.Pass pass = _gate.Enter();
+        using Iterator iterator = _db.NewIterator(_files, _sweepReads);
+        iterator.Seek(key);
+        for (int looked = 0; iterator.Valid(); iterator.Next(), looked++)
+        {
+            FileId file = FileId.Read(iterator.GetKeySpan());
+            if (looked == limit)
+            {
+                from = file;
+                break;
+            }
+
+            if (!MetadataRecord.TryReadStamp(iterator.GetValueSpan(), out FileKind kind, out DateTimeOffset loadedAt) || !_expiry.IsLive(kind, loadedAt))
+            {
+                expired.Add(file);
+            }
+        }
+
+        NoteDamage(iterator);
+        return expired;
+    }
+
+    /// <summary>Makes the next start rebuild the directory. The present run goes on with what is readable.</summary>
+    public void MarkForRebuild()
+    {
+        try
+        {
+            File.WriteAllBytes(Path.Combine(_directory, MetadataDirectory.DamagedMarker), []);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The disk that has just failed may refuse this too. Then the next start meets the damage by itself, at the latest when it reads it.
+        }
+    }
+
+    /// <summary>Closes once running calls and enumerations have ended.</summary>
+    public void Dispose() => _gate.Close();
+
+    private void Close()
+    {
+        _db.Dispose();
+        (_sweepReads as IDisposable)?.Dispose();
+    }
+
+    private FileMetadata? GetLive(FileId file, ReadOptions? reads)
+    {
+        Span<byte> key = stackalloc byte[FileId.Size];
+        file.Write(key);
+        try
+        {
+            FileMetadata? metadata = _db.Get(key, Decoder.Instance, _files, reads);
+            return metadata is not null && metadata.Id == file && _expiry.IsLive(metadata) ? metadata : null;
+        }
+        catch (RocksDbException e)
+        {
+            NoteDamage(e);
+            return null;
+        }
+    }
+
+    private string? Write(WriteBatch batch)
+    {
+        try
+        {
+            _db.Write(batch);
+            return null;
+        }
+        catch (RocksDbException e)
+        {
+            return e.Message.ReplaceLineEndings(" ");
+        }
+    }
+
+    private void NoteDamage(Iterator iterator)
+    {
+        try
+        {
+            Native.Instance.rocksdb_iter_get_error(iterator.Handle);
+        }
+        catch (RocksDbException e)
+        {
+            NoteDamage(e);
+        }
+    }
+
+    private void NoteDamage(RocksDbException e)
+    {
+        if (Interlocked.Exchange(ref _damaged, 1) == 0)
+        {
+            MetadataLog.BlockDamaged(_logger, _directory, e.Message.ReplaceLineEndings(" "));
+            MarkForRebuild();
+        }
+    }
+
+    private sealed class Decoder : ISpanDeserializer<FileMetadata?>
+    {
+        public static readonly Decoder Instance = new();
+
+        public FileMetadata? Deserialize(ReadOnlySpan<byte> buffer) => MetadataRecord.Read(buffer);
+    }
+}
