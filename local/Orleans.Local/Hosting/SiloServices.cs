@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Runtime;
+using Orleans.Runtime.Membership;
 using Orleans.Runtime.Networking;
 using Orleans.Serialization;
 
@@ -18,5 +19,7 @@ internal static class SiloServices
         services.TryAddSingleton<IValueCodec, ValueCodec>();
         services.TryAddSingleton<Connector>();
         services.TryAddSingleton<IGrainMessageTransport, TcpTransport>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, FailureDetector>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, TableUpkeep>());
     }
 }
