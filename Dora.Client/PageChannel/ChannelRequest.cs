@@ -1,0 +1,37 @@
+using Dora.PageChannel;
+
+namespace Dora.Client.PageChannel;
+
+/// <summary>What is asked of a worker.</summary>
+/// <param name="Opcode">Stat, read or ping.</param>
+/// <param name="Path">The Dora path in UTF-8.</param>
+/// <param name="Flags">The flags of the opcode.</param>
+/// <param name="File">Of a read: the file.</param>
+/// <param name="Version">Of a read: the version it is pinned to.</param>
+/// <param name="Offset">Of a read: first byte.</param>
+/// <param name="Destination">Of a read: where the bytes go; its length is what is asked for.</param>
+internal readonly record struct ChannelRequest(
+    PageChannelOpcode Opcode,
+    ReadOnlyMemory<byte> Path,
+    ushort Flags = 0,
+    FileId File = default,
+    FileVersion Version = default,
+    long Offset = 0,
+    Memory<byte> Destination = default)
+{
+    /// <summary>Are you there.</summary>
+    public static ChannelRequest Ping => new(PageChannelOpcode.Ping, ReadOnlyMemory<byte>.Empty);
+
+    /// <summary>Writes the frame.</summary>
+    public int Write(Span<byte> destination, ulong id, long membershipVersion) => Opcode switch
+    {
+        PageChannelOpcode.Stat => FrameWriter.WriteStat(
+            destination, id, membershipVersion, new StatRequest { Flags = (StatFlags)Flags, Path = Path.Span }),
+        PageChannelOpcode.Read => FrameWriter.WriteRead(
+            destination,
+            id,
+            membershipVersion,
+            new ReadRequest { Flags = (ReadFlags)Flags, File = File, Version = Version, Offset = Offset, Length = Destination.Length, Path = Path.Span }),
+        _ => FrameWriter.WritePing(destination, id, membershipVersion),
+    };
+}

@@ -1,0 +1,9 @@
+using Dora.PageChannel;
+
+namespace Dora.Client.PageChannel;
+
+/// <summary>The outcome of connecting.</summary>
+/// <param name="Connection">Set on success.</param>
+/// <param name="Status">What the worker said to the hello, if it refused.</param>
+/// <param name="Error">One line on failure.</param>
+internal readonly record struct ConnectResult(PageChannelConnection? Connection, PageChannelStatus Status, string? Error);

@@ -1,0 +1,332 @@
+using System.Net.Sockets;
+using Dora.PageChannel;
+
+namespace Dora.Client.PageChannel;
+
+/// <summary>
+/// One connection to a worker with many requests in flight. The bytes of a read are received straight into the caller's memory, and never touch it
+/// after the caller's task has ended. The end of the connection ends every request on it at once, with a value.
+/// </summary>
+internal sealed class PageChannelConnection
+{
+    private static readonly TimeSpan SweepPeriod = TimeSpan.FromMilliseconds(50);
+
+    private readonly Lock _lock = new();
+    private readonly Socket _socket;
+    private readonly GrantedLimits _limits;
+    private readonly ChannelOptions _options;
+    private readonly TimeProvider _time;
+    private readonly FrameOutbox _outbox;
+    private readonly ITimer _sweep;
+    private readonly Dictionary<ulong, PendingRequest> _inFlight = [];
+    private readonly LinkedList<PendingRequest> _line = new();
+    private readonly Stack<PendingRequest> _free = new();
+    private readonly Task _receiving;
+    private ulong _lastId;
+    private long _lastSign;
+    private bool _isPinged;
+    private bool _isSweeping;
+    private bool _isRetired;
+    private bool _isHung;
+    private string? _closed;
+
+    public PageChannelConnection(Socket socket, GrantedLimits limits, ChannelOptions options, TimeProvider time)
+    {
+        (_socket, _limits, _options, _time) = (socket, limits, options, time);
+        _outbox = new FrameOutbox(socket, e => Abort(e.Message));
+        _sweep = time.CreateTimer(static state => ((PageChannelConnection)state!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _lastSign = time.GetTimestamp();
+        _receiving = ReceiveAsync();
+    }
+
+    /// <summary>Whether requests can be sent. A connection that is not open never becomes so again.</summary>
+    public bool IsOpen => Volatile.Read(ref _closed) is null;
+
+    /// <summary>Requests sent or in line.</summary>
+    public int Load => _inFlight.Count + _line.Count;
+
+    /// <summary>Most bytes of one read on this connection.</summary>
+    public int MaxReadLength => _limits.MaxReadLength;
+
+    /// <summary>Sends a request. The outcome is a value; only the caller's own cancellation throws.</summary>
+    public ValueTask<ChannelReply> SendAsync(in ChannelRequest request, long membershipVersion, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        PendingRequest pending;
+        lock (_lock)
+        {
+            if (_closed is not null)
+            {
+                return new(ChannelReply.Lost(_closed));
+            }
+
+            if (_line.Count >= _options.MaxWaiting)
+            {
+                return new(new ChannelReply(ChannelOutcome.Answered, PageChannelStatus.Busy, Message: "too many requests wait in this client"));
+            }
+
+            pending = _free.TryPop(out PendingRequest? reused) ? reused : new PendingRequest(this);
+            (pending.Request, pending.Timeout, pending.StartedAt) = (request, timeout, _time.GetTimestamp());
+            pending.State = PendingState.Waiting;
+            Admit(pending, membershipVersion);
+        }
+
+        _outbox.Flush();
+        ValueTask<ChannelReply> task = pending.Task;
+        if (cancellationToken.CanBeCanceled)
+        {
+            pending.Cancellation = cancellationToken.UnsafeRegister(
+                static (state, token) => ((PendingRequest)state!).Abandon(token), pending);
+        }
+
+        return task;
+    }
+
+    /// <summary>Ends one request because its caller wants no more of it.</summary>
+    public void Abandon(PendingRequest pending, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            // One that is being received ends by itself in a moment: its memory is in use until then.
+            if (pending.State != PendingState.Waiting)
+            {
+                return;
+            }
+
+            End(pending);
+        }
+
+        _outbox.Flush();
+        pending.Cancel(cancellationToken);
+    }
+
+    /// <summary>Takes back the object of a request whose caller has its result.</summary>
+    public void Recycle(PendingRequest pending)
+    {
+        lock (_lock)
+        {
+            pending.State = PendingState.Free;
+            pending.Request = default;
+            pending.Cancellation = default;
+            _free.Push(pending);
+        }
+    }
+
+    /// <summary>Closes when the last request in flight has ended.</summary>
+    public void Retire()
+    {
+        lock (_lock)
+        {
+            _isRetired = true;
+            if (Load > 0)
+            {
+                return;
+            }
+        }
+
+        Abort("the worker left the cluster");
+    }
+
+    /// <summary>Cuts the connection; every request on it ends with ConnectionLost.</summary>
+    public void Abort(string reason)
+    {
+        Interlocked.CompareExchange(ref _closed, reason, null);
+        _socket.Dispose();
+    }
+
+    /// <summary>As <see cref="Abort"/>, and waits until nothing runs any more.</summary>
+    public Task CloseAsync()
+    {
+        Abort("the client was closed");
+        return _receiving;
+    }
+
+    /// <summary>Sends a request or puts it in line. Under the lock.</summary>
+    private void Admit(PendingRequest pending, long membershipVersion)
+    {
+        if (_inFlight.Count == 0)
+        {
+            _lastSign = _time.GetTimestamp();
+            _isPinged = false;
+        }
+
+        if (_inFlight.Count >= _limits.MaxInFlight)
+        {
+            pending.Id = 0;
+            pending.Place = _line.AddLast(pending);
+        }
+        else
+        {
+            pending.Id = ++_lastId;
+            _inFlight.Add(pending.Id, pending);
+            _outbox.Add(pending.Request, pending.Id, membershipVersion);
+        }
+
+        if (!_isSweeping)
+        {
+            _isSweeping = true;
+            _sweep.Change(SweepPeriod, SweepPeriod);
+        }
+    }
+
+    /// <summary>Takes a request out of the tables, tells the worker if it knows of it, and lets the next one in line go. Under the lock.</summary>
+    private void End(PendingRequest pending, bool isAnswered = false)
+    {
+        pending.State = PendingState.Done;
+        if (pending.Place is { } place)
+        {
+            _line.Remove(place);
+            pending.Place = null;
+            return;
+        }
+
+        _inFlight.Remove(pending.Id);
+        if (!isAnswered)
+        {
+            _outbox.AddCancel(pending.Id, 0);
+        }
+
+        if (_line.First is { } next)
+        {
+            _line.RemoveFirst();
+            next.Value.Place = null;
+            Admit(next.Value, 0);
+        }
+    }
+
+    /// <summary>Ends what is late, and gives the connection up when the worker shows no sign of life.</summary>
+    private void Sweep()
+    {
+        List<PendingRequest>? late = null;
+        lock (_lock)
+        {
+            foreach (PendingRequest pending in _inFlight.Values.Concat(_line))
+            {
+                if (pending.State == PendingState.Waiting && _time.GetElapsedTime(pending.StartedAt) >= pending.Timeout)
+                {
+                    (late ??= []).Add(pending);
+                }
+            }
+
+            late?.ForEach(pending => End(pending));
+            TimeSpan silence = _inFlight.Count == 0 ? TimeSpan.Zero : _time.GetElapsedTime(_lastSign);
+            _isHung |= silence >= _options.HungAfter;
+            if (!_isPinged && !_isHung && silence >= _options.HungAfter / 2)
+            {
+                _isPinged = true;
+                _outbox.Add(ChannelRequest.Ping, ++_lastId, 0);
+            }
+
+            if (Load == 0)
+            {
+                _isSweeping = false;
+                _sweep.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
+        }
+
+        if (_isHung)
+        {
+            Abort("the worker shows no sign of life");
+        }
+
+        _outbox.Flush();
+        late?.ForEach(static pending => pending.Complete(ChannelReply.TimedOut));
+        CloseIfRetired();
+    }
+
+    private void CloseIfRetired()
+    {
+        bool isOver;
+        lock (_lock)
+        {
+            isOver = _isRetired && Load == 0;
+        }
+
+        if (isOver)
+        {
+            Abort("the worker left the cluster");
+        }
+    }
+
+    private async Task ReceiveAsync()
+    {
+        // Off the caller's thread: who connects must not receive.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        string reason;
+        try
+        {
+            reason = await new ReplyReceiver(this, _socket, _limits.MaxReadLength).RunAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            reason = e.Message;
+        }
+
+        Abort(reason);
+        FailAll();
+        await _sweep.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void FailAll()
+    {
+        List<PendingRequest> lost;
+        lock (_lock)
+        {
+            lost = [.. _inFlight.Values, .. _line];
+            _inFlight.Clear();
+            _line.Clear();
+            foreach (PendingRequest pending in lost)
+            {
+                pending.State = PendingState.Done;
+                pending.Place = null;
+            }
+        }
+
+        foreach (PendingRequest pending in lost)
+        {
+            pending.Complete(_isHung ? ChannelReply.TimedOut : ChannelReply.Lost(_closed!));
+        }
+    }
+
+    /// <summary>Notes that the worker sent something.</summary>
+    internal void NoteSign()
+    {
+        lock (_lock)
+        {
+            _lastSign = _time.GetTimestamp();
+            _isPinged = false;
+        }
+    }
+
+    /// <summary>Claims the request whose data comes now, so that nobody else ends it.</summary>
+    /// <returns><see langword="null"/> when nobody waits for it any more.</returns>
+    internal PendingRequest? Claim(ulong id)
+    {
+        lock (_lock)
+        {
+            if (!_inFlight.TryGetValue(id, out PendingRequest? pending))
+            {
+                return null;
+            }
+
+            pending.State = PendingState.Receiving;
+            return pending;
+        }
+    }
+
+    /// <summary>Ends a claimed request with its answer.</summary>
+    internal void Answer(PendingRequest pending, in ChannelReply reply)
+    {
+        lock (_lock)
+        {
+            End(pending, isAnswered: true);
+        }
+
+        _outbox.Flush();
+        pending.Complete(reply);
+        if (_isRetired)
+        {
+            CloseIfRetired();
+        }
+    }
+}

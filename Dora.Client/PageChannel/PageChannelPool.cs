@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Dora.Client.PageChannel;
+
+/// <summary>The channels to all workers, made when first needed and dropped when the worker leaves the cluster view.</summary>
+/// <param name="options">How channels behave.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Told of workers that fail and recover.</param>
+internal sealed class PageChannelPool(ChannelOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<WorkerId, WorkerChannel> _channels = new();
+    private readonly PageChannelConnector _connector = new(options, time);
+
+    /// <summary>Channels that exist.</summary>
+    public int Count => _channels.Count;
+
+    /// <summary>The channel to a worker. A worker that came back with another address gets a new one.</summary>
+    public WorkerChannel For(WorkerInfo worker)
+    {
+        if (_channels.TryGetValue(worker.Id, out WorkerChannel? channel) && IsSame(channel.Worker, worker))
+        {
+            return channel;
+        }
+
+        WorkerChannel? replaced = null;
+        channel = _channels.AddOrUpdate(
+            worker.Id,
+            static (_, arguments) => arguments.Pool.Make(arguments.Worker),
+            (_, old, arguments) =>
+            {
+                replaced = IsSame(old.Worker, arguments.Worker) ? null : old;
+                return replaced is null ? old : arguments.Pool.Make(arguments.Worker);
+            },
+            (Pool: this, Worker: worker));
+        replaced?.Retire();
+        return channel;
+    }
+
+    /// <summary>Drops the channels of workers that are not in the view; their requests in flight may end.</summary>
+    public void Retain(ClusterSnapshot cluster)
+    {
+        foreach ((WorkerId id, WorkerChannel channel) in _channels)
+        {
+            if ((cluster.Find(id) is not { } worker || !IsSame(worker, channel.Worker)) && _channels.TryRemove(new(id, channel)))
+            {
+                channel.Retire();
+            }
+        }
+    }
+
+    /// <summary>Closes all connections.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (WorkerChannel channel in _channels.Values)
+        {
+            await channel.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _channels.Clear();
+    }
+
+    private static bool IsSame(WorkerInfo a, WorkerInfo b) => a.PagePort == b.PagePort && a.Host == b.Host;
+
+    private WorkerChannel Make(WorkerInfo worker) => new(worker, options, _connector, time, logger);
+}

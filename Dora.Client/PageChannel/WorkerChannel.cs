@@ -1,0 +1,157 @@
+using Microsoft.Extensions.Logging;
+
+namespace Dora.Client.PageChannel;
+
+/// <summary>
+/// Everything this process has to do with one worker: a few connections, made when first needed, and whether the worker is under suspicion. A
+/// suspect is skipped by routing while another worker can answer, and tried in the background until it answers a ping.
+/// </summary>
+internal sealed class WorkerChannel : IAsyncDisposable
+{
+    private readonly ChannelOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly PageChannelConnector _connector;
+    private readonly ConnectionSlot[] _slots;
+    private readonly CancellationTokenSource _retiring = new();
+    private readonly CancellationToken _retired;
+    private int _next;
+    private int _isSuspect;
+
+    public WorkerChannel(WorkerInfo worker, ChannelOptions options, PageChannelConnector connector, TimeProvider time, ILogger logger)
+    {
+        (Worker, _options, _connector, _time, _logger) = (worker, options, connector, time, logger);
+        _retired = _retiring.Token;
+        _slots = [.. Enumerable.Range(0, options.ConnectionsPerWorker).Select(_ => new ConnectionSlot(ConnectAsync))];
+    }
+
+    /// <summary>The worker.</summary>
+    public WorkerInfo Worker { get; }
+
+    /// <summary>Whether the last thing known of the worker is that it did not answer.</summary>
+    public bool IsSuspect => Volatile.Read(ref _isSuspect) == 1;
+
+    /// <summary>Open connections.</summary>
+    public int OpenConnections => _slots.Count(static s => s.Open is not null);
+
+    /// <summary>
+    /// Sends a request. A read longer than the worker grants is cut to what it grants. A connection that turns out to have ended is replaced once,
+    /// so that a restarted worker, or one that closed an idle connection, costs nothing but the reconnect.
+    /// </summary>
+    public async ValueTask<ChannelReply> SendAsync(ChannelRequest request, long membershipVersion, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        ChannelReply reply = default;
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            ConnectionSlot slot = Choose();
+            PageChannelConnection? connection = slot.Open;
+            if (connection is null)
+            {
+                ConnectResult connected = await slot.ConnectAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+                if (connected.Connection is null)
+                {
+                    reply = ChannelReply.NotConnected(connected.Status, connected.Error!);
+                    break;
+                }
+
+                connection = connected.Connection;
+            }
+
+            bool isTooLong = request.Destination.Length > connection.MaxReadLength;
+            reply = await connection.SendAsync(
+                isTooLong ? request with { Destination = request.Destination[..connection.MaxReadLength] } : request,
+                membershipVersion,
+                timeout,
+                cancellationToken).ConfigureAwait(false);
+            if (reply.Outcome == ChannelOutcome.Answered)
+            {
+                return reply;
+            }
+
+            if (reply.Outcome == ChannelOutcome.TimedOut)
+            {
+                break;
+            }
+        }
+
+        Suspect(reply);
+        return reply;
+    }
+
+    /// <summary>The worker left the cluster: requests in flight may end, nothing new starts.</summary>
+    public void Retire()
+    {
+        _retiring.Cancel();
+        foreach (ConnectionSlot slot in _slots)
+        {
+            slot.Open?.Retire();
+        }
+    }
+
+    /// <summary>Closes at once.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _retiring.CancelAsync().ConfigureAwait(false);
+        foreach (ConnectionSlot slot in _slots)
+        {
+            if (slot.Open is { } connection)
+            {
+                await connection.CloseAsync().ConfigureAwait(false);
+            }
+        }
+
+        _retiring.Dispose();
+    }
+
+    private async Task<ConnectResult> ConnectAsync()
+    {
+        ConnectResult result = await _connector.ConnectAsync(Worker, CancellationToken.None).ConfigureAwait(false);
+        if (_retired.IsCancellationRequested)
+        {
+            result.Connection?.Retire();
+        }
+
+        return result;
+    }
+
+    private ConnectionSlot Choose() => _slots.Length == 1 ? _slots[0] : _slots[(int)((uint)Interlocked.Increment(ref _next) % (uint)_slots.Length)];
+
+    private void Suspect(in ChannelReply reply)
+    {
+        if (_retired.IsCancellationRequested || Interlocked.Exchange(ref _isSuspect, 1) == 1)
+        {
+            return;
+        }
+
+        ClientLog.WorkerSuspected(_logger, Worker.Id, reply.Message ?? "no answer");
+        _ = ProbeAsync();
+    }
+
+    /// <summary>Tries the worker in the background, with growing pauses, until it answers or leaves the cluster.</summary>
+    private async Task ProbeAsync()
+    {
+        TimeSpan pause = _options.ProbeDelay;
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(pause, _time, _retired).ConfigureAwait(false);
+                ConnectionSlot slot = _slots[0];
+                PageChannelConnection? connection = slot.Open ?? (await slot.ConnectAsync().ConfigureAwait(false)).Connection;
+                if (connection is not null
+                    && (await connection.SendAsync(ChannelRequest.Ping, 0, _options.ConnectTimeout, _retired).ConfigureAwait(false)).IsOk)
+                {
+                    Volatile.Write(ref _isSuspect, 0);
+                    ClientLog.WorkerRecovered(_logger, Worker.Id);
+                    return;
+                }
+
+                pause = pause * 2 < _options.MaxProbeDelay ? pause * 2 : _options.MaxProbeDelay;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The worker left the cluster, or the client was closed.
+        }
+    }
+}

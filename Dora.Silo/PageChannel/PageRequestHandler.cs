@@ -1,0 +1,213 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Dora.Interfaces;
+using Dora.PageChannel;
+using Dora.Storage.Files;
+
+namespace Dora.Silo.PageChannel;
+
+/// <summary>
+/// Answers requests from this worker's catalog and reader. A fresh stat and a warm read touch no grain; the file grain is asked only when the
+/// store must be, so that concurrent first opens of a file ask the store once.
+/// </summary>
+/// <param name="self">This worker.</param>
+/// <param name="state">The cluster as this worker sees it.</param>
+/// <param name="catalog">Its metadata.</param>
+/// <param name="reader">Its data.</param>
+/// <param name="grains">Where file grains are.</param>
+/// <param name="time">Stamps directories that exist only above mounts.</param>
+internal sealed class PageRequestHandler(
+    WorkerId self, IClusterState state, IFileCatalog catalog, IFileReader reader, IGrainFactory grains, TimeProvider time) : IPageRequestHandler
+{
+    /// <inheritdoc/>
+    public long MembershipVersion => state.Current.MembershipVersion;
+
+    /// <inheritdoc/>
+    public ValueTask<StatOutcome> StatAsync(string path, StatFlags flags, CancellationToken cancellationToken)
+    {
+        ClusterSnapshot cluster = state.Current;
+        if (!DoraPath.TryParse(path, out DoraPath parsed, out string? error))
+        {
+            return new(new StatOutcome(PageChannelStatus.InvalidPath, cluster.MembershipVersion, error));
+        }
+
+        if (cluster.Mounts.Resolve(parsed) is not { } mounted)
+        {
+            return new(AboveMounts(cluster, parsed));
+        }
+
+        FileId file = FileId.FromUfsPath(mounted.UfsPath);
+        bool failover = flags.HasFlag(StatFlags.Failover);
+        if (!failover && !IsOwner(cluster, file))
+        {
+            return new(new StatOutcome(PageChannelStatus.NotOwner, cluster.MembershipVersion, null));
+        }
+
+        bool refresh = flags.HasFlag(StatFlags.Refresh);
+        if (!refresh && catalog.TryGetFresh(mounted) is { } fresh)
+        {
+            return new(Answer(cluster, parsed, mounted, fresh, ReplyFlags.None));
+        }
+
+        return failover
+            ? AskCatalogAsync(cluster, parsed, mounted, refresh, cancellationToken)
+            : AskGrainAsync(cluster, parsed, mounted, refresh, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ReadOutcome> ReadAsync(ReadArguments arguments, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        ClusterSnapshot cluster = state.Current;
+        if (arguments.Flags.HasFlag(ReadFlags.CachedOnly))
+        {
+            return new(new ReadOutcome(PageChannelStatus.NotSupported, cluster.MembershipVersion, "this worker has no cached-only reads: ask without that flag"));
+        }
+
+        if (!arguments.Flags.HasFlag(ReadFlags.Failover) && !IsOwner(cluster, arguments.File))
+        {
+            return new(new ReadOutcome(PageChannelStatus.NotOwner, cluster.MembershipVersion, null));
+        }
+
+        FileMetadata? known = catalog.TryGetKnown(arguments.File);
+        return known is { Kind: FileKind.File } && known.Version == arguments.Version
+            ? ReadKnownAsync(cluster, known, arguments, destination, cancellationToken)
+            : FindAndReadAsync(cluster, arguments, destination, cancellationToken);
+    }
+
+    private static FileReadMode Mode(ReadFlags flags) =>
+        flags.HasFlag(ReadFlags.StoreDirect) ? FileReadMode.StoreDirect
+        : flags.HasFlag(ReadFlags.Sequential) ? FileReadMode.Sequential
+        : FileReadMode.Cached;
+
+    private bool IsOwner(ClusterSnapshot cluster, FileId file) => !cluster.Ring.IsEmpty && cluster.Ring.Owner(file) == self;
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadOutcome> ReadKnownAsync(
+        ClusterSnapshot cluster, FileMetadata file, ReadArguments arguments, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        ByteRange range = arguments.Range.Within(file.Length);
+        if (range.IsEmpty)
+        {
+            return new ReadOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null);
+        }
+
+        FileReadResult result = await reader.ReadAsync(file, range, destination, Mode(arguments.Flags), cancellationToken).ConfigureAwait(false);
+        if (result.Code is DoraErrorCode.VersionChanged or DoraErrorCode.NotFound)
+        {
+            // The store has moved on: what is remembered would mislead the reopen that follows.
+            catalog.Forget(file.Id);
+        }
+
+        return result.Code != DoraErrorCode.None
+            ? new ReadOutcome(result.Code.ToStatus(), cluster.MembershipVersion, result.Error)
+            : result.Bytes != range.Length
+            ? new ReadOutcome(PageChannelStatus.Failed, cluster.MembershipVersion, $"{result.Bytes} of {range.Length} bytes of '{file.UfsPath}' came: read again")
+            : new ReadOutcome(
+                PageChannelStatus.Ok, cluster.MembershipVersion, null, result.Bytes, result.BytesFromStore > 0 ? ReplyFlags.FromStore : ReplyFlags.None);
+    }
+
+    /// <summary>The reader's file or version is unknown here: ask the store what is there now, by the path in the request.</summary>
+    private async ValueTask<ReadOutcome> FindAndReadAsync(
+        ClusterSnapshot cluster, ReadArguments arguments, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        long version = cluster.MembershipVersion;
+        string text = Encoding.UTF8.GetString(arguments.Path.Span);
+        if (!DoraPath.TryParse(text, out DoraPath path, out string? error))
+        {
+            return new ReadOutcome(PageChannelStatus.InvalidPath, version, error);
+        }
+
+        if (cluster.Mounts.Resolve(path) is not { } mounted)
+        {
+            return new ReadOutcome(PageChannelStatus.NotMounted, version, Messages.NotMounted(path));
+        }
+
+        if (FileId.FromUfsPath(mounted.UfsPath) != arguments.File)
+        {
+            return new ReadOutcome(PageChannelStatus.VersionChanged, version, $"'{path}' is another file since its mount changed: open it again");
+        }
+
+        CatalogResult found = await catalog.GetAsync(mounted, refresh: true, cancellationToken).ConfigureAwait(false);
+        return found switch
+        {
+            { Code: DoraErrorCode.None, Metadata: { Kind: FileKind.File } file } when file.Version == arguments.Version =>
+                await ReadKnownAsync(cluster, file, arguments, destination, cancellationToken).ConfigureAwait(false),
+            { Code: DoraErrorCode.None, Metadata.Kind: FileKind.File } =>
+                new ReadOutcome(PageChannelStatus.VersionChanged, version, $"'{path}' changed while it was read: open it again"),
+            { Code: DoraErrorCode.None, Metadata.Kind: FileKind.Directory } =>
+                new ReadOutcome(PageChannelStatus.IsDirectory, version, Messages.IsDirectory(path)),
+            { Code: DoraErrorCode.None or DoraErrorCode.NotFound } =>
+                new ReadOutcome(PageChannelStatus.NotFound, version, Messages.NotFound(path, mounted)),
+            _ => new ReadOutcome(found.Code.ToStatus(), version, found.Error),
+        };
+    }
+
+    private async ValueTask<StatOutcome> AskCatalogAsync(
+        ClusterSnapshot cluster, DoraPath path, MountedPath mounted, bool refresh, CancellationToken cancellationToken)
+    {
+        CatalogResult found = await catalog.GetAsync(mounted, refresh, cancellationToken).ConfigureAwait(false);
+        return found switch
+        {
+            { Code: DoraErrorCode.None, Metadata: { } metadata } => Answer(cluster, path, mounted, metadata, ReplyFlags.FromStore),
+            { Code: DoraErrorCode.None or DoraErrorCode.NotFound } =>
+                new StatOutcome(PageChannelStatus.NotFound, cluster.MembershipVersion, Messages.NotFound(path, mounted)),
+            _ => new StatOutcome(found.Code.ToStatus(), cluster.MembershipVersion, found.Error),
+        };
+    }
+
+    private async ValueTask<StatOutcome> AskGrainAsync(
+        ClusterSnapshot cluster, DoraPath path, MountedPath mounted, bool refresh, CancellationToken cancellationToken)
+    {
+        FileReply reply;
+        try
+        {
+            reply = await grains.GetGrain<IFileGrain>(path.Value).StatAsync(refresh, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or OrleansException)
+        {
+            return new StatOutcome(
+                PageChannelStatus.Unavailable, cluster.MembershipVersion, $"the owner of '{path}' did not answer ({e.GetType().Name}): try again");
+        }
+
+        if (reply.Stat is not { } stat)
+        {
+            return new StatOutcome(reply.Code.ToStatus(), cluster.MembershipVersion, reply.Message);
+        }
+
+        var answer = new StatReply(
+            FileId.FromUfsPath(mounted.UfsPath), new FileVersion(stat.Version), stat.Kind, stat.Length, stat.LastModified, stat.LoadedAt, mounted.Mount.PageSize);
+        return new StatOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, answer, ReplyFlags.FromStore);
+    }
+
+    private static StatOutcome Answer(ClusterSnapshot cluster, DoraPath path, MountedPath mounted, FileMetadata file, ReplyFlags flags) =>
+        file.Kind == FileKind.Missing
+            ? new StatOutcome(PageChannelStatus.NotFound, cluster.MembershipVersion, Messages.NotFound(path, mounted))
+            : new StatOutcome(
+                PageChannelStatus.Ok,
+                cluster.MembershipVersion,
+                null,
+                new StatReply(file.Id, file.Version, file.Kind, file.Length, file.LastModified, file.LoadedAt, mounted.Mount.PageSize),
+                flags);
+
+    /// <summary>A directory on the way to a mount exists in no store: every worker can answer for it.</summary>
+    private StatOutcome AboveMounts(ClusterSnapshot cluster, DoraPath path)
+    {
+        if (!path.IsRoot && !cluster.Mounts.ChildNames(path).Any())
+        {
+            return new StatOutcome(PageChannelStatus.NotMounted, cluster.MembershipVersion, Messages.NotMounted(path));
+        }
+
+        var directory = new StatReply(
+            cluster.Mounts.FileIdOf(path), FileVersion.None, FileKind.Directory, 0, DateTimeOffset.UnixEpoch, time.GetUtcNow(), PageSize: 0);
+        return new StatOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, directory);
+    }
+
+    private static class Messages
+    {
+        public static string NotMounted(DoraPath path) => $"'{path}' is under no mount: see the mounts with 'dora mount list', or add one";
+
+        public static string NotFound(DoraPath path, MountedPath mounted) => $"'{path}' does not exist ('{mounted.UfsPath}' is not in the store): check the name";
+
+        public static string IsDirectory(DoraPath path) => $"'{path}' is a directory: give a file";
+    }
+}

@@ -1,0 +1,135 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Dora.PageChannel;
+
+namespace Dora.Silo.PageChannel;
+
+/// <summary>Turns one connection's requests into replies: decodes, asks the handler, and writes the answer into a pooled buffer.</summary>
+/// <param name="handler">Answers.</param>
+/// <param name="budget">What the data of replies is counted against.</param>
+/// <param name="surprise">Told of exceptions that are no answer.</param>
+internal sealed class RequestExecutor(IPageRequestHandler handler, ReplyBudget budget, Action<Exception> surprise)
+{
+    /// <summary>Most bytes of one read, granted in the hello.</summary>
+    public int MaxReadLength { get; set; }
+
+    /// <summary>The membership version this worker acts on.</summary>
+    public long MembershipVersion => handler.MembershipVersion;
+
+    /// <summary>Copies a request out of its frame.</summary>
+    public static FrameDecode Decode(in FrameHeader header, ReadOnlySpan<byte> body, RequestSlot slot)
+    {
+        FrameDecode decode;
+        slot.Flags = header.Flags;
+        slot.IsStat = header.Opcode == PageChannelOpcode.Stat;
+        if (slot.IsStat)
+        {
+            decode = FrameReader.ReadStat(header, body, out StatRequest stat);
+            slot.SetPath(stat.Path);
+            return decode;
+        }
+
+        decode = FrameReader.ReadRead(header, body, out ReadRequest read);
+        slot.SetPath(read.Path);
+        (slot.File, slot.Version) = (read.File, read.Version);
+        slot.Range = decode.IsOk ? new ByteRange(read.Offset, read.Length) : default;
+        return decode;
+    }
+
+    /// <summary>Answers a request. Never throws.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<QueuedReply> ExecuteAsync(RequestSlot slot)
+    {
+        PageChannelOpcode opcode = slot.IsStat ? PageChannelOpcode.Stat : PageChannelOpcode.Read;
+        try
+        {
+            return slot.IsStat ? await StatAsync(slot).ConfigureAwait(false) : await ReadAsync(slot).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return Error(opcode, slot.Id, PageChannelStatus.Cancelled, handler.MembershipVersion, "cancelled");
+        }
+        catch (Exception e)
+        {
+            surprise(e);
+            return Error(opcode, slot.Id, PageChannelStatus.Failed, handler.MembershipVersion, $"the worker failed by surprise ({e.GetType().Name}): see its log");
+        }
+    }
+
+    /// <summary>A failed reply to a request with an opcode.</summary>
+    public QueuedReply Error(PageChannelOpcode request, ulong id, PageChannelStatus status, long membershipVersion, string? message)
+    {
+        PageChannelOpcode reply = request == PageChannelOpcode.Stat ? PageChannelOpcode.StatReply : PageChannelOpcode.ReadReply;
+        byte[] buffer = QueuedReply.RentSmall();
+        return new QueuedReply(buffer, FrameWriter.WriteError(buffer, reply, id, membershipVersion, status, message), 0, IsCounted: true);
+    }
+
+    /// <summary>Gives back what a reply holds.</summary>
+    public void Release(QueuedReply reply)
+    {
+        reply.ReturnBuffer();
+        if (reply.Reserved > 0)
+        {
+            budget.Release(reply.Reserved);
+        }
+    }
+
+    private async ValueTask<QueuedReply> StatAsync(RequestSlot slot)
+    {
+        string path = Encoding.UTF8.GetString(slot.Path.Span);
+        StatOutcome outcome = await handler.StatAsync(path, (StatFlags)slot.Flags, slot.Cancellation.Token).ConfigureAwait(false);
+        if (outcome.Status != PageChannelStatus.Ok)
+        {
+            return Error(PageChannelOpcode.Stat, slot.Id, outcome.Status, outcome.MembershipVersion, outcome.Message);
+        }
+
+        byte[] buffer = QueuedReply.RentSmall();
+        int length = FrameWriter.WriteStatReply(buffer, slot.Id, outcome.MembershipVersion, outcome.Flags, outcome.Reply);
+        return new QueuedReply(buffer, length, 0, IsCounted: true);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<QueuedReply> ReadAsync(RequestSlot slot)
+    {
+        int length = (int)slot.Range.Length;
+        if (length > MaxReadLength)
+        {
+            return Error(
+                PageChannelOpcode.Read, slot.Id, PageChannelStatus.InvalidRequest, handler.MembershipVersion, $"a read may ask for {MaxReadLength} bytes here: split it");
+        }
+
+        int reserved = FrameHeader.Size + length;
+        if (!await budget.AcquireAsync(reserved, slot.Cancellation.Token).ConfigureAwait(false))
+        {
+            return Error(PageChannelOpcode.Read, slot.Id, PageChannelStatus.Busy, handler.MembershipVersion, "the worker's reply buffers are all in use: try again");
+        }
+
+        byte[]? buffer = null;
+        bool isReply = false;
+        try
+        {
+            buffer = ArrayPool<byte>.Shared.Rent(reserved);
+            var arguments = new ReadArguments(slot.File, slot.Version, slot.Range, (ReadFlags)slot.Flags, slot.Path);
+            ReadOutcome outcome = await handler
+                .ReadAsync(arguments, buffer.AsMemory(FrameHeader.Size, length), slot.Cancellation.Token).ConfigureAwait(false);
+            if (outcome.Status != PageChannelStatus.Ok)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+                return Error(PageChannelOpcode.Read, slot.Id, outcome.Status, outcome.MembershipVersion, outcome.Message);
+            }
+
+            FrameWriter.WriteReadReplyHeader(buffer, slot.Id, outcome.MembershipVersion, outcome.Flags, outcome.Bytes);
+            isReply = true;
+            return new QueuedReply(buffer, FrameHeader.Size + outcome.Bytes, reserved, IsCounted: true);
+        }
+        finally
+        {
+            // A buffer whose read was cut short by an exception is left to the collector: somebody may still be writing to it.
+            if (!isReply)
+            {
+                budget.Release(reserved);
+            }
+        }
+    }
+}
