@@ -8,8 +8,15 @@ namespace Dora.Storage.Metadata;
 /// Opens a metadata directory, and decides what a failure to open means: another worker's lock and a newer format are errors; damage is set aside and
 /// the directory starts empty, because the store is the truth and a cache may always be thrown away.
 /// </summary>
-internal sealed class MetadataDirectory(MetadataStoreOptions options, TimeProvider time, ILogger logger)
+/// <param name="options">Where.</param>
+/// <param name="time">Names what is set aside.</param>
+/// <param name="logger">Hears of what is set aside.</param>
+/// <param name="freeBytes">Free bytes of a directory's disk; by default the machine's answer.</param>
+internal sealed class MetadataDirectory(MetadataStoreOptions options, TimeProvider time, ILogger logger, Func<string, long>? freeBytes = null)
 {
+    /// <summary>RocksDB writes its own state when it opens. Builds of it with assertions on (Debian's) end the process when that fails for want of space.</summary>
+    public const long MinimumFreeBytes = 8 << 20;
+
     /// <summary>Version of the whole directory: families, keys, record format. A directory of a later version is refused, not guessed at.</summary>
     public const int Format = 1;
 
@@ -38,6 +45,13 @@ internal sealed class MetadataDirectory(MetadataStoreOptions options, TimeProvid
         try
         {
             System.IO.Directory.CreateDirectory(Directory);
+            long free = freeBytes?.Invoke(Directory) ?? new DriveInfo(Directory).AvailableFreeSpace;
+            if (free < MinimumFreeBytes)
+            {
+                throw new DoraException(
+                    DoraErrorCode.Configuration, $"data directory {Directory} is on a full disk ({free:N0} bytes free, {MinimumFreeBytes:N0} needed to start): make room or choose another directory");
+            }
+
             if (File.Exists(Path.Combine(Directory, DamagedMarker)))
             {
                 // Through RocksDB first, for its lock: the directory of a running worker must not be moved away under it.

@@ -127,6 +127,17 @@ public sealed class MetadataDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void Open_FullDisk_IsOneClearLine()
+    {
+        Fill();
+        var directory = new MetadataDirectory(_fixture.Options, _fixture.Time, _fixture, static _ => MetadataDirectory.MinimumFreeBytes - 1);
+        DoraException refused = Assert.Throws<DoraException>(directory.Open);
+        Assert.Equal(DoraErrorCode.Configuration, refused.Code);
+        Assert.Contains($"{Root} is on a full disk (8,388,607 bytes free", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(_fixture.SetAside);
+    }
+
+    [Fact]
     public void Validate_SeveralWrong_NamesAll()
     {
         var options = new MetadataStoreOptions { Directory = " ", TimeToLive = TimeSpan.Zero, MemoryEntries = 0 };
