@@ -1,1 +1,45 @@
-return 0;
+using System.CommandLine;
+using Dora.Benchmarks.Harness;
+using Dora.Benchmarks.Ring;
+using Spectre.Console;
+
+IBenchmark[] benchmarks = [new RingBenchmark()];
+
+var json = new Option<bool>("--json") { Description = "One JSON object alone on stdout.", Recursive = true };
+var quick = new Option<bool>("--quick") { Description = "Fewer samples: rougher figures, a much shorter run.", Recursive = true };
+var root = new RootCommand("Measures Dora against limits and peers. Talk goes to stderr, the result to stdout.") { json, quick };
+foreach (IBenchmark benchmark in benchmarks)
+{
+    var command = new Command(benchmark.Name, benchmark.Description);
+    command.SetAction((parsed, cancellation) => RunAsync(benchmark, parsed.GetValue(json), parsed.GetValue(quick), cancellation));
+    root.Add(command);
+}
+
+return await root.Parse(args).InvokeAsync();
+
+static async Task<int> RunAsync(IBenchmark benchmark, bool json, bool quick, CancellationToken cancellation)
+{
+    var run = new BenchmarkRun(quick, Console.Error);
+    DateTimeOffset startedAt = TimeProvider.System.GetUtcNow();
+    try
+    {
+        await benchmark.MeasureAsync(run, cancellation);
+    }
+    catch (WrongAnswerException wrong)
+    {
+        Console.Error.WriteLine($"wrong answer: {wrong.Message}");
+        return 1;
+    }
+
+    BenchmarkReport report = run.ToReport(benchmark.Name, startedAt);
+    if (json)
+    {
+        Console.Out.WriteLine(report.ToJson());
+    }
+    else
+    {
+        ReportTable.Write(report, AnsiConsole.Console);
+    }
+
+    return 0;
+}
