@@ -149,3 +149,9 @@ public sealed class Plain
 {
     public int Value { get; set; }
 }
+
+[GenerateSerializer, Alias("Shapes.Twice")]
+public sealed class First;
+
+[GenerateSerializer, Alias("Shapes.Twice")]
+public sealed class Second;

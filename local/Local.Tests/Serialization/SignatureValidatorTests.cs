@@ -44,6 +44,14 @@ public sealed class SignatureValidatorTests
         Assert.Equal(["IFoo.Bar(size): its type Local.Tests.Serialization.Plain has no [GenerateSerializer]."], new Codec().Check(typeof(Plain), "IFoo.Bar(size)"));
 
     [Fact]
+    public void AliasUsedTwice_Checked_NamesBothTypes()
+    {
+        string problem = Assert.Single(new Codec().Check(typeof(First), "here").Concat(new Codec().Check(typeof(Second), "here")));
+        Assert.Contains("Serialization.First", problem, StringComparison.Ordinal);
+        Assert.Contains("Serialization.Second", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void MemberWithoutId_Written_ThrowsTheSameMessage() =>
         Assert.Contains("property Length has no [Id(n)]", Assert.Throws<CodecNotFoundException>(() => new Codec().ToBytes(new NoId())).Message, StringComparison.Ordinal);
 }

@@ -23,6 +23,16 @@ public sealed class ToleranceTests
     }
 
     [Fact]
+    public void UnknownObjectSkipped_LaterReferences_StillFit()
+    {
+        var node = new Node();
+        byte[] bytes = _serializer.ToBytes(new object?[] { new NewVersion { Added = new Everything { Shape = new Circle() } }, node, node });
+        object?[] back = _serializer.Read<object?[]>(Rename(Rename(bytes, "Shapes.NewVersion", "Shapes.OldVersion"), "Shapes.Everything", "Shapes.Evaporated"));
+        Assert.IsType<Node>(back[1]);
+        Assert.Same(back[1], back[2]);
+    }
+
+    [Fact]
     public void MissingIds_Read_KeepDefaults()
     {
         NewVersion value = _serializer.Read<NewVersion>(Rename(_serializer.ToBytes(new OldVersion { Kept = "k" }), "Shapes.OldVersion", "Shapes.NewVersion"));
@@ -61,6 +71,14 @@ public sealed class ToleranceTests
                 // The one type that callers handle.
             }
         }
+    }
+
+    [Fact]
+    public void CountLargerThanTheMessage_Read_ThrowsBeforeAllocating()
+    {
+        byte[] empty = _serializer.ToBytes(Array.Empty<long>());
+        byte[] bad = [.. empty[..^1], 0xFF, 0xFF, 0xFF, 0xFF, 0x07];
+        Assert.Contains("claims 2147483647 elements", Assert.Throws<SerializerException>(() => _serializer.ReadAny(bad)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -84,6 +84,7 @@ internal sealed class SiloLink(SiloAddress silo, Func<Task<FrameConnection>> con
 
     private void Adopt(FrameConnection connection)
     {
+        List<ReadOnlyMemory<byte>> refused;
         lock (_lock)
         {
             _connecting = false;
@@ -95,9 +96,11 @@ internal sealed class SiloLink(SiloAddress silo, Func<Task<FrameConnection>> con
             }
 
             _connection = connection;
-            foreach (ReadOnlyMemory<byte> frame in _waiting) connection.TrySend(frame);
+            refused = [.. _waiting.Where(frame => !connection.TrySend(frame))];
             _waiting.Clear();
         }
+
+        foreach (ReadOnlyMemory<byte> frame in refused) undeliverable(frame, new ConnectionFailedException($"The connection to {silo} was lost."));
     }
 
     private void Fail(Exception reason)

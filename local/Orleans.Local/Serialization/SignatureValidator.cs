@@ -42,6 +42,7 @@ internal static class SignatureValidator
         problems.AddRange(plan.Problems.Where(p => !problems.Contains(p)));
         if (!IsBuiltIn(type) && !type.IsDefined(typeof(AliasAttribute), false))
             problems.Add($"{type}: has no [Alias(\"...\")], so it could not be renamed.");
+        if (TypeNames.Conflict(type) is { } conflict) problems.Add(conflict);
         if (typeof(Exception).IsAssignableFrom(type) && !type.IsAbstract && type.GetConstructor([]) is null)
             problems.Add($"{type}: an exception needs a public parameterless constructor to be serialized.");
         foreach (PlannedMember member in plan.Levels.SelectMany(l => l)) Visit(member.Type, seen, problems, $"{type}.{DisplayName(member)}");

@@ -20,6 +20,20 @@ internal static class TypeNames
 
     public static string NameOf(Type type) => Names.GetOrAdd(type, MakeName);
 
+    /// <summary>What is wrong with the type's name, null if nothing is.</summary>
+    public static string? Conflict(Type type)
+    {
+        try
+        {
+            NameOf(type);
+            return null;
+        }
+        catch (SerializerException e)
+        {
+            return e.Message;
+        }
+    }
+
     /// <summary>The type of a name, null if no loaded assembly has it.</summary>
     public static Type? Resolve(string name)
     {
@@ -36,6 +50,9 @@ internal static class TypeNames
         if (type.IsConstructedGenericType)
             return $"{NameOf(type.GetGenericTypeDefinition())}<{string.Join(',', type.GetGenericArguments().Select(NameOf))}>";
         string name = AliasesOf(type).FirstOrDefault() ?? type.FullName!;
+        Scan();
+        if (Aliases.TryGetValue(name, out Type? owner) && owner != type)
+            throw new SerializerException($"{type}: the name '{name}' is the alias of {owner}.");
         return name.AsSpan().IndexOfAny("<>[],") < 0 ? name : throw new SerializerException($"{type}: the alias '{name}' must not hold any of < > [ ] and the comma.");
     }
 
@@ -92,9 +109,8 @@ internal static class TypeNames
                 if (assembly.IsDynamic || !Scanned.Add(assembly) || !UsesThisLibrary(assembly)) continue;
                 foreach (Type type in assembly.GetTypes())
                 {
-                    foreach (string alias in AliasesOf(type))
-                        if (!Aliases.TryAdd(alias, type))
-                            throw new SerializerException($"The alias '{alias}' is used by both {Aliases[alias]} and {type}.");
+                    // The first owner of an alias keeps it; using the second one throws.
+                    foreach (string alias in AliasesOf(type)) Aliases.TryAdd(alias, type);
                 }
             }
         }
