@@ -1,6 +1,6 @@
 namespace Orleans.Runtime;
 
-/// <summary>Bridges between a grain method's return type and a task of an object.</summary>
+/// <summary>Bridges between a grain method's return type and objects.</summary>
 internal abstract class ResultAdapter
 {
     /// <summary>The type of the value; null for plain tasks.</summary>
@@ -20,19 +20,17 @@ internal abstract class ResultAdapter
         return adapter is null ? null : (ResultAdapter)Activator.CreateInstance(adapter.MakeGenericType(returnType.GetGenericArguments()))!;
     }
 
-    /// <summary>What the caller gets.</summary>
-    public abstract object ToReturnValue(Task<object?> call);
+    /// <summary>A call about to be made.</summary>
+    public abstract CallResult NewCall();
 
     /// <summary>What the grain's method returned, awaited.</summary>
     public abstract ValueTask<object?> AwaitAsync(object? returned);
-
-    private static async Task<T> ConvertAsync<T>(Task<object?> call) => (T)(await call.ConfigureAwait(false))!;
 
     private sealed class TaskResult : ResultAdapter
     {
         public override Type? ValueType => null;
 
-        public override object ToReturnValue(Task<object?> call) => call;
+        public override CallResult NewCall() => new CallResult<object?>(static task => task);
 
         public override async ValueTask<object?> AwaitAsync(object? returned)
         {
@@ -45,7 +43,7 @@ internal abstract class ResultAdapter
     {
         public override Type? ValueType => null;
 
-        public override object ToReturnValue(Task<object?> call) => new ValueTask(call);
+        public override CallResult NewCall() => new CallResult<object?>(static task => new ValueTask(task));
 
         public override async ValueTask<object?> AwaitAsync(object? returned)
         {
@@ -58,7 +56,7 @@ internal abstract class ResultAdapter
     {
         public override Type ValueType => typeof(T);
 
-        public override object ToReturnValue(Task<object?> call) => ConvertAsync<T>(call);
+        public override CallResult NewCall() => new CallResult<T>(static task => task);
 
         public override async ValueTask<object?> AwaitAsync(object? returned) => await ((Task<T>)returned!).ConfigureAwait(true);
     }
@@ -67,8 +65,39 @@ internal abstract class ResultAdapter
     {
         public override Type ValueType => typeof(T);
 
-        public override object ToReturnValue(Task<object?> call) => new ValueTask<T>(ConvertAsync<T>(call));
+        public override CallResult NewCall() => new CallResult<T>(static task => new ValueTask<T>(task));
 
         public override async ValueTask<object?> AwaitAsync(object? returned) => await ((ValueTask<T>)returned!).ConfigureAwait(true);
     }
+}
+
+/// <summary>The outcome of one call, as the caller awaits it. Continuations never run on the completing thread.</summary>
+internal abstract class CallResult
+{
+    /// <summary>The task that the grain interface's method returns.</summary>
+    public abstract object ReturnValue { get; }
+
+    public abstract Task Task { get; }
+
+    public abstract bool TrySetResult(object? value);
+
+    public abstract bool TrySetException(Exception exception);
+
+    public abstract bool TrySetCanceled(CancellationToken token);
+}
+
+/// <summary>A <see cref="CallResult"/> with a value.</summary>
+internal sealed class CallResult<T>(Func<Task<T>, object> toReturnValue) : CallResult
+{
+    private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public override object ReturnValue => toReturnValue(_source.Task);
+
+    public override Task<T> Task => _source.Task;
+
+    public override bool TrySetResult(object? value) => _source.TrySetResult((T)value!);
+
+    public override bool TrySetException(Exception exception) => _source.TrySetException(exception);
+
+    public override bool TrySetCanceled(CancellationToken token) => _source.TrySetCanceled(token);
 }

@@ -61,6 +61,12 @@ internal sealed class Message
     /// <summary>How often the message was sent on because its target had moved.</summary>
     public int ForwardCount { get; set; }
 
+    /// <summary>A placement director chose the target silo for a grain without activation: it may be created there.</summary>
+    public bool IsNewPlacement { get; set; }
+
+    /// <summary>When the local process got or made the message, as a time stamp of its clock. Does not travel.</summary>
+    public long ReceivedAt { get; set; }
+
     /// <summary>Arguments of a call that stays in this silo, already copied; then <see cref="Body"/> is empty.</summary>
     public object?[]? LocalArguments { get; set; }
 
