@@ -131,6 +131,7 @@ public sealed class OwnException : Exception
 
 public sealed class BareException(string message) : Exception(message);
 
+[global::Orleans.Runtime.NotInApplication]
 [GenerateSerializer, Alias("Shapes.NoId")]
 public sealed class NoId
 {
@@ -139,6 +140,7 @@ public sealed class NoId
     public int Length { get; set; }
 }
 
+[global::Orleans.Runtime.NotInApplication]
 [GenerateSerializer]
 public sealed class NoAlias
 {

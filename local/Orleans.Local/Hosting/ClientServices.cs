@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Orleans.Runtime;
 using Orleans.Runtime.Networking;
-using Orleans.Serialization;
 
 namespace Orleans.Hosting;
 
@@ -11,11 +11,13 @@ internal static class ClientServices
 {
     public static void AddTo(IServiceCollection services)
     {
-        services.AddOptions();
-        services.AddLogging();
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(provider => new Lazy<IGrainReferenceRuntime>(provider.GetRequiredService<IGrainReferenceRuntime>));
-        services.TryAddSingleton<IValueCodec, ValueCodec>();
+        CommonServices.AddTo(services);
         services.TryAddSingleton<IGatewayConnector, Connector>();
+        services.TryAddSingleton<ClientEvents>();
+        services.TryAddSingleton<GatewayPool>();
+        services.TryAddSingleton<ClientCore>();
+        services.TryAddSingleton<ClientRuntime>();
+        services.TryAddSingleton<IGrainReferenceRuntime>(provider => provider.GetRequiredService<ClientRuntime>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ClientRuntime>(provider => provider.GetRequiredService<ClientRuntime>()));
     }
 }

@@ -22,3 +22,9 @@ internal interface IActivationControl
 
     void ExitReentrantSection(Guid chain);
 }
+
+/// <summary>The activation of the current turn.</summary>
+internal sealed class GrainContextAccessor : IGrainContextAccessor
+{
+    public IGrainContext GrainContext => RuntimeContext.Current ?? throw new InvalidOperationException("The code does not run in a grain.");
+}

@@ -79,22 +79,11 @@ internal abstract class GrainCallRuntime(ApplicationModel application, PendingCa
             return;
         }
 
+        var timeout = method.Timeout ?? ResponseTimeout;
+        var id = pending.NextId();
         try
         {
-            var timeout = method.Timeout ?? ResponseTimeout;
-            var request = new Message
-            {
-                Kind = method.OneWay ? MessageKind.OneWay : MessageKind.Request,
-                Id = pending.NextId(),
-                Target = reference.GrainId,
-                Sender = RuntimeContext.Current?.GrainId ?? OwnId,
-                SendingSilo = OwnSilo,
-                Interface = reference.Interface.WireName,
-                Method = method.WireName,
-                Context = bodies.CopyContext(RequestContext.Snapshot()),
-                TimeToLive = timeout,
-                ReceivedAt = time.GetTimestamp(),
-            };
+            var request = NewRequest(id, reference, method, timeout);
             if (method.OneWay)
             {
                 SendRequest(request, method, arguments);
@@ -110,9 +99,24 @@ internal abstract class GrainCallRuntime(ApplicationModel application, PendingCa
         }
         catch (Exception exception)
         {
+            pending.Take(id);
             result.TrySetException(exception);
         }
     }
+
+    private Message NewRequest(Guid id, GrainReference reference, GrainMethodModel method, TimeSpan timeout) => new()
+    {
+        Kind = method.OneWay ? MessageKind.OneWay : MessageKind.Request,
+        Id = id,
+        Target = reference.GrainId,
+        Sender = RuntimeContext.Current?.GrainId ?? OwnId,
+        SendingSilo = OwnSilo,
+        Interface = reference.Interface.WireName,
+        Method = method.WireName,
+        Context = bodies.CopyContext(RequestContext.Snapshot()),
+        TimeToLive = timeout,
+        ReceivedAt = time.GetTimestamp(),
+    };
 
     private void Cancel(PendingCall call, CancellationToken token)
     {

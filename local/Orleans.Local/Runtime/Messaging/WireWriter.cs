@@ -92,7 +92,8 @@ internal ref struct WireReader(ReadOnlyMemory<byte> source)
     public GrainId Grain()
     {
         var type = Bytes();
-        return Bytes() is { Length: > 0 } key || type.Length > 0 ? new GrainId(new GrainType(type.ToArray()), new IdSpan(key.ToArray())) : default;
+        var key = Bytes();
+        return type.IsEmpty && key.IsEmpty ? default : new GrainId(new GrainType(type.ToArray()), new IdSpan(key.ToArray()));
     }
 
     public GrainAddress? Address() => Byte() == 0 ? null : new GrainAddress { GrainId = Grain(), ActivationId = new ActivationId(Guid()), SiloAddress = Silo() };
