@@ -28,15 +28,27 @@ public sealed class FailureDetectorTests
     }
 
     [Fact]
-    public async Task HungSilo_MissesProbes_IsVotedAgainstUntilDeadThenBuried()
+    public async Task HungSilo_MissesProbes_IsVotedAgainstUntilDead()
     {
         await using var cluster = new FakeCluster();
         cluster.Hung[Silo(2)] = true;
         cluster.Publish(Snapshot(1, (Silo(1), SiloStatus.Active), (Silo(2), SiloStatus.Active), (Silo(3), SiloStatus.Active)));
         for (int votes = 0; votes < 2; votes++) Assert.Equal(Silo(2), await cluster.Votes.Reader.ReadAsync().AsTask().WaitAsync(Patience));
         cluster.Publish(Snapshot(2, (Silo(1), SiloStatus.Active), (Silo(2), SiloStatus.Dead), (Silo(3), SiloStatus.Active)));
-        Assert.Equal(Silo(2), await cluster.Buried.Reader.ReadAsync().AsTask().WaitAsync(Patience));
-        Assert.True(cluster.Probes[Silo(3)] > 0);
+        await cluster.ProbedAsync(Silo(3), 3);
+        int probes = cluster.Probes[Silo(2)];
+        await cluster.ProbedAsync(Silo(3), 5);
+        Assert.Equal(probes, cluster.Probes[Silo(2)]);
+    }
+
+    [Fact]
+    public async Task SiloToldDead_MissesProbes_AccusesNobody()
+    {
+        await using var cluster = new FakeCluster();
+        cluster.Hung[Silo(2)] = true;
+        cluster.Publish(Snapshot(1, (Silo(1), SiloStatus.Dead), (Silo(2), SiloStatus.Active)));
+        await cluster.ProbedAsync(Silo(2), 5);
+        Assert.False(cluster.Votes.Reader.TryRead(out _));
     }
 
     [Fact]
@@ -56,7 +68,7 @@ public sealed class FailureDetectorTests
     private static ClusterMembershipSnapshot Snapshot(long version, params (SiloAddress Silo, SiloStatus Status)[] members) =>
         new(members.ToImmutableDictionary(m => m.Silo, m => new ClusterMember(m.Silo, m.Status, "s")), new MembershipVersion(version));
 
-    private sealed class FakeCluster : IMembershipOracle, ISystemCalls, IGrainMessageTransport, ILocalSiloDetails, ISiloLifecycle, IAsyncDisposable
+    private sealed class FakeCluster : IMembershipOracle, ISystemCalls, ILocalSiloDetails, ISiloLifecycle, IAsyncDisposable
     {
         private readonly Channel<ClusterMembershipSnapshot> _snapshots = Channel.CreateUnbounded<ClusterMembershipSnapshot>();
         private readonly FailureDetector _detector;
@@ -65,7 +77,7 @@ public sealed class FailureDetectorTests
         public FakeCluster(int missedLimit = 2)
         {
             var options = new ClusterMembershipOptions { ProbeTimeout = TimeSpan.FromMilliseconds(20), NumMissedProbesLimit = missedLimit };
-            _detector = new FailureDetector(this, this, this, this, Options.Create(options), TimeProvider.System, NullLogger<FailureDetector>.Instance);
+            _detector = new FailureDetector(this, this, this, Options.Create(options), TimeProvider.System, NullLogger<FailureDetector>.Instance);
             _detector.Participate(this);
             _observer.OnStart();
         }
@@ -76,11 +88,9 @@ public sealed class FailureDetectorTests
 
         public Channel<SiloAddress> Votes { get; } = Channel.CreateUnbounded<SiloAddress>();
 
-        public Channel<SiloAddress> Buried { get; } = Channel.CreateUnbounded<SiloAddress>();
-
         public IReadOnlyList<MembershipEntry> CurrentEntries => [];
 
-        public ClusterMembershipSnapshot CurrentSnapshot => throw new InvalidOperationException();
+        public ClusterMembershipSnapshot CurrentSnapshot { get; private set; } = null!;
 
         public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => ReadAsync();
 
@@ -98,7 +108,11 @@ public sealed class FailureDetectorTests
 
         public int LowestStoppedStage => 0;
 
-        public void Publish(ClusterMembershipSnapshot snapshot) => _snapshots.Writer.TryWrite(snapshot);
+        public void Publish(ClusterMembershipSnapshot snapshot)
+        {
+            CurrentSnapshot = snapshot;
+            _snapshots.Writer.TryWrite(snapshot);
+        }
 
         public async Task ProbedAsync(SiloAddress silo, int times)
         {
@@ -133,8 +147,6 @@ public sealed class FailureDetectorTests
             return Task.FromResult(false);
         }
 
-        public void CloseConnectionsTo(SiloAddress silo) => Buried.Writer.TryWrite(silo);
-
         public void Handle(string name, Func<SiloAddress?, ReadOnlyMemory<byte>, Task<byte[]>> handler) => Assert.Equal("probe", name);
 
         public Task PublishIAmAliveAsync() => Task.CompletedTask;
@@ -146,16 +158,6 @@ public sealed class FailureDetectorTests
         public ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default) => default;
 
         public Task<bool> TryKill(SiloAddress siloAddress) => throw new InvalidOperationException();
-
-        public Task StartAsync(ILocalSiloDetails local, IGrainMessageReceiver receiver, CancellationToken cancellationToken) => throw new InvalidOperationException();
-
-        public void OpenGateway() => throw new InvalidOperationException();
-
-        public void SendToSilo(SiloAddress silo, ReadOnlyMemory<byte> frame) => throw new InvalidOperationException();
-
-        public bool SendToClient(GrainId client, ReadOnlyMemory<byte> frame) => throw new InvalidOperationException();
-
-        public Task StopAsync(CancellationToken cancellationToken) => throw new InvalidOperationException();
 
         private async IAsyncEnumerable<ClusterMembershipSnapshot> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
         {

@@ -6,12 +6,11 @@ namespace Orleans.Runtime.Membership;
 
 /// <summary>
 /// Probes the next silos on the hash circle and votes against those that miss too many probes in a row. A refused connection is a miss at once,
-/// a hung silo is one after the probe's timeout. Connections to silos that the cluster declared dead are closed.
+/// a hung silo is one after the probe's timeout. A silo that was away itself (stopped, starved) looks into the table before it accuses others.
 /// </summary>
 internal sealed class FailureDetector(
     IMembershipOracle oracle,
     ISystemCalls calls,
-    IGrainMessageTransport transport,
     ILocalSiloDetails local,
     IOptions<ClusterMembershipOptions> options,
     TimeProvider time,
@@ -21,7 +20,6 @@ internal sealed class FailureDetector(
 
     private readonly ClusterMembershipOptions _options = options.Value;
     private readonly Dictionary<SiloAddress, CancellationTokenSource> _probed = [];
-    private readonly HashSet<SiloAddress> _buried = [];
     private readonly CancellationTokenSource _stop = new();
     private Task _following = Task.CompletedTask;
 
@@ -60,10 +58,6 @@ internal sealed class FailureDetector(
     {
         await foreach (ClusterMembershipSnapshot snapshot in oracle.MembershipUpdates.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            foreach (ClusterMember member in snapshot.Members.Values)
-                if (member.Status == SiloStatus.Dead && !member.SiloAddress.Equals(local.SiloAddress) && _buried.Add(member.SiloAddress))
-                    transport.CloseConnectionsTo(member.SiloAddress);
-
             List<SiloAddress> chosen = ChooseProbed(snapshot, local.SiloAddress, _options.NumProbedSilos);
             foreach (SiloAddress silo in _probed.Keys.Except(chosen).ToList())
             {
@@ -116,6 +110,9 @@ internal sealed class FailureDetector(
     {
         try
         {
+            await oracle.Refresh(default, cancellationToken).ConfigureAwait(false);
+            ClusterMembershipSnapshot now = oracle.CurrentSnapshot;
+            if (now.GetSiloStatus(local.SiloAddress) == SiloStatus.Dead || now.GetSiloStatus(silo) == SiloStatus.Dead) return;
             bool dead = await oracle.SuspectAsync(silo, cancellationToken).ConfigureAwait(false);
             logger.LogWarning("{Silo} missed {Missed} probes ({Reason}): {Outcome}.", silo, missed, miss.Message, dead ? "it is dead now" : "voted against it");
         }
