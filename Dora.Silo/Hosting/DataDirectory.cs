@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace Dora.Silo.Hosting;
+
+/// <summary>
+/// A worker's directory, opened: locked against other workers until disposed (also when the process dies), of a format this program knows, with the
+/// worker's identity in it.
+/// </summary>
+internal sealed class DataDirectory : IDisposable
+{
+    /// <summary>The format this program writes. Frozen in the file <c>format</c>.</summary>
+    public const int Format = 1;
+
+    private const string LockFile = "lock";
+    private const string FormatFile = "format";
+    private const string IdentityFile = "worker-id";
+
+    private readonly FileStream _lock;
+
+    private DataDirectory(string path, FileStream held, WorkerId workerId) => (Root, _lock, WorkerId) = (path, held, workerId);
+
+    /// <summary>The directory's full path.</summary>
+    public string Root { get; }
+
+    /// <summary>The worker that the directory belongs to.</summary>
+    public WorkerId WorkerId { get; }
+
+    /// <summary>Where metadata is kept.</summary>
+    public string Metadata => Path.Combine(Root, "metadata");
+
+    /// <summary>Where pages are kept.</summary>
+    public string Pages => Path.Combine(Root, "pages");
+
+    /// <summary>The log file.</summary>
+    public string Log => Path.Combine(Root, "worker.log");
+
+    /// <summary>Opens a directory, or makes it.</summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="workerId">The worker it must belong to; <see langword="null"/> for the one in it, or a new one.</param>
+    /// <exception cref="DoraException">
+    /// <see cref="DoraErrorCode.Configuration"/>: it cannot be used, another worker has it, it holds something else, or it is newer than this program.
+    /// </exception>
+    public static DataDirectory Open(string path, string? workerId)
+    {
+        string root = Path.GetFullPath(path);
+        FileStream? held = null;
+        try
+        {
+            Directory.CreateDirectory(root);
+            held = Lock(root);
+            CheckFormat(root);
+            var opened = new DataDirectory(root, held, Identify(root, workerId));
+            held = null;
+            return opened;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Refused($"the data directory '{root}' cannot be used ({e.Message}): check its path and rights, or choose another with --data", e);
+        }
+        finally
+        {
+            held?.Dispose();
+        }
+    }
+
+    /// <summary>Lets go of the directory.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    private static DoraException Refused(string message, Exception? inner = null) => new(DoraErrorCode.Configuration, message, inner);
+
+    private static FileStream Lock(string root)
+    {
+        string file = Path.Combine(root, LockFile);
+        try
+        {
+            // The operating system drops the lock with the process, however that ends.
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (File.Exists(file))
+        {
+            throw Refused($"the data directory '{root}' is in use by another worker: stop that one, or choose another directory with --data", e);
+        }
+    }
+
+    private static void CheckFormat(string root)
+    {
+        string file = Path.Combine(root, FormatFile);
+        if (!File.Exists(file))
+        {
+            string? stranger = Directory.EnumerateFileSystemEntries(root).Select(static e => Path.GetFileName(e)).FirstOrDefault(static e => e is not (LockFile or "lost+found" or FormatFile + ".new"));
+            if (stranger is not null)
+            {
+                throw Refused($"the data directory '{root}' holds '{stranger}' and no Dora data: choose an empty or new directory with --data");
+            }
+
+            WriteWhole(file, Format.ToString(CultureInfo.InvariantCulture) + "\n");
+            return;
+        }
+
+        string text = File.ReadAllText(file).Trim();
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int format) || format < 1)
+        {
+            throw Refused($"'{file}' is damaged (it says '{(text.Length > 20 ? text[..20] : text)}'): move the directory away and start with a new one; the cache fills again");
+        }
+
+        if (format > Format)
+        {
+            throw Refused($"the data directory '{root}' was written by a newer Dora (format {format}, this one knows {Format}): use that version, or another directory with --data");
+        }
+    }
+
+    private static WorkerId Identify(string root, string? wanted)
+    {
+        string file = Path.Combine(root, IdentityFile);
+        if (File.Exists(file))
+        {
+            string known = File.ReadAllText(file).Trim();
+            if (!Dora.WorkerId.IsValid(known))
+            {
+                throw Refused($"'{file}' is damaged: write the worker's id into it (1 to {Dora.WorkerId.MaxLength} characters of a-z, 0-9, '-', '_', '.')");
+            }
+
+            return wanted is null || wanted == known
+                ? new WorkerId(known)
+                : throw Refused($"the data directory '{root}' belongs to worker '{known}', not '{wanted}': leave out --worker-id, or choose another directory with --data");
+        }
+
+        var id = new WorkerId(wanted ?? "w-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)));
+        WriteWhole(file, id.Value + "\n");
+        return id;
+    }
+
+    private static void WriteWhole(string file, string text)
+    {
+        string draft = file + ".new";
+        File.WriteAllText(draft, text);
+        File.Move(draft, file, overwrite: true);
+    }
+}

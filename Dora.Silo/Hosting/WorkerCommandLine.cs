@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net;
+
+namespace Dora.Silo.Hosting;
+
+/// <summary>The worker's command line: every member of <see cref="WorkerOptions"/>, and how the process behaves.</summary>
+internal static class WorkerCommandLine
+{
+    private static readonly Option<string> Data = new("--data") { Description = "The worker's own directory: pages, metadata, identity, log", Required = true };
+    private static readonly Option<string?> Cluster = new("--cluster") { Description = "Directory of the cluster store, shared by the workers of this host [default: 'cluster' in --data]" };
+    private static readonly Option<string> ClusterId = new("--cluster-id") { Description = "The cluster's name", DefaultValueFactory = static _ => "dora" };
+    private static readonly Option<string?> WorkerId = new("--worker-id") { Description = "The worker's stable name [default: the one in --data, or a new one]" };
+    private static readonly Option<IPAddress> Address = new("--address") { Description = "Address to listen on and to be reached at", DefaultValueFactory = static _ => IPAddress.Loopback, CustomParser = ParseAddress };
+    private static readonly Option<int> SiloPort = new("--silo-port") { Description = "TCP port for other workers; 0: a free one" };
+    private static readonly Option<int> GatewayPort = new("--gateway-port") { Description = "TCP port for clients' control calls; 0: a free one" };
+    private static readonly Option<int> PagePort = new("--page-port") { Description = "TCP port of the page channel; 0: a free one" };
+    private static readonly Option<long> PageCapacity = new("--page-capacity") { Description = "Most bytes of disk for pages, e.g. 10GiB", DefaultValueFactory = static _ => 10L << 30, CustomParser = ParseSize };
+    private static readonly Option<long> MetadataMemory = new("--metadata-memory") { Description = "Most bytes of memory for metadata, e.g. 256MiB", DefaultValueFactory = static _ => 256L << 20, CustomParser = ParseSize };
+    private static readonly Option<int> Weight = new("--weight") { Description = "Share of files relative to other workers, 1 to 10000", DefaultValueFactory = static _ => WorkerDescriptor.DefaultWeight };
+    private static readonly Option<bool> LogToStderr = new("--log-to-stderr") { Description = "Log to stderr instead of worker.log in --data" };
+    private static readonly Option<bool> ExitWithStdin = new("--exit-with-stdin") { Description = "Stop when stdin is closed, so that a parent that dies leaves no worker" };
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Log more, and print stack traces" };
+
+    /// <summary>Parses the command line and runs the worker.</summary>
+    /// <param name="args">The arguments.</param>
+    /// <param name="output">Receives the ready line, and help when asked for.</param>
+    /// <param name="errors">Receives one line when something is wrong.</param>
+    /// <param name="run">Runs the worker.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> InvokeAsync(string[] args, TextWriter output, TextWriter errors, Func<WorkerOptions, WorkerProcessOptions, Task<WorkerExitCode>> run)
+    {
+        RootCommand root = new("A Dora worker: caches the files of its keys and serves them. Prints 'ready {json}' when it serves; stops on SIGTERM.")
+        {
+            Data, Cluster, ClusterId, WorkerId, Address, SiloPort, GatewayPort, PagePort, PageCapacity, MetadataMemory, Weight, LogToStderr, ExitWithStdin, Verbose,
+        };
+        root.SetAction(async (parsed, _) => (int)await run(Options(parsed), ProcessOptions(parsed)).ConfigureAwait(false));
+        ParseResult result = root.Parse(args);
+        if (result.Errors.Count > 0)
+        {
+            string all = string.Join("; ", result.Errors.Select(static e => e.Message));
+            await errors.WriteLineAsync($"dora-worker: {all} (dora-worker --help lists the options)").ConfigureAwait(false);
+            return (int)WorkerExitCode.Usage;
+        }
+
+        return await result.InvokeAsync(new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }).ConfigureAwait(false);
+    }
+
+    private static WorkerOptions Options(ParseResult parsed) => new()
+    {
+        DataDirectory = parsed.GetValue(Data)!,
+        ClusterDirectory = parsed.GetValue(Cluster),
+        ClusterId = parsed.GetValue(ClusterId)!,
+        WorkerId = parsed.GetValue(WorkerId),
+        Address = parsed.GetValue(Address)!,
+        SiloPort = parsed.GetValue(SiloPort),
+        GatewayPort = parsed.GetValue(GatewayPort),
+        PagePort = parsed.GetValue(PagePort),
+        PageCapacityBytes = parsed.GetValue(PageCapacity),
+        MetadataMemoryBytes = parsed.GetValue(MetadataMemory),
+        Weight = parsed.GetValue(Weight),
+    };
+
+    private static WorkerProcessOptions ProcessOptions(ParseResult parsed) =>
+        new(parsed.GetValue(LogToStderr), parsed.GetValue(ExitWithStdin), parsed.GetValue(Verbose));
+
+    private static IPAddress? ParseAddress(ArgumentResult result)
+    {
+        if (IPAddress.TryParse(result.Tokens[0].Value, out IPAddress? address))
+        {
+            return address;
+        }
+
+        result.AddError($"--address: '{result.Tokens[0].Value}' is no IP address");
+        return null;
+    }
+
+    private static long ParseSize(ArgumentResult result)
+    {
+        if (ByteSize.TryParse(result.Tokens[0].Value, out long bytes))
+        {
+            return bytes;
+        }
+
+        result.AddError($"{result.Argument.Name}: '{result.Tokens[0].Value}' is no size: give bytes, or for example 64MiB or 10GiB");
+        return 0;
+    }
+}

@@ -1,0 +1,46 @@
+using System.Net;
+
+namespace Dora.Silo.Hosting;
+
+/// <summary>How one worker runs. Checked as a whole at start; see <see cref="WorkerOptionsCheck"/>.</summary>
+internal sealed record WorkerOptions
+{
+    /// <summary>The worker's own directory: pages, metadata, identity, log. Created when missing; one worker at a time. No default.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>
+    /// The stable name of the worker on the ring. Default: the one in the data directory, made up when the directory is new. A directory keeps its
+    /// worker: starting it under another name is refused, because its cache belongs to the first name's keys.
+    /// </summary>
+    public string? WorkerId { get; init; }
+
+    /// <summary>The directory of the cluster store, shared by all workers of the cluster on this host. Default: <c>cluster</c> in the data directory.</summary>
+    public string? ClusterDirectory { get; init; }
+
+    /// <summary>The cluster's name, equal on all its workers and clients: 1 to 64 of a-z, 0-9, '-', '_', '.'. Default <c>dora</c>.</summary>
+    public string ClusterId { get; init; } = "dora";
+
+    /// <summary>The address that others reach this worker at and that it listens on. Default 127.0.0.1: this machine only. There is no authentication yet.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>TCP port for other workers, or 0 (default) for a free one.</summary>
+    public int SiloPort { get; init; }
+
+    /// <summary>TCP port for clients' control calls, or 0 (default) for a free one.</summary>
+    public int GatewayPort { get; init; }
+
+    /// <summary>TCP port of the page channel, or 0 (default) for a free one.</summary>
+    public int PagePort { get; init; }
+
+    /// <summary>The most bytes of disk for pages, at least 1 MiB. Default 10 GiB. A hard cap; the least recently useful pages go first.</summary>
+    public long PageCapacityBytes { get; init; } = 10L << 30;
+
+    /// <summary>The most bytes of memory for metadata, at least 4 KiB. Default 256 MiB; what does not fit is on disk.</summary>
+    public long MetadataMemoryBytes { get; init; } = 256L << 20;
+
+    /// <summary>Share of files relative to the other workers, 1 to 10,000. Default 100.</summary>
+    public int Weight { get; init; } = WorkerDescriptor.DefaultWeight;
+
+    /// <summary>The SQLite file of the cluster.</summary>
+    public string ClusterFile => Path.Combine(ClusterDirectory ?? Path.Combine(DataDirectory, "cluster"), "cluster.db");
+}

@@ -1,0 +1,60 @@
+using Dora.Storage.Pages;
+
+namespace Dora.Silo.Hosting;
+
+/// <summary>Checks a worker's options before anything is touched.</summary>
+internal static class WorkerOptionsCheck
+{
+    private const long MinMetadataMemory = 4096;
+
+    /// <exception cref="DoraException"><see cref="DoraErrorCode.InvalidArgument"/>: one line with everything that is wrong, each part naming its option.</exception>
+    public static void ThrowIfInvalid(WorkerOptions options)
+    {
+        string[] errors = [.. Errors(options)];
+        if (errors.Length > 0)
+        {
+            throw new DoraException(DoraErrorCode.InvalidArgument, string.Join("; ", errors));
+        }
+    }
+
+    private static IEnumerable<string> Errors(WorkerOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(options.DataDirectory))
+        {
+            yield return "--data: name the worker's directory";
+        }
+
+        if (options.WorkerId is not null && !Dora.WorkerId.IsValid(options.WorkerId))
+        {
+            yield return $"--worker-id: '{options.WorkerId}' is not 1 to {Dora.WorkerId.MaxLength} characters of a-z, 0-9, '-', '_', '.'";
+        }
+
+        if (!Dora.WorkerId.IsValid(options.ClusterId))
+        {
+            yield return $"--cluster-id: '{options.ClusterId}' is not 1 to {Dora.WorkerId.MaxLength} characters of a-z, 0-9, '-', '_', '.'";
+        }
+
+        foreach ((string name, int port) in new[] { ("--silo-port", options.SiloPort), ("--gateway-port", options.GatewayPort), ("--page-port", options.PagePort) })
+        {
+            if (port is < 0 or > 65535)
+            {
+                yield return $"{name}: {port} is not 0 to 65535";
+            }
+        }
+
+        if (options.PageCapacityBytes < PageStoreOptions.MinCapacityBytes)
+        {
+            yield return $"--page-capacity: {options.PageCapacityBytes} bytes are less than {PageStoreOptions.MinCapacityBytes}";
+        }
+
+        if (options.MetadataMemoryBytes < MinMetadataMemory)
+        {
+            yield return $"--metadata-memory: {options.MetadataMemoryBytes} bytes are less than {MinMetadataMemory}";
+        }
+
+        if (options.Weight is < 1 or > WorkerDescriptor.MaxWeight)
+        {
+            yield return $"--weight: {options.Weight} is not 1 to {WorkerDescriptor.MaxWeight}";
+        }
+    }
+}
