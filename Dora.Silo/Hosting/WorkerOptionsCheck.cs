@@ -1,10 +1,9 @@
-using Dora.Storage.Pages;
-
 namespace Dora.Silo.Hosting;
 
 /// <summary>Checks a worker's options before anything is touched.</summary>
 internal static class WorkerOptionsCheck
 {
+    private const long MinPageCapacity = 1 << 20;
     private const long MinMetadataMemory = 4096;
 
     /// <exception cref="DoraException"><see cref="DoraErrorCode.InvalidArgument"/>: one line with everything that is wrong, each part naming its option.</exception>
@@ -42,9 +41,9 @@ internal static class WorkerOptionsCheck
             }
         }
 
-        if (options.PageCapacityBytes < PageStoreOptions.MinCapacityBytes)
+        if (options.PageCapacityBytes < MinPageCapacity)
         {
-            yield return $"--page-capacity: {options.PageCapacityBytes} bytes are less than {PageStoreOptions.MinCapacityBytes}";
+            yield return $"--page-capacity: {options.PageCapacityBytes} bytes are less than {MinPageCapacity}";
         }
 
         if (options.MetadataMemoryBytes < MinMetadataMemory)

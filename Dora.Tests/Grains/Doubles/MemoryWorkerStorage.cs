@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using Dora.Grains.Workers;
+using Dora.Storage.Files;
+using Dora.Storage.Metadata;
+using Dora.Storage.Pages;
+using Dora.Storage.Ufs;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Dora.Tests.Grains.Doubles;
+
+/// <summary>One worker's storage in memory: remembers metadata for ever, asks the store once for concurrent questions, and "caches" files by noting their size.</summary>
+internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, IFileReader, IMetadataStore, IPageStore, IWorkerCounters
+{
+    private readonly ConcurrentDictionary<FileId, FileMetadata> _known = new();
+    private readonly ConcurrentDictionary<FileId, Task<CatalogResult>> _asking = new();
+    private readonly ConcurrentDictionary<FileId, long> _cached = new();
+    private int _loads;
+
+    /// <summary>Load calls so far.</summary>
+    public int Loads => Volatile.Read(ref _loads);
+
+    /// <summary>Awaited by every load; may throw.</summary>
+    public Func<FileMetadata, CancellationToken, Task> OnLoad { get; set; } = static (_, _) => Task.CompletedTask;
+
+    /// <summary>Files cached here.</summary>
+    public IEnumerable<FileId> Cached => _cached.Keys;
+
+    public long StoreBytes => _cached.Values.Sum();
+
+    public int PageConnections => 0;
+
+    MetadataStoreStatistics IMetadataStore.Statistics => new(_known.Count, _known.Count, 0, 0, 0, 0, 0);
+
+    PageStoreStatistics IPageStore.Statistics => new(_cached.Count, StoreBytes, long.MaxValue, 0, 0, 0, 0, 0);
+
+    public void AddTo(IServiceCollection services)
+    {
+        services.AddSingleton(stores);
+        services.AddSingleton<IFileCatalog>(this);
+        services.AddSingleton<IFileReader>(this);
+        services.AddSingleton<IMetadataStore>(this);
+        services.AddSingleton<IPageStore>(this);
+        services.AddSingleton<IWorkerCounters>(this);
+    }
+
+    public FileMetadata? TryGetFresh(MountedPath path) => Get(FileId.FromUfsPath(path.UfsPath));
+
+    public FileMetadata? TryGetKnown(FileId file) => Get(file);
+
+    public async ValueTask<CatalogResult> GetAsync(MountedPath path, bool refresh, CancellationToken cancellationToken)
+    {
+        FileId id = FileId.FromUfsPath(path.UfsPath);
+        return !refresh && Get(id) is { } known ? Result(known) : await _asking.GetOrAdd(id, _ => AskAsync(path, id));
+    }
+
+    public ValueTask<UfsListResult> ListAsync(MountedPath path, string? continuation, int limit, CancellationToken cancellationToken) =>
+        stores.Open(path.Mount.Ufs).ListAsync(path.Relative, continuation, limit, cancellationToken);
+
+    public bool Forget(FileId file) => Remove(file);
+
+    public IEnumerable<FileMetadata> EnumerateUnder(string ufsPath) =>
+        _known.Values.Where(m => m.UfsPath == ufsPath || m.UfsPath.StartsWith(ufsPath + "/", StringComparison.Ordinal));
+
+    public ValueTask<FileReadResult> ReadAsync(FileMetadata file, ByteRange range, Memory<byte> destination, FileReadMode mode, CancellationToken cancellationToken) =>
+        new(new FileReadResult(DoraErrorCode.NotSupported, 0, 0));
+
+    public async ValueTask<FileLoadResult> LoadAsync(FileMetadata file, ByteRange range, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _loads);
+        await OnLoad(file, cancellationToken);
+        _cached.AddOrUpdate(file.Id, range.Length, (_, before) => Math.Max(before, range.End));
+        return new FileLoadResult(DoraErrorCode.None, range.Length, 0);
+    }
+
+    public ValueTask<long> FreeAsync(FileId file, CancellationToken cancellationToken) => new(_cached.TryRemove(file, out long bytes) ? bytes : 0);
+
+    public FileMetadata? Get(FileId file) => _known.GetValueOrDefault(file);
+
+    public void Put(FileMetadata metadata) => _known[metadata.Id] = metadata;
+
+    public bool Remove(FileId file) => _known.TryRemove(file, out _);
+
+    public ValueTask<int> ReadAsync(PageKey page, int offset, Memory<byte> destination, CancellationToken cancellationToken) => new(0);
+
+    public bool TryLease(PageKey page, int offset, int length, out PageLease lease)
+    {
+        lease = default;
+        return false;
+    }
+
+    public ValueTask<PutOutcome> PutAsync(PageKey page, int offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => new(PutOutcome.Full);
+
+    public ValueTask<long> RemoveAsync(FileId file, FileVersion keep, CancellationToken cancellationToken) => FreeAsync(file, cancellationToken);
+
+    public void Dispose()
+    {
+        // Memory only.
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static CatalogResult Result(FileMetadata known) =>
+        new(known.Kind == FileKind.Missing ? DoraErrorCode.NotFound : DoraErrorCode.None, known);
+
+    private async Task<CatalogResult> AskAsync(MountedPath path, FileId id)
+    {
+        await Task.Yield();
+        try
+        {
+            UfsStatResult found = await stores.Open(path.Mount.Ufs).StatAsync(path.Relative, CancellationToken.None);
+            if (found.Status is not (UfsStatus.Ok or UfsStatus.NotFound))
+            {
+                return new CatalogResult(DoraErrorCode.Unavailable, null, found.Error);
+            }
+
+            UfsStat stat = found.Stat;
+            DateTimeOffset now = DateTimeOffset.UtcNow;
+            FileMetadata metadata = found.Status == UfsStatus.NotFound
+                ? FileMetadata.Missing(path.UfsPath, now)
+                : new FileMetadata(path.UfsPath, stat.Kind, stat.Length, stat.LastModified, stat.Version, now);
+            Put(metadata);
+            return Result(metadata);
+        }
+        finally
+        {
+            _asking.TryRemove(id, out _);
+        }
+    }
+}
