@@ -4,10 +4,10 @@ using Dora.Grains.Cluster;
 using Dora.Grains.Placement;
 using Dora.Interfaces;
 using Dora.Tests.Doubles;
-using Dora.Tests.Waiting;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.TestingHost;
+using Eventually = Dora.Tests.Waiting.Eventually;
 
 namespace Dora.Tests.Grains.Doubles;
 

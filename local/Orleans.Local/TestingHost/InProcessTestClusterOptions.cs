@@ -17,6 +17,9 @@ public sealed class InProcessTestClusterOptions
 
     public bool AssumeHomogenousSilosForTesting { get; set; }
 
+    /// <summary>Taken as said: the directory here always keeps the activations of the silos that live.</summary>
+    public bool UseDistributedGrainDirectory { get; set; }
+
     public bool GatewayPerSilo { get; set; } = true;
 
     public List<Action<InProcessTestSiloSpecificOptions, IHostApplicationBuilder>> SiloHostConfigurationDelegates { get; } = [];
