@@ -1,4 +1,5 @@
 using Dora.Storage.Metadata;
+using RocksDbSharp;
 
 namespace Dora.Tests.Storage.Metadata;
 
@@ -107,13 +108,19 @@ public sealed class RocksMetadataStoreTests : IDisposable
     [Fact]
     public void TryRemove_Stored_LeavesNoPathBehind()
     {
-        using RocksMetadataStore disk = _fixture.OpenDisk();
-        FileMetadata file = _fixture.File("file:///d/a");
-        disk.TryPut(file);
-        Assert.Null(disk.TryRemove(file.Id));
-        Assert.Null(disk.TryRemove(file.Id));
-        Assert.Null(disk.Get(file.Id));
-        Assert.Empty(disk.ScanUnder("file:///d"));
+        using (RocksMetadataStore disk = _fixture.OpenDisk())
+        {
+            FileMetadata file = _fixture.File("file:///d/a");
+            disk.TryPut(file);
+            Assert.Null(disk.TryRemove(file.Id));
+            Assert.Null(disk.TryRemove(file.Id));
+            Assert.Null(disk.Get(file.Id));
+            Assert.Empty(disk.ScanUnder("file:///d"));
+        }
+
+        using RocksDb db = new MetadataDirectory(_fixture.Options, _fixture.Time, _fixture).Open();
+        using Iterator paths = db.NewIterator(db.GetColumnFamily(MetadataDirectory.Paths));
+        Assert.False(paths.SeekToFirst().Valid());
     }
 
     [Fact]
