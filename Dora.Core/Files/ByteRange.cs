@@ -33,7 +33,7 @@ public readonly record struct ByteRange
     {
         long start = Math.Max(Offset, other.Offset);
         long end = Math.Min(End, other.End);
-        return end > start ? new ByteRange(start, end - start) : new ByteRange(Math.Min(start, long.MaxValue), 0);
+        return end > start ? new ByteRange(start, end - start) : new ByteRange(start, 0);
     }
 
     /// <summary>The part that lies inside a file of the given length.</summary>
@@ -42,6 +42,7 @@ public readonly record struct ByteRange
     /// <summary>The smallest range on a grid that covers this one.</summary>
     /// <param name="grid">Grid step in bytes; a power of two.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="grid"/> is not a positive power of two.</exception>
+    /// <exception cref="OverflowException">The end of the covering range does not fit in 63 bits.</exception>
     public ByteRange AlignTo(long grid)
     {
         if (grid <= 0 || (grid & (grid - 1)) != 0)

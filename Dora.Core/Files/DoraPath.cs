@@ -115,6 +115,27 @@ public readonly record struct DoraPath : IComparable<DoraPath>
             return "the path has a NUL character: give the path without it";
         }
 
+        if (HasLoneSurrogate(text))
+        {
+            return "the path has half of a Unicode character: give the path in valid Unicode";
+        }
+
         return Encoding.UTF8.GetByteCount(text) > MaxBytes ? $"the path is longer than {MaxBytes} bytes: give a shorter path" : null;
+    }
+
+    /// <summary>Two paths that differ in such halves only would be one path in UTF-8.</summary>
+    private static bool HasLoneSurrogate(ReadOnlySpan<char> text)
+    {
+        while (text.IndexOfAnyInRange('\ud800', '\udfff') is >= 0 and int at)
+        {
+            if (at + 1 == text.Length || !char.IsSurrogatePair(text[at], text[at + 1]))
+            {
+                return true;
+            }
+
+            text = text[(at + 2)..];
+        }
+
+        return false;
     }
 }

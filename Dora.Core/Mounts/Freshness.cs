@@ -8,6 +8,14 @@ namespace Dora;
 /// <param name="MaxAge">For <see cref="FreshnessMode.MaxAge"/>: the greatest age, more than zero. Zero otherwise.</param>
 public readonly record struct Freshness(FreshnessMode Mode, TimeSpan MaxAge)
 {
+    private static readonly TimeSpan LongestAge = TimeSpan.FromDays(36_500);
+
+    private static readonly (string Name, TimeSpan Unit)[] Units =
+    [
+        ("ms", TimeSpan.FromMilliseconds(1)), ("s", TimeSpan.FromSeconds(1)), ("m", TimeSpan.FromMinutes(1)), ("h", TimeSpan.FromHours(1)),
+        ("d", TimeSpan.FromDays(1)),
+    ];
+
     /// <summary>The store's files never change.</summary>
     public static Freshness Immutable => new(FreshnessMode.Immutable, TimeSpan.Zero);
 
@@ -17,7 +25,7 @@ public readonly record struct Freshness(FreshnessMode Mode, TimeSpan MaxAge)
     /// <summary>The rule of mounts that set none: at most one minute old.</summary>
     public static Freshness Default => new(FreshnessMode.MaxAge, TimeSpan.FromMinutes(1));
 
-    /// <summary>Parses <c>immutable</c>, <c>validate-on-open</c>, or <c>max-age 10m</c> (units ms, s, m, h, d).</summary>
+    /// <summary>Parses <c>immutable</c>, <c>validate-on-open</c>, or <c>max-age 10m</c> (units ms, s, m, h, d; at most 36,500 days).</summary>
     /// <param name="text">The rule as text.</param>
     /// <param name="freshness">The rule, when the result is <see langword="true"/>.</param>
     /// <param name="error">What is wrong in one line, when it is not.</param>
@@ -58,27 +66,25 @@ public readonly record struct Freshness(FreshnessMode Mode, TimeSpan MaxAge)
     {
         FreshnessMode.Immutable => "immutable",
         FreshnessMode.ValidateOnOpen => "validate-on-open",
-        _ => string.Create(CultureInfo.InvariantCulture, $"max-age {MaxAge.TotalMilliseconds:0}ms"),
+        _ => "max-age " + Format(MaxAge),
     };
+
+    /// <summary>In the greatest unit that gives a whole number.</summary>
+    private static string Format(TimeSpan age)
+    {
+        (string name, TimeSpan unit) = Units.Last(u => u.Unit.Ticks == TimeSpan.TicksPerMillisecond || age.Ticks % u.Unit.Ticks == 0);
+        return string.Create(CultureInfo.InvariantCulture, $"{age.Ticks / unit.Ticks}{name}");
+    }
 
     private static bool TryParseDuration(string text, out TimeSpan duration)
     {
-        duration = TimeSpan.Zero;
-        string unit = text.TrimStart('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
-        if (!long.TryParse(text[..^unit.Length], NumberStyles.None, CultureInfo.InvariantCulture, out long count) || count is <= 0 or > 1_000_000_000)
-        {
-            return false;
-        }
-
-        duration = unit switch
-        {
-            "ms" => TimeSpan.FromMilliseconds(count),
-            "s" => TimeSpan.FromSeconds(count),
-            "m" => TimeSpan.FromMinutes(count),
-            "h" => TimeSpan.FromHours(count),
-            "d" when count <= 36_500 => TimeSpan.FromDays(count),
-            _ => TimeSpan.Zero,
-        };
-        return duration > TimeSpan.Zero;
+        string name = text.TrimStart('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
+        TimeSpan unit = Units.FirstOrDefault(u => u.Name == name).Unit;
+        bool isRight = long.TryParse(text[..^name.Length], NumberStyles.None, CultureInfo.InvariantCulture, out long count)
+            && unit > TimeSpan.Zero
+            && count > 0
+            && count <= LongestAge.Ticks / unit.Ticks;
+        duration = isRight ? unit * count : TimeSpan.Zero;
+        return isRight;
     }
 }

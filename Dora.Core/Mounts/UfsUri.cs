@@ -21,6 +21,9 @@ public readonly record struct UfsUri
     /// <summary>What follows <c>scheme://</c>: for <c>file</c> the absolute directory.</summary>
     public string Location => Value.Length == 0 ? string.Empty : Value[(Scheme.Length + 3)..];
 
+    /// <summary>The text without the slash that only the root of a file system ends with.</summary>
+    private string Directory => Value.EndsWith('/') ? Value[..^1] : Value;
+
     /// <summary>Normalizes text to a root URI.</summary>
     /// <param name="text"><c>scheme://location</c> or an absolute path.</param>
     /// <param name="uri">The URI, when the result is <see langword="true"/>.</param>
@@ -50,12 +53,12 @@ public readonly record struct UfsUri
 
     /// <summary>The full UFS path of something below this root.</summary>
     /// <param name="relative">Path below the root without a leading slash; empty for the root itself.</param>
-    public string Combine(string relative) => relative.Length == 0 ? Value : Value.TrimEnd('/') + "/" + relative;
+    public string Combine(string relative) => relative.Length == 0 ? Value : Directory + "/" + relative;
 
     /// <summary>Whether a full UFS path is this root or lies below it, and where.</summary>
     public bool TryGetRelative(string ufsPath, out string relative)
     {
-        string root = Value.TrimEnd('/');
+        string root = Directory;
         bool under = ufsPath.StartsWith(root, StringComparison.Ordinal)
             && (ufsPath.Length == root.Length || ufsPath[root.Length] == '/');
         relative = under ? ufsPath[root.Length..].TrimStart('/') : string.Empty;
@@ -79,12 +82,14 @@ public readonly record struct UfsUri
         }
 
         bool isFile = full.AsSpan(0, colon).Equals("file", StringComparison.OrdinalIgnoreCase);
-        if (isFile && location[0] != '/')
+        if (isFile != (location[0] == '/'))
         {
-            return $"'{text}' is a file URI without an absolute path: give for example file:///data";
+            return isFile
+                ? $"'{text}' is a file URI without an absolute path: give for example file:///data"
+                : $"'{text}' names no bucket or host after '://': give for example s3://bucket/train";
         }
 
-        return location.Split('/').Any(static s => s is "." or "..") || location.TrimStart('/').Contains("//", StringComparison.Ordinal)
+        return location.Split('/').Any(static s => s is "." or "..") || location.Contains("//", StringComparison.Ordinal)
             ? $"'{text}' has an empty, '.' or '..' segment: give the location without it"
             : null;
     }

@@ -47,7 +47,7 @@ public sealed class ClusterSnapshot
     public WorkerInfo? Find(WorkerId id) => _byId.GetValueOrDefault(id);
 
     /// <summary>The owner of a file, or <see langword="null"/> when there is no worker.</summary>
-    public WorkerInfo? OwnerOf(FileId file) => Ring.IsEmpty ? null : _byId[Ring.Owner(file)];
+    public WorkerInfo? OwnerOf(FileId file) => Ring.IsEmpty ? null : Workers[Ring.OwnerIndex(file)];
 
     /// <summary>The same workers with another mount table.</summary>
     public ClusterSnapshot With(MountTable mounts) => new(this, mounts);

@@ -18,7 +18,8 @@ public sealed record WorkerDescriptor(WorkerId Id, int PagePort, int HttpPort, i
     /// <summary>The greatest weight.</summary>
     public const int MaxWeight = 10_000;
 
-    /// <summary>Reads a silo name. Unknown <c>key=value</c> parts are ignored, so that newer workers may announce more.</summary>
+    /// <summary>Reads a silo name. Unknown <c>key=value</c> parts are ignored, so that newer workers may announce more; a known part
+    /// with a number out of range makes the whole name invalid.</summary>
     /// <returns><see langword="null"/> when the name is not a Dora worker's.</returns>
     public static WorkerDescriptor? Parse(string? siloName)
     {
@@ -32,12 +33,12 @@ public sealed record WorkerDescriptor(WorkerId Id, int PagePort, int HttpPort, i
         foreach (string part in parts.Skip(1))
         {
             int equals = part.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0 || !int.TryParse(part.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            if (!int.TryParse(part.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
             {
-                continue;
+                number = -1;
             }
 
-            switch (part[..equals])
+            switch (part[..Math.Max(0, equals)])
             {
                 case "page": page = number; break;
                 case "http": http = number; break;
