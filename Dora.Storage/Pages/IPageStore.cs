@@ -29,7 +29,14 @@ public interface IPageStore : IAsyncDisposable
     bool TryLease(PageKey page, int offset, int length, out PageLease lease);
 
     /// <summary>
+    /// How many bytes from <paramref name="offset"/> on are cached without a gap, at most <paramref name="length"/>. Reads no page, checks no
+    /// checksum and counts no hit: for deciding what to fetch.
+    /// </summary>
+    int Probe(PageKey page, int offset, int length);
+
+    /// <summary>
     /// Stores bytes of a page, beside what is stored of it already. When the result is <see cref="PutOutcome.Stored"/> the bytes can be read at once.
+    /// A put of another version of the file drops the pages of the versions before: the last one put is the one that is kept.
     /// </summary>
     /// <param name="page">The page.</param>
     /// <param name="offset">First byte inside the page; on the grid of <see cref="PageGeometry.ExtentGrid"/>.</param>

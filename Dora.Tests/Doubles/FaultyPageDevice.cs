@@ -1,0 +1,44 @@
+using Dora.Storage.Pages;
+using Microsoft.Win32.SafeHandles;
+
+namespace Dora.Tests.Doubles;
+
+/// <summary>A disk that fails when told to, and counts what is asked of it.</summary>
+internal sealed class FaultyPageDevice : IPageDevice
+{
+    private readonly FilePageDevice _disk = new();
+    private int _reads;
+    private int _writes;
+
+    /// <summary>Called before each write; throws to refuse it.</summary>
+    public Action<int>? OnWrite { get; set; }
+
+    /// <summary>Called before each read; throws to refuse it.</summary>
+    public Action? OnRead { get; set; }
+
+    public int Reads => Volatile.Read(ref _reads);
+
+    public int Writes => Volatile.Read(ref _writes);
+
+    public SafeFileHandle Create(string path) => _disk.Create(path);
+
+    public SafeFileHandle Open(string path) => _disk.Open(path);
+
+    public int Read(SafeFileHandle file, Span<byte> destination, long position)
+    {
+        Interlocked.Increment(ref _reads);
+        OnRead?.Invoke();
+        return _disk.Read(file, destination, position);
+    }
+
+    public void Write(SafeFileHandle file, ReadOnlySpan<byte> source, long position)
+    {
+        Interlocked.Increment(ref _writes);
+        OnWrite?.Invoke(source.Length);
+        _disk.Write(file, source, position);
+    }
+
+    public void Cut(SafeFileHandle file, long length) => _disk.Cut(file, length);
+
+    public void Delete(string path) => _disk.Delete(path);
+}
