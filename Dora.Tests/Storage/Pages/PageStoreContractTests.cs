@@ -146,8 +146,8 @@ public abstract class PageStoreContractTests : IAsyncLifetime
         await _store.PutAsync(Key(1), 0, Grid);
         await _store.PutAsync(Key(1, index: 1), 0, Grid);
         await _store.PutAsync(Key(2), 0, Grid);
-        Assert.InRange(await _store.RemoveAsync(File(1), FileVersion.None, CancellationToken.None), 2 * Grid, 3 * Grid);
-        Assert.Equal(0, await _store.RemoveAsync(File(1), FileVersion.None, CancellationToken.None));
+        Assert.InRange(await _store.RemoveAsync(Id(1), FileVersion.None, CancellationToken.None), 2 * Grid, 3 * Grid);
+        Assert.Equal(0, await _store.RemoveAsync(Id(1), FileVersion.None, CancellationToken.None));
         Assert.Equal(0, await _store.ReadCheckedAsync(Key(1), 0, 1));
         Assert.Equal(Grid, await _store.ReadCheckedAsync(Key(2), 0, Grid));
         Assert.Equal(1, _store.Statistics.Pages);
@@ -157,9 +157,9 @@ public abstract class PageStoreContractTests : IAsyncLifetime
     public async Task Remove_KeepingAVersion_DropsTheOthers()
     {
         await _store.PutAsync(Key(version: 1), 0, Grid);
-        Assert.Equal(0, await _store.RemoveAsync(File(1), new FileVersion(1), CancellationToken.None));
+        Assert.Equal(0, await _store.RemoveAsync(Id(1), new FileVersion(1), CancellationToken.None));
         Assert.Equal(Grid, await _store.ReadCheckedAsync(Key(version: 1), 0, Grid));
-        Assert.InRange(await _store.RemoveAsync(File(1), new FileVersion(2), CancellationToken.None), Grid, 2 * Grid);
+        Assert.InRange(await _store.RemoveAsync(Id(1), new FileVersion(2), CancellationToken.None), Grid, 2 * Grid);
         Assert.Equal(0, await _store.ReadCheckedAsync(Key(version: 1), 0, 1));
     }
 
@@ -169,7 +169,7 @@ public abstract class PageStoreContractTests : IAsyncLifetime
         byte[] buffer = new byte[Grid];
         await _store.PutAsync(Key(1), 0, Grid);
         Assert.True(_store.TryLease(Key(1), 0, Grid, out PageLease lease));
-        await _store.RemoveAsync(File(1), FileVersion.None, CancellationToken.None);
+        await _store.RemoveAsync(Id(1), FileVersion.None, CancellationToken.None);
         for (uint i = 0; i < 300; i++)
         {
             await _store.PutAsync(Key(2, index: i), 0, Grid);
@@ -211,7 +211,7 @@ public abstract class PageStoreContractTests : IAsyncLifetime
         await _store.PutAsync(Key(2, version: 1), 0, Grid);
         await _store.PutAsync(Key(2, version: 2), 0, Grid);
         await _store.PutAsync(Key(3), 0, Grid);
-        await _store.RemoveAsync(File(3), FileVersion.None, CancellationToken.None);
+        await _store.RemoveAsync(Id(3), FileVersion.None, CancellationToken.None);
         await _store.DisposeAsync();
         _store = await OpenAsync(Capacity);
         for (uint i = 0; i < 20; i++)

@@ -7,9 +7,9 @@ internal static class TestPages
 {
     public const int Grid = PageGeometry.ExtentGrid;
 
-    public static FileId File(int number) => FileId.FromUfsPath($"file:///test/{number}");
+    public static FileId Id(int number) => FileId.FromUfsPath($"file:///test/{number}");
 
-    public static PageKey Key(int file = 1, ulong version = 1, uint index = 0) => new(File(file), new FileVersion(version), index);
+    public static PageKey Key(int file = 1, ulong version = 1, uint index = 0) => new(Id(file), new FileVersion(version), index);
 
     /// <summary>The right bytes of a part of a page.</summary>
     public static byte[] Bytes(PageKey page, int offset, int length)
@@ -59,13 +59,26 @@ internal static class TestPages
         return true;
     }
 
+    /// <summary>Noise of a prime length; each page starts elsewhere in it.</summary>
+    private static readonly byte[] Noise = MakeNoise();
+
     private static void Fill(PageKey page, int offset, Span<byte> bytes)
     {
-        uint seed = (uint)page.File.Low * 31 + (uint)page.Version.Value * 7919 + page.Index * 104729;
-        for (int i = 0; i < bytes.Length; i++)
+        ulong start = (page.File.Low % 1_000_003) + (page.Version.Value * 7919) + (page.Index * 104_729UL) + (ulong)offset;
+        int position = (int)(start % (ulong)Noise.Length);
+        while (!bytes.IsEmpty)
         {
-            uint x = (seed + (uint)(offset + i)) * 2654435761u;
-            bytes[i] = (byte)(x >> 23);
+            int count = Math.Min(bytes.Length, Noise.Length - position);
+            Noise.AsSpan(position, count).CopyTo(bytes);
+            bytes = bytes[count..];
+            position = 0;
         }
+    }
+
+    private static byte[] MakeNoise()
+    {
+        byte[] noise = new byte[1_299_709];
+        new Random(42).NextBytes(noise);
+        return noise;
     }
 }
