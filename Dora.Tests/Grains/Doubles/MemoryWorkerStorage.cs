@@ -88,6 +88,8 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
         return false;
     }
 
+    public int Probe(PageKey page, int offset, int length) => 0;
+
     public ValueTask<PutOutcome> PutAsync(PageKey page, int offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => new(PutOutcome.Full);
 
     public ValueTask<long> RemoveAsync(FileId file, FileVersion keep, CancellationToken cancellationToken) => FreeAsync(file, cancellationToken);
