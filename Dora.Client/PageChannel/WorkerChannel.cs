@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Dora.PageChannel;
 using Microsoft.Extensions.Logging;
 
 namespace Dora.Client.PageChannel;
@@ -38,6 +40,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
     /// Sends a request. A read longer than the worker grants is cut to what it grants. A connection that turns out to have ended is replaced once,
     /// so that a restarted worker, or one that closed an idle connection, costs nothing but the reconnect.
     /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ChannelReply> SendAsync(ChannelRequest request, long membershipVersion, TimeSpan timeout, CancellationToken cancellationToken)
     {
         ChannelReply reply = default;
@@ -65,7 +68,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
                 cancellationToken).ConfigureAwait(false);
             if (reply.Outcome == ChannelOutcome.Answered)
             {
-                return reply;
+                return Verify(reply, request, connection.MaxReadLength);
             }
 
             if (reply.Outcome == ChannelOutcome.TimedOut)
@@ -101,6 +104,15 @@ internal sealed class WorkerChannel : IAsyncDisposable
         }
 
         _retiring.Dispose();
+    }
+
+    /// <summary>A reader asks for bytes that its file has: fewer than asked for are a defect of the worker, not the end of the file.</summary>
+    private ChannelReply Verify(in ChannelReply reply, in ChannelRequest request, int maxReadLength)
+    {
+        int asked = Math.Min(request.Destination.Length, maxReadLength);
+        return !reply.IsOk || request.Opcode != PageChannelOpcode.Read || reply.Bytes == asked
+            ? reply
+            : reply with { Status = PageChannelStatus.Damaged, Message = $"worker {Worker.Id} gave {reply.Bytes} of {asked} bytes: see its log" };
     }
 
     private async Task<ConnectResult> ConnectAsync()

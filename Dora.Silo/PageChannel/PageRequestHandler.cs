@@ -149,8 +149,7 @@ internal sealed class PageRequestHandler(
         return found switch
         {
             { Code: DoraErrorCode.None, Metadata: { } metadata } => Answer(cluster, path, mounted, metadata, ReplyFlags.FromStore),
-            { Code: DoraErrorCode.None or DoraErrorCode.NotFound } =>
-                new StatOutcome(PageChannelStatus.NotFound, cluster.MembershipVersion, Messages.NotFound(path, mounted)),
+            { Code: DoraErrorCode.None or DoraErrorCode.NotFound } => Nothing(cluster, path, mounted),
             _ => new StatOutcome(found.Code.ToStatus(), cluster.MembershipVersion, found.Error),
         };
     }
@@ -179,15 +178,24 @@ internal sealed class PageRequestHandler(
         return new StatOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, answer, ReplyFlags.FromStore);
     }
 
-    private static StatOutcome Answer(ClusterSnapshot cluster, DoraPath path, MountedPath mounted, FileMetadata file, ReplyFlags flags) =>
+    private StatOutcome Answer(ClusterSnapshot cluster, DoraPath path, MountedPath mounted, FileMetadata file, ReplyFlags flags) =>
         file.Kind == FileKind.Missing
-            ? new StatOutcome(PageChannelStatus.NotFound, cluster.MembershipVersion, Messages.NotFound(path, mounted))
+            ? Nothing(cluster, path, mounted)
             : new StatOutcome(
                 PageChannelStatus.Ok,
                 cluster.MembershipVersion,
                 null,
                 new StatReply(file.Id, file.Version, file.Kind, file.Length, file.LastModified, file.LoadedAt, mounted.Mount.PageSize),
                 flags);
+
+    /// <summary>The store has nothing there; but a mount further down makes it a directory all the same.</summary>
+    private StatOutcome Nothing(ClusterSnapshot cluster, DoraPath path, MountedPath mounted)
+    {
+        StatOutcome above = AboveMounts(cluster, path);
+        return above.Status == PageChannelStatus.Ok
+            ? above
+            : new StatOutcome(PageChannelStatus.NotFound, cluster.MembershipVersion, Messages.NotFound(path, mounted));
+    }
 
     /// <summary>A directory on the way to a mount exists in no store: every worker can answer for it.</summary>
     private StatOutcome AboveMounts(ClusterSnapshot cluster, DoraPath path)

@@ -1,0 +1,126 @@
+using System.Data.Common;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+
+namespace Dora.Client.Cluster;
+
+/// <summary>The Orleans client of a <see cref="DoraClient"/> that lives in a program of its own: control plane only, no byte of a file goes through it.</summary>
+internal sealed class ClusterConnection : IAsyncDisposable
+{
+    // In-flight calls are not failed when a gateway dies, they wait for this; and only the refreshed list drops a gateway that is hung.
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
+
+    private readonly IHost _host;
+
+    private ClusterConnection(IHost host) => _host = host;
+
+    /// <summary>Where the cluster's grains are.</summary>
+    public IGrainFactory Grains => _host.Services.GetRequiredService<IClusterClient>();
+
+    /// <summary>Connects, trying again until the connect timeout is over.</summary>
+    /// <exception cref="DoraException">
+    /// <see cref="DoraErrorCode.Unavailable"/>: nobody answered. <see cref="DoraErrorCode.Configuration"/>: there is no such cluster.
+    /// </exception>
+    public static async Task<ClusterConnection> OpenAsync(DoraClientOptions options, CancellationToken cancellationToken)
+    {
+        IHost host = Build(options);
+        using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            await host.StartAsync(linked.Token).ConfigureAwait(false);
+            return new ClusterConnection(host);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is OperationCanceledException or OrleansException or TimeoutException)
+        {
+            await DisposeAsync(host).ConfigureAwait(false);
+            throw new DoraException(
+                DoraErrorCode.Unavailable,
+                $"no worker of cluster '{options.ClusterId}' at {Where(options)} answered within {options.ConnectTimeout.TotalSeconds:0.#} s: start workers with 'dora up', or check the address",
+                e);
+        }
+        catch (DbException e)
+        {
+            await DisposeAsync(host).ConfigureAwait(false);
+            throw new DoraException(
+                DoraErrorCode.Configuration, $"the cluster's database at {Where(options)} cannot be read ({e.Message}): give the right directory, or see 'dora doctor'", e);
+        }
+        catch
+        {
+            await DisposeAsync(host).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        using var deadline = new CancellationTokenSource(CallTimeout);
+        try
+        {
+            await _host.StopAsync(deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The cluster is out of reach; there is nobody to say goodbye to.
+        }
+
+        await DisposeAsync(_host).ConfigureAwait(false);
+    }
+
+    private static IHost Build(DoraClientOptions options)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(settings: null);
+        builder.Services.AddSingleton(options.LoggerFactory);
+        builder.Services.AddSingleton<IHostLifetime, PassiveLifetime>();
+        builder.UseOrleansClient(client =>
+        {
+            client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (options.ClusterId, ClusterNames.ServiceId));
+            client.Configure<ClientMessagingOptions>(static o => o.ResponseTimeout = CallTimeout);
+            client.Configure<GatewayOptions>(static o => o.GatewayListRefreshPeriod = GatewayRefresh);
+            client.UseConnectionRetryFilter(async (exception, token) =>
+            {
+                ClientLog.ConnectRetried(options.LoggerFactory.CreateLogger(typeof(DoraClient).FullName!), exception);
+                await Task.Delay(RetryPause, options.TimeProvider, token).ConfigureAwait(false);
+                return true;
+            });
+            if (options.Cluster is { } cluster)
+            {
+                string connectionString = ClusterAddress.ToConnectionString(cluster);
+
+                // The invariant under which Orleans loads Microsoft.Data.Sqlite.
+                client.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = ("System.Data.SQLite", connectionString));
+            }
+            else
+            {
+                client.UseStaticClustering([.. options.Gateways]);
+            }
+        });
+        return builder.Build();
+    }
+
+    private static string Where(DoraClientOptions options) => options.Cluster is { } cluster ? $"'{cluster}'" : string.Join(", ", options.Gateways);
+
+    private static async ValueTask DisposeAsync(IHost host)
+    {
+        if (host is IAsyncDisposable disposable)
+        {
+            await disposable.DisposeAsync().ConfigureAwait(false);
+        }
+        else
+        {
+            host.Dispose();
+        }
+    }
+
+    /// <summary>A client inside somebody's program must not listen for Ctrl-C, as hosts do by default.</summary>
+    private sealed class PassiveLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

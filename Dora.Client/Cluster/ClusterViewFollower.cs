@@ -1,0 +1,172 @@
+using Dora.Interfaces;
+using Microsoft.Extensions.Logging;
+
+namespace Dora.Client.Cluster;
+
+/// <summary>
+/// Keeps the client's <see cref="ClusterSnapshot"/> up to date: a long poll in the background, and at once when a worker says that it knows better.
+/// Membership and mounts only move forward, whichever worker answers.
+/// </summary>
+/// <param name="grains">Where the view grain is.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Told of changes.</param>
+internal sealed class ClusterViewFollower(IGrainFactory grains, TimeProvider time, ILogger logger) : IAsyncDisposable
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxRefreshWait = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private volatile ClusterSnapshot _current = ClusterSnapshot.Empty;
+    private Task? _refresh;
+    private Task _following = Task.CompletedTask;
+
+    /// <summary>The newest snapshot.</summary>
+    public ClusterSnapshot Current => _current;
+
+    /// <summary>The cluster's id, known after the start.</summary>
+    public string ClusterId { get; private set; } = string.Empty;
+
+    /// <summary>Called after every answer, changed or not, with the snapshot in force.</summary>
+    public Action<ClusterSnapshot> Seen { get; set; } = static _ => { };
+
+    private IClusterViewGrain View => grains.GetGrain<IClusterViewGrain>(0);
+
+    /// <summary>Reads the first view and starts to follow.</summary>
+    /// <exception cref="DoraException"><see cref="DoraErrorCode.Unavailable"/>: no answer within the limit.</exception>
+    public async Task StartAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        long start = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                Apply(await View.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false));
+                _following = FollowAsync(_stopping.Token);
+                return;
+            }
+            catch (Exception e) when (IsFailedCall(e))
+            {
+                if (time.GetElapsedTime(start) >= limit)
+                {
+                    throw new DoraException(
+                        DoraErrorCode.Unavailable, $"the cluster did not tell its workers within {limit.TotalSeconds:0.#} s: see 'dora doctor'", e);
+                }
+
+                ClientLog.ViewFailed(logger, e);
+            }
+
+            await Task.Delay(MinPause, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Asks for the view now. Those who ask at the same time share one call, calls are at least 100 ms apart, and nobody waits longer than 1 s.
+    /// </summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        Task refresh;
+        lock (_lock)
+        {
+            refresh = _refresh is { IsCompleted: false } running ? running : _refresh = RefreshNowAsync();
+        }
+
+        try
+        {
+            await refresh.WaitAsync(MaxRefreshWait, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The gateway may be the very worker that does not answer: go on with what is known.
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _following.ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private static bool IsFailedCall(Exception e) => e is TimeoutException or OrleansException;
+
+    private async Task RefreshNowAsync()
+    {
+        try
+        {
+            Apply(await View.GetAsync().ConfigureAwait(false));
+            await Task.Delay(MinPause, time, _stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            ClientLog.ViewFailed(logger, e);
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        TimeSpan pause = MinPause;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                ClusterSnapshot known = _current;
+                ClusterView view = await View
+                    .WaitForChangeAsync(known.MembershipVersion, known.Mounts.Version, Poll, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+                if (Apply(view))
+                {
+                    pause = MinPause;
+                    continue;
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                ClientLog.ViewFailed(logger, e);
+            }
+
+            // Nothing new or nobody there: a stopping worker answers at once, and must not be asked in a tight loop.
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            pause = pause * 2 < MaxPause ? pause * 2 : MaxPause;
+        }
+    }
+
+    /// <summary>Takes what is newer of a view.</summary>
+    /// <returns>Whether something was.</returns>
+    private bool Apply(ClusterView view)
+    {
+        ClusterSnapshot next;
+        bool isNew;
+        lock (_lock)
+        {
+            ClusterId = view.ClusterId;
+            next = _current;
+            if (view.MembershipVersion > next.MembershipVersion)
+            {
+                next = new ClusterSnapshot(view.MembershipVersion, view.Workers.Select(static w => w.ToInfo()), next.Mounts);
+            }
+
+            if (view.Mounts.Version > next.Mounts.Version)
+            {
+                next = next.With(view.Mounts.ToTable());
+            }
+
+            isNew = !ReferenceEquals(next, _current);
+            _current = next;
+        }
+
+        if (isNew)
+        {
+            ClientLog.ViewChanged(logger, next.MembershipVersion, next.Workers.Length, next.Mounts.Version);
+        }
+
+        Seen(next);
+        return isNew;
+    }
+}

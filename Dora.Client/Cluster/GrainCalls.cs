@@ -1,0 +1,49 @@
+
+namespace Dora.Client.Cluster;
+
+/// <summary>Calls of grains with one kind of failure: a <see cref="DoraException"/> that says what to do.</summary>
+/// <param name="grains">Where the grains are.</param>
+/// <param name="limit">How long a repeatable call is tried.</param>
+/// <param name="time">The clock.</param>
+internal sealed class GrainCalls(IGrainFactory grains, TimeSpan limit, TimeProvider time)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Calls once: for what must not happen twice.</summary>
+    public Task<T> OnceAsync<T>(string what, Func<IGrainFactory, Task<T>> call, CancellationToken cancellationToken) =>
+        CallAsync(what, call, TimeSpan.Zero, cancellationToken);
+
+    /// <summary>Calls until an answer comes or the limit is over: for what may happen twice.</summary>
+    public Task<T> RepeatAsync<T>(string what, Func<IGrainFactory, Task<T>> call, CancellationToken cancellationToken) =>
+        CallAsync(what, call, limit, cancellationToken);
+
+    /// <summary>Throws when a reply is a failure.</summary>
+    public static void Check(DoraErrorCode code, string? message, string what)
+    {
+        if (code != DoraErrorCode.None)
+        {
+            throw new DoraException(code, message ?? $"{what}: {code}");
+        }
+    }
+
+    private async Task<T> CallAsync<T>(string what, Func<IGrainFactory, Task<T>> call, TimeSpan retryFor, CancellationToken cancellationToken)
+    {
+        long start = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await call(grains).WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is TimeoutException or OrleansException)
+            {
+                if (time.GetElapsedTime(start) >= retryFor)
+                {
+                    throw new DoraException(DoraErrorCode.Unavailable, $"{what}: no worker answered ({e.GetType().Name}): try again, or see 'dora doctor'", e);
+                }
+            }
+
+            await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,327 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Dora.Client.Cluster;
+using Dora.Client.Files;
+using Dora.Client.PageChannel;
+using Dora.Client.Routing;
+using Dora.Interfaces;
+using Dora.PageChannel;
+using Microsoft.Extensions.Logging;
+
+namespace Dora.Client;
+
+/// <summary>
+/// The door to a Dora cluster. Make one per program and share it: it is safe for concurrent use, follows the cluster by itself, and asks another
+/// worker when one fails. Every failure is a <see cref="DoraException"/>, whose message says what to do.
+/// </summary>
+public sealed class DoraClient : IAsyncDisposable
+{
+    private const int ListPage = 1000;
+    private static readonly TimeSpan LoadPoll = TimeSpan.FromMilliseconds(200);
+
+    private readonly DoraClientOptions _options;
+    private readonly ClusterConnection? _connection;
+    private readonly ClusterViewFollower _view;
+    private readonly PageChannelPool _pool;
+    private readonly GrainCalls _calls;
+    private readonly RequestRouter _router;
+    private readonly FileReads _reads;
+
+    private DoraClient(DoraClientOptions options, ClusterConnection? connection, IGrainFactory grains, ClusterViewFollower view, ILogger logger)
+    {
+        (_options, _connection, _view) = (options, connection, view);
+        _pool = new PageChannelPool(
+            new ChannelOptions
+            {
+                ClusterId = view.ClusterId,
+                Token = options.Token,
+                ConnectionsPerWorker = options.ConnectionsPerWorker,
+                HungAfter = options.HungAfter,
+            },
+            options.TimeProvider,
+            logger);
+        view.Seen = _pool.Retain;
+        _calls = new GrainCalls(grains, options.OperationTimeout, options.TimeProvider);
+        _router = new RequestRouter(view, _pool, options);
+        _reads = new FileReads(_router, options);
+    }
+
+    /// <summary>The cluster's id.</summary>
+    public string ClusterId => _view.ClusterId;
+
+    /// <summary>The active workers as this client knows them now, ordered by id.</summary>
+    public ImmutableArray<WorkerInfo> Workers => _view.Current.Workers;
+
+    /// <summary>The mounts as this client knows them now, ordered by path.</summary>
+    public ImmutableArray<Mount> Mounts => _view.Current.Mounts.Mounts;
+
+    /// <summary>Connects to a cluster from a program of its own.</summary>
+    /// <param name="options">Where the cluster is.</param>
+    /// <param name="cancellationToken">Cancels connecting.</param>
+    /// <exception cref="DoraException">
+    /// <see cref="DoraErrorCode.Unavailable"/>: no worker answered in time. <see cref="DoraErrorCode.Configuration"/>: there is no such cluster.
+    /// <see cref="DoraErrorCode.InvalidArgument"/>: an option is wrong.
+    /// </exception>
+    public static async Task<DoraClient> ConnectAsync(DoraClientOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        if (options.Cluster is null && options.Gateways.Count == 0)
+        {
+            throw new DoraException(DoraErrorCode.InvalidArgument, "client options: set Cluster (a cluster's directory) or Gateways");
+        }
+
+        ClusterConnection connection = await ClusterConnection.OpenAsync(options, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await ConnectAsync(connection, connection.Grains, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Makes a client inside a process that is a client or a silo of the cluster already.</summary>
+    /// <param name="grains">The process' door to the cluster; stays the caller's.</param>
+    /// <param name="options">Timeouts and the rest; Cluster and Gateways are not used.</param>
+    /// <param name="cancellationToken">Cancels connecting.</param>
+    /// <exception cref="DoraException"><see cref="DoraErrorCode.Unavailable"/>: the cluster's view did not come in time.</exception>
+    public static Task<DoraClient> ConnectAsync(IGrainFactory grains, DoraClientOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(grains);
+        options ??= new DoraClientOptions();
+        options.Validate();
+        return ConnectAsync(null, grains, options, cancellationToken);
+    }
+
+    /// <summary>Opens a file for reading at its current version.</summary>
+    /// <param name="path">A Dora path, for example <c>/data/a.bin</c>.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="DoraException">NotFound, NotMounted, IsDirectory, InvalidPath, Denied, or Unavailable when no worker answered.</exception>
+    public async Task<DoraFile> OpenReadAsync(string path, CancellationToken cancellationToken = default)
+    {
+        DoraPath parsed = DoraPath.Parse(path);
+        StatReply stat = await AskStatAsync(parsed, cancellationToken).ConfigureAwait(false);
+        return stat.Kind == FileKind.File
+            ? new DoraFile(_reads, new OpenFile(new RouteTarget(parsed, stat.File), stat.File, stat.Version, stat.Length), ToStat(parsed, stat))
+            : throw new DoraException(DoraErrorCode.IsDirectory, $"'{parsed}' is a directory: name a file");
+    }
+
+    /// <summary>Reads a whole file, which must fit in an array.</summary>
+    /// <param name="path">A Dora path.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="DoraException">As <see cref="OpenReadAsync"/>; InvalidArgument when the file is larger than an array can be.</exception>
+    public async Task<byte[]> ReadAllBytesAsync(string path, CancellationToken cancellationToken = default)
+    {
+        DoraFile file = await OpenReadAsync(path, cancellationToken).ConfigureAwait(false);
+        await using (file.ConfigureAwait(false))
+        {
+            if (file.Length > Array.MaxLength)
+            {
+                throw new DoraException(DoraErrorCode.InvalidArgument, $"'{file.Path}' has {file.Length} bytes, too many for one array: read it in parts");
+            }
+
+            byte[] bytes = GC.AllocateUninitializedArray<byte>((int)file.Length);
+            await file.ReadAsync(0, bytes, cancellationToken).ConfigureAwait(false);
+            return bytes;
+        }
+    }
+
+    /// <summary>What is at a path.</summary>
+    /// <param name="path">A Dora path.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="DoraException">NotFound, NotMounted, InvalidPath, Denied, or Unavailable when no worker answered.</exception>
+    public async Task<FileStat> StatAsync(string path, CancellationToken cancellationToken = default)
+    {
+        DoraPath parsed = DoraPath.Parse(path);
+        return ToStat(parsed, await AskStatAsync(parsed, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>What is at a path, or <see langword="null"/> when nothing is (not found, or under no mount).</summary>
+    /// <param name="path">A Dora path.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="DoraException">InvalidPath, Denied, or Unavailable when no worker answered.</exception>
+    public async Task<FileStat?> TryStatAsync(string path, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await StatAsync(path, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DoraException e) when (e.Code is DoraErrorCode.NotFound or DoraErrorCode.NotMounted)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The entries of a directory in name order, mounts below it included, fetched as they are enumerated.</summary>
+    /// <param name="path">A Dora path.</param>
+    /// <param name="cancellationToken">Cancels the enumeration.</param>
+    /// <exception cref="DoraException">NotFound, NotMounted, NotDirectory, InvalidPath, Denied, or Unavailable when no worker answered.</exception>
+    public async IAsyncEnumerable<FileStat> ListAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        DoraPath parsed = DoraPath.Parse(path);
+        string? continuation = null;
+        do
+        {
+            string? from = continuation;
+            ListReply reply = await _calls.RepeatAsync(
+                $"cannot list '{parsed}'",
+                grains => grains.GetGrain<IFileGrain>(parsed.Value).ListAsync(from, ListPage, cancellationToken),
+                cancellationToken).ConfigureAwait(false);
+            GrainCalls.Check(reply.Code, reply.Message, $"cannot list '{parsed}'");
+            foreach (FileStat entry in reply.Entries)
+            {
+                yield return entry;
+            }
+
+            continuation = reply.Continuation;
+        }
+        while (continuation is not null);
+    }
+
+    /// <summary>Brings everything at and below a path into the cluster's caches, by a job that outlives workers, and waits for its end.</summary>
+    /// <param name="path">A file or directory.</param>
+    /// <param name="parallelism">Files loaded at the same time, 1 to 256; 0 lets the cluster choose.</param>
+    /// <param name="progress">Told about five times a second how far the job is.</param>
+    /// <param name="cancellationToken">Stops the job.</param>
+    /// <returns>Where the job ended; look at its state and failures.</returns>
+    /// <exception cref="DoraException">The job could not be started, or no worker told about it any more.</exception>
+    public async Task<LoadJobStatus> LoadAsync(
+        string path, int parallelism = 0, IProgress<LoadJobStatus>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var spec = new LoadJobSpec(DoraPath.Parse(path).Value, parallelism);
+        string what = $"cannot load '{spec.Path}'";
+        string id = $"load-{Guid.NewGuid():N}";
+        LoadJobReply reply = await _calls.RepeatAsync(what, g => g.GetGrain<ILoadJobGrain>(id).StartAsync(spec), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            while (true)
+            {
+                GrainCalls.Check(reply.Code, reply.Message, what);
+                progress?.Report(reply.Status!);
+                if (reply.Status!.State != LoadJobState.Running)
+                {
+                    return reply.Status;
+                }
+
+                await Task.Delay(LoadPoll, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+                reply = await _calls.RepeatAsync(what, g => g.GetGrain<ILoadJobGrain>(id).GetStatusAsync(), cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await _calls.OnceAsync(what, g => g.GetGrain<ILoadJobGrain>(id).StopAsync(), CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Drops what the workers, owners or not, have cached at and below a path.</summary>
+    /// <param name="path">A file or directory.</param>
+    /// <param name="forgetMetadata">Also forget metadata, so that the next open asks the store.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="DoraException">A worker failed or did not answer; the others have freed.</exception>
+    public async Task<FreeResult> FreeAsync(string path, bool forgetMetadata = false, CancellationToken cancellationToken = default)
+    {
+        string parsed = DoraPath.Parse(path).Value;
+        FreeReply[] replies = await Task.WhenAll(Workers.Select(worker => _calls.OnceAsync(
+            $"cannot free '{parsed}' on worker '{worker.Id}'",
+            grains => grains.GetGrain<IWorkerGrain>(worker.Id.Value).FreeAsync(parsed, forgetMetadata, cancellationToken),
+            cancellationToken))).ConfigureAwait(false);
+        Array.ForEach(replies, reply => GrainCalls.Check(reply.Code, reply.Message, $"cannot free '{parsed}'"));
+        return new FreeResult(replies.Sum(static r => r.Files), replies.Sum(static r => r.Bytes));
+    }
+
+    /// <summary>Adds a mount; when the task ends, every worker and this client know it.</summary>
+    /// <param name="path">Where it is seen, a Dora path.</param>
+    /// <param name="ufs">The root in the store, for example <c>/srv/data</c> or <c>s3://bucket/data</c>.</param>
+    /// <param name="pageSize">Bytes per page, a power of two from 64 KiB to 16 MiB; 0 for the default of 1 MiB.</param>
+    /// <param name="freshness"><c>immutable</c>, <c>validate-on-open</c> or <c>max-age 10m</c>; empty for at most a minute old.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The mount as it is now.</returns>
+    /// <exception cref="DoraException">AlreadyExists, NotFound (no such directory in the store), Denied, InvalidPath, InvalidArgument or Unavailable.</exception>
+    public async Task<Mount> AddMountAsync(
+        string path, string ufs, int pageSize = 0, string freshness = "", CancellationToken cancellationToken = default)
+    {
+        Mount mount = new MountView(path, ufs, pageSize, freshness).ToMount();
+        MountReply reply = await _calls.OnceAsync(
+            $"cannot mount '{mount.Path}'",
+            grains => grains.GetGrain<IMountTableGrain>(IMountTableGrain.Key).AddAsync(MountView.From(mount), cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+        GrainCalls.Check(reply.Code, reply.Message, $"cannot mount '{mount.Path}'");
+        await _view.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        return mount;
+    }
+
+    /// <summary>Removes a mount. Files of the store are not touched; what is cached goes as space is needed.</summary>
+    /// <param name="path">The mount's Dora path.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="DoraException">NotFound, InvalidPath or Unavailable.</exception>
+    public async Task RemoveMountAsync(string path, CancellationToken cancellationToken = default)
+    {
+        string parsed = DoraPath.Parse(path).Value;
+        MountReply reply = await _calls.OnceAsync(
+            $"cannot remove the mount '{parsed}'",
+            grains => grains.GetGrain<IMountTableGrain>(IMountTableGrain.Key).RemoveAsync(parsed, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+        GrainCalls.Check(reply.Code, reply.Message, $"cannot remove the mount '{parsed}'");
+        await _view.RefreshAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What a worker holds and how it fares.</summary>
+    /// <param name="worker">The worker's id.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="DoraException">Unavailable: the worker did not answer.</exception>
+    public Task<WorkerStatus> GetWorkerStatusAsync(WorkerId worker, CancellationToken cancellationToken = default) =>
+        _calls.OnceAsync($"cannot ask worker '{worker}'", grains => grains.GetGrain<IWorkerGrain>(worker.Value).GetStatusAsync(), cancellationToken);
+
+    /// <summary>Closes the client; open files can be read no more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _view.DisposeAsync().ConfigureAwait(false);
+        await _pool.DisposeAsync().ConfigureAwait(false);
+        if (_connection is not null)
+        {
+            await _connection.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<DoraClient> ConnectAsync(
+        ClusterConnection? connection, IGrainFactory grains, DoraClientOptions options, CancellationToken cancellationToken)
+    {
+        ILogger logger = options.LoggerFactory.CreateLogger(typeof(DoraClient).FullName!);
+        var view = new ClusterViewFollower(grains, options.TimeProvider, logger);
+        try
+        {
+            await view.StartAsync(options.ConnectTimeout, cancellationToken).ConfigureAwait(false);
+            return new DoraClient(options, connection, grains, view, logger);
+        }
+        catch
+        {
+            await view.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async ValueTask<StatReply> AskStatAsync(DoraPath path, CancellationToken cancellationToken)
+    {
+        var target = new RouteTarget(path);
+        ChannelReply reply = await _router.SendAsync(new ChannelRequest(PageChannelOpcode.Stat, target.Utf8), target, cancellationToken).ConfigureAwait(false);
+        if (!reply.IsOk)
+        {
+            throw RoutingErrors.For(reply, "stat", path, _options.OperationTimeout);
+        }
+
+        if (reply.Stat.File != target.In(_view.Current))
+        {
+            // The worker has another mount table: get up to date, so that reads of the file start at its owner.
+            await _view.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return reply.Stat;
+    }
+
+    private FileStat ToStat(DoraPath path, in StatReply stat) => new(
+        path.Value, _view.Current.Mounts.Resolve(path)?.UfsPath ?? string.Empty, stat.Kind, stat.Length, stat.LastModified, stat.Version.Value, stat.LoadedAt);
+}

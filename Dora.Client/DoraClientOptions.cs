@@ -1,0 +1,86 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Dora.Client;
+
+/// <summary>How a program reaches a cluster. Immutable; set <see cref="Cluster"/> or <see cref="Gateways"/>, the rest has defaults.</summary>
+public sealed record DoraClientOptions
+{
+    /// <summary>
+    /// The cluster's directory (what <c>dora up --data</c> was given), its SQLite file, or a SQLite connection string. Preferred over
+    /// <see cref="Gateways"/> on the cluster's own machine: dead workers are noticed. <see langword="null"/> (default): use the gateways.
+    /// </summary>
+    public string? Cluster { get; init; }
+
+    /// <summary>Orleans gateways of some workers; one that answers is enough. Used when <see cref="Cluster"/> is <see langword="null"/>. Default empty.</summary>
+    public IReadOnlyList<IPEndPoint> Gateways { get; init; } = [];
+
+    /// <summary>The cluster's id, 1 to 128 bytes of UTF-8. Default <c>dora</c>. Another cluster's workers refuse this client.</summary>
+    public string ClusterId { get; init; } = ClusterNames.DefaultClusterId;
+
+    /// <summary>What the page channel's hello carries as proof, at most 1,024 bytes. Default empty: for clusters that ask for nothing.</summary>
+    public ReadOnlyMemory<byte> Token { get; init; }
+
+    /// <summary>How long connecting may take, more than zero; default 15 s. Then <see cref="DoraErrorCode.Unavailable"/>.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// How long one worker may take for one request before the next worker is asked, more than zero; default 2 s, doubled each time all workers have
+    /// been asked. Too short costs double work on slow stores; too long delays the next worker. A worker that is hung is noticed earlier, see
+    /// <see cref="HungAfter"/>.
+    /// </summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// How long a worker with requests in flight may show no sign of life (it is pinged after half of that), more than zero; default 1 s. Then its
+    /// connection is given up and the next worker is asked. Too short takes a busy worker for a dead one.
+    /// </summary>
+    public TimeSpan HungAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long one operation may take over all workers and retries, more than zero; default 30 s. Then <see cref="DoraErrorCode.Unavailable"/>.</summary>
+    public TimeSpan OperationTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>TCP connections per worker, 1 to 64, each opened when first needed; default 2.</summary>
+    public int ConnectionsPerWorker { get; init; } = 2;
+
+    /// <summary>Longer reads are split into requests of this many bytes, 64 KiB to 16 MiB; default 1 MiB.</summary>
+    public int ReadChunkBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>How many of the requests of one read are in flight at a time, 1 to 64; default 4.</summary>
+    public int ParallelReads { get; init; } = 4;
+
+    /// <summary>Where the client logs; default nowhere.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>The clock; default the system's.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Checks everything at once.</summary>
+    /// <exception cref="DoraException"><see cref="DoraErrorCode.InvalidArgument"/>, naming every option that is wrong.</exception>
+    internal void Validate()
+    {
+        List<string> wrong = [];
+        Check(ClusterId.Length > 0 && System.Text.Encoding.UTF8.GetByteCount(ClusterId) <= 128, $"{nameof(ClusterId)} must be 1 to 128 bytes");
+        Check(Token.Length <= 1024, $"{nameof(Token)} must be at most 1024 bytes");
+        Check(ConnectTimeout > TimeSpan.Zero, $"{nameof(ConnectTimeout)} must be more than zero");
+        Check(RequestTimeout > TimeSpan.Zero, $"{nameof(RequestTimeout)} must be more than zero");
+        Check(HungAfter > TimeSpan.Zero, $"{nameof(HungAfter)} must be more than zero");
+        Check(OperationTimeout > TimeSpan.Zero, $"{nameof(OperationTimeout)} must be more than zero");
+        Check(ConnectionsPerWorker is >= 1 and <= 64, $"{nameof(ConnectionsPerWorker)} must be 1 to 64");
+        Check(ReadChunkBytes is >= 64 * 1024 and <= 16 * 1024 * 1024, $"{nameof(ReadChunkBytes)} must be 64 KiB to 16 MiB");
+        Check(ParallelReads is >= 1 and <= 64, $"{nameof(ParallelReads)} must be 1 to 64");
+        if (wrong.Count > 0)
+        {
+            throw new DoraException(DoraErrorCode.InvalidArgument, $"client options: {string.Join("; ", wrong)}");
+        }
+
+        void Check(bool isRight, string rule)
+        {
+            if (!isRight)
+            {
+                wrong.Add(rule);
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using Dora.Client.Files;
+using Dora.Interfaces;
+using Dora.PageChannel;
+
+namespace Dora.Client;
+
+/// <summary>
+/// A file opened for reading. It is pinned to the version it was opened at: every byte it gives is of that version, or the read fails with
+/// <see cref="DoraErrorCode.VersionChanged"/>. Safe for concurrent use.
+/// </summary>
+public sealed class DoraFile : IAsyncDisposable
+{
+    private readonly FileReads _reads;
+    private readonly OpenFile _file;
+    private volatile bool _isDisposed;
+
+    internal DoraFile(FileReads reads, OpenFile file, FileStat stat) => (_reads, _file, Stat) = (reads, file, stat);
+
+    /// <summary>What the file was when it was opened.</summary>
+    public FileStat Stat { get; }
+
+    /// <summary>The normalized Dora path.</summary>
+    public string Path => Stat.Path;
+
+    /// <summary>Length in bytes.</summary>
+    public long Length => Stat.Length;
+
+    /// <summary>The version the file is pinned to.</summary>
+    public FileVersion Version => _file.Version;
+
+    /// <summary>The store's last-modified time, UTC.</summary>
+    public DateTimeOffset LastModified => Stat.LastModified;
+
+    /// <summary>Reads bytes from an offset on. Fills the buffer unless the file ends first.</summary>
+    /// <param name="offset">First byte, 0 or more; at or beyond the end nothing is read.</param>
+    /// <param name="buffer">Receives the bytes; not written to after the task has ended. Any length: long reads are split.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>Bytes read: the buffer's length, or fewer at the end of the file.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="offset"/> is negative.</exception>
+    /// <exception cref="DoraException">
+    /// <see cref="DoraErrorCode.VersionChanged"/>: the file changed, open it again. Any other: no worker could deliver the bytes.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The file was disposed.</exception>
+    public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        ReadAsync(offset, buffer, ReadFlags.None, cancellationToken);
+
+    /// <summary>
+    /// A read-only, seekable stream over the file, with a buffer of 256 KiB. Any number of streams may be open; each has its own position and, as
+    /// streams are, serves one caller at a time. Reads fail as <see cref="ReadAsync(long, Memory{byte}, CancellationToken)"/> does.
+    /// </summary>
+    public Stream AsStream() => new DoraFileStream(this);
+
+    /// <summary>Ends the use of the file; reads that run may finish.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _isDisposed = true;
+        return ValueTask.CompletedTask;
+    }
+
+    internal ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, ReadFlags hint, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        if (offset >= _file.Length || buffer.IsEmpty)
+        {
+            return new(0);
+        }
+
+        Memory<byte> wanted = buffer[..(int)Math.Min(buffer.Length, _file.Length - offset)];
+        ValueTask reading = _reads.ReadAsync(_file, offset, wanted, hint, cancellationToken);
+        return reading.IsCompletedSuccessfully ? Done(reading, wanted.Length) : WaitAsync(reading, wanted.Length);
+    }
+
+    private static ValueTask<int> Done(ValueTask reading, int count)
+    {
+        reading.GetAwaiter().GetResult();
+        return new(count);
+    }
+
+    [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<int> WaitAsync(ValueTask reading, int count)
+    {
+        await reading.ConfigureAwait(false);
+        return count;
+    }
+}

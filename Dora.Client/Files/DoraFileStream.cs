@@ -1,0 +1,192 @@
+using System.Buffers;
+using Dora.PageChannel;
+
+namespace Dora.Client.Files;
+
+/// <summary>
+/// A <see cref="DoraFile"/> as a stream. Small reads are served from a buffer that one request fills; a fill that follows the one before carries the
+/// sequential hint. Reads of at least the buffer's size go straight to the caller's memory.
+/// </summary>
+internal sealed class DoraFileStream(DoraFile file) : Stream
+{
+    private const int BufferBytes = 256 * 1024;
+    private const int CopyBytes = 1024 * 1024;
+
+    private byte[]? _buffer;
+    private long _bufferStart;
+    private int _buffered;
+    private long _position;
+    private long _sequentialAt;
+    private bool _isDisposed;
+
+    public override bool CanRead => !_isDisposed;
+
+    public override bool CanSeek => !_isDisposed;
+
+    public override bool CanWrite => false;
+
+    public override long Length
+    {
+        get
+        {
+            ThrowIfDisposed();
+            return file.Length;
+        }
+    }
+
+    public override long Position
+    {
+        get
+        {
+            ThrowIfDisposed();
+            return _position;
+        }
+
+        set => Seek(value, SeekOrigin.Begin);
+    }
+
+    public override long Seek(long offset, SeekOrigin origin)
+    {
+        ThrowIfDisposed();
+        long target = origin switch
+        {
+            SeekOrigin.Begin => offset,
+            SeekOrigin.Current => checked(_position + offset),
+            SeekOrigin.End => checked(file.Length + offset),
+            _ => throw new ArgumentException($"'{origin}' is no origin", nameof(origin)),
+        };
+        return target >= 0 ? _position = target : throw new IOException("the position would lie before the start of the file");
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        ThrowIfDisposed();
+        if (buffer.IsEmpty || _position >= file.Length)
+        {
+            return 0;
+        }
+
+        int count = TakeBuffered(buffer.Span);
+        if (count > 0)
+        {
+            return count;
+        }
+
+        if (buffer.Length >= BufferBytes)
+        {
+            count = await FetchAsync(_position, buffer, cancellationToken).ConfigureAwait(false);
+            _position += count;
+            return count;
+        }
+
+        _buffer ??= ArrayPool<byte>.Shared.Rent(BufferBytes);
+        _buffered = 0;
+        _buffered = await FetchAsync(_position, _buffer.AsMemory(0, BufferBytes), cancellationToken).ConfigureAwait(false);
+        _bufferStart = _position;
+        return TakeBuffered(buffer.Span);
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        ThrowIfDisposed();
+        int count = buffer.IsEmpty ? 0 : TakeBuffered(buffer);
+        if (count > 0 || buffer.IsEmpty || _position >= file.Length)
+        {
+            return count;
+        }
+
+        byte[] rented = ArrayPool<byte>.Shared.Rent(buffer.Length);
+        count = ReadAsync(rented.AsMemory(0, buffer.Length), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        rented.AsSpan(0, count).CopyTo(buffer);
+        ArrayPool<byte>.Shared.Return(rented);
+        return count;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        return ReadAsync(buffer.AsMemory(offset, count), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        return ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    }
+
+    /// <summary>Copies the rest of the file; while one piece is written, the next is fetched.</summary>
+    public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
+    {
+        ValidateCopyToArguments(destination, bufferSize);
+        ThrowIfDisposed();
+        byte[] filling = ArrayPool<byte>.Shared.Rent(CopyBytes), writing = ArrayPool<byte>.Shared.Rent(CopyBytes);
+        Task<int> fetch = FetchAsync(_position, filling.AsMemory(0, CopyBytes), cancellationToken).AsTask();
+        try
+        {
+            while (true)
+            {
+                int count = await fetch.ConfigureAwait(false);
+                if (count == 0)
+                {
+                    return;
+                }
+
+                _position += count;
+                (filling, writing) = (writing, filling);
+                fetch = FetchAsync(_position, filling.AsMemory(0, CopyBytes), cancellationToken).AsTask();
+                await destination.WriteAsync(writing.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            // A failed write must not leave a fetch writing to a buffer that somebody else has rented.
+            await ((Task)fetch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ArrayPool<byte>.Shared.Return(filling);
+            ArrayPool<byte>.Shared.Return(writing);
+        }
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override void SetLength(long value) => throw new NotSupportedException("the stream is read-only");
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("the stream is read-only");
+
+    protected override void Dispose(bool disposing)
+    {
+        if (!_isDisposed && _buffer is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = null;
+            _buffered = 0;
+        }
+
+        _isDisposed = true;
+        base.Dispose(disposing);
+    }
+
+    private ValueTask<int> FetchAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        ReadFlags hint = offset == _sequentialAt ? ReadFlags.Sequential : ReadFlags.None;
+        _sequentialAt = Math.Min(offset + buffer.Length, file.Length);
+        return file.ReadAsync(offset, buffer, hint, cancellationToken);
+    }
+
+    private int TakeBuffered(Span<byte> destination)
+    {
+        long skip = _position - _bufferStart;
+        if (skip < 0 || skip >= _buffered)
+        {
+            return 0;
+        }
+
+        int count = Math.Min(destination.Length, _buffered - (int)skip);
+        _buffer.AsSpan((int)skip, count).CopyTo(destination);
+        _position += count;
+        return count;
+    }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
+}

@@ -1,0 +1,84 @@
+using System.Runtime.CompilerServices;
+using Dora.Client.PageChannel;
+using Dora.Client.Routing;
+using Dora.PageChannel;
+
+namespace Dora.Client.Files;
+
+/// <summary>An open file: what it is pinned to and where it is read.</summary>
+/// <param name="Target">The path and its owner.</param>
+/// <param name="File">The file.</param>
+/// <param name="Version">The version it is pinned to.</param>
+/// <param name="Length">Its length in bytes.</param>
+internal sealed record OpenFile(RouteTarget Target, FileId File, FileVersion Version, long Length);
+
+/// <summary>Reads ranges of open files: small ones with one request, large ones with several at a time.</summary>
+/// <param name="router">Where requests go.</param>
+/// <param name="options">How reads are split.</param>
+internal sealed class FileReads(RequestRouter router, DoraClientOptions options)
+{
+    /// <summary>Fills the buffer with the bytes from an offset on. The caller has cut the buffer at the end of the file.</summary>
+    /// <exception cref="DoraException">No way led to the bytes.</exception>
+    public ValueTask ReadAsync(OpenFile file, long offset, Memory<byte> buffer, ReadFlags hint, CancellationToken cancellationToken) =>
+        buffer.Length <= options.ReadChunkBytes
+            ? ReadPieceAsync(file, offset, buffer, hint, cancellationToken)
+            : ReadPiecesAsync(file, offset, buffer, hint, cancellationToken);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask ReadPieceAsync(OpenFile file, long offset, Memory<byte> buffer, ReadFlags hint, CancellationToken cancellationToken)
+    {
+        while (!buffer.IsEmpty)
+        {
+            var request = new ChannelRequest(PageChannelOpcode.Read, file.Target.Utf8, (ushort)hint, file.File, file.Version, offset, buffer);
+            ChannelReply reply = await router.SendAsync(request, file.Target, cancellationToken).ConfigureAwait(false);
+            if (!reply.IsOk)
+            {
+                throw RoutingErrors.For(reply, "read", file.Target.Path, options.OperationTimeout);
+            }
+
+            // Fewer than asked for only when the worker grants shorter reads.
+            buffer = buffer[reply.Bytes..];
+            offset += reply.Bytes;
+        }
+    }
+
+    /// <summary>
+    /// A few readers take pieces from the front until none is left. Returns only when all have ended, also on failure: nobody writes to the caller's
+    /// memory afterwards.
+    /// </summary>
+    private async ValueTask ReadPiecesAsync(OpenFile file, long offset, Memory<byte> buffer, ReadFlags hint, CancellationToken cancellationToken)
+    {
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        CancellationToken token = failed.Token;
+        DoraException? error = null;
+        int next = -1;
+        int pieces = (int)((buffer.Length + (long)options.ReadChunkBytes - 1) / options.ReadChunkBytes);
+        Task[] readers = [.. Enumerable.Range(0, Math.Min(options.ParallelReads, pieces)).Select(_ => ReadSomeAsync())];
+        await Task.WhenAll(readers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (error is not null)
+        {
+            throw error;
+        }
+
+        await Task.WhenAll(readers).ConfigureAwait(false);
+
+        async Task ReadSomeAsync()
+        {
+            int piece;
+            while ((piece = Interlocked.Increment(ref next)) < pieces)
+            {
+                int from = piece * options.ReadChunkBytes;
+                try
+                {
+                    await ReadPieceAsync(file, offset + from, buffer[from..Math.Min(from + options.ReadChunkBytes, buffer.Length)], hint, token).ConfigureAwait(false);
+                }
+                catch (DoraException e)
+                {
+                    Interlocked.CompareExchange(ref error, e, null);
+                    await failed.CancelAsync().ConfigureAwait(false);
+                    return;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using System.Runtime.CompilerServices;
+using Dora.Client.Cluster;
+using Dora.Client.PageChannel;
+using Dora.PageChannel;
+
+namespace Dora.Client.Routing;
+
+/// <summary>
+/// Sends each request to the worker that owns it, and when that one does not answer to the others, until one does or the operation's time is over.
+/// It does not wait for membership to declare a death: its own timeouts decide.
+/// </summary>
+/// <param name="view">The cluster.</param>
+/// <param name="pool">The channels.</param>
+/// <param name="options">The timeouts.</param>
+internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool pool, DoraClientOptions options)
+{
+    private const int MaxReroutes = 5;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider _time = options.TimeProvider;
+
+    /// <summary>Sends a request. The outcome is a value; only the caller's own cancellation throws.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<ChannelReply> SendAsync(ChannelRequest request, RouteTarget target, CancellationToken cancellationToken)
+    {
+        ClusterSnapshot cluster = view.Current;
+        if (cluster.Ring.IsEmpty || target.OwnerIn(cluster, pool) is not { IsSuspect: false } owner)
+        {
+            return await FailoverAsync(request, target, default, null, cancellationToken).ConfigureAwait(false);
+        }
+
+        ChannelReply reply = await owner.SendAsync(request, cluster.MembershipVersion, options.RequestTimeout, cancellationToken).ConfigureAwait(false);
+        return IsFinal(reply) ? reply : await FailoverAsync(request, target, reply, owner, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether no other worker could say otherwise.</summary>
+    private static bool IsFinal(in ChannelReply reply) =>
+        reply.Outcome == ChannelOutcome.Answered
+        && reply.Status is PageChannelStatus.Ok or PageChannelStatus.VersionChanged or PageChannelStatus.NotFound or PageChannelStatus.InvalidPath
+            or PageChannelStatus.IsDirectory or PageChannelStatus.NotDirectory;
+
+    /// <summary>Whether asking everybody once more is in vain: they answered, and would answer the same.</summary>
+    private static bool IsHopeless(in ChannelReply reply, int round) => reply.Outcome == ChannelOutcome.Answered && reply.Status switch
+    {
+        PageChannelStatus.Denied or PageChannelStatus.NotMounted or PageChannelStatus.NotSupported or PageChannelStatus.InvalidRequest => true,
+        PageChannelStatus.Unavailable or PageChannelStatus.Damaged or PageChannelStatus.Failed => round > 0,
+        _ => false,
+    };
+
+    private async ValueTask<ChannelReply> FailoverAsync(
+        ChannelRequest request, RouteTarget target, ChannelReply first, WorkerChannel? asked, CancellationToken cancellationToken)
+    {
+        long start = _time.GetTimestamp();
+        ChannelReply worst = first;
+        int reroutes = 0;
+        if (first is { Outcome: ChannelOutcome.Answered, Status: PageChannelStatus.NotOwner or PageChannelStatus.NotMounted })
+        {
+            // That worker may know the cluster better than this client does: ask the one that owns the file in a fresh view.
+            await view.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            asked = null;
+        }
+
+        for (int round = 0; ; round++)
+        {
+            ClusterSnapshot cluster = view.Current;
+            bool isRerouted = false;
+            foreach (RouteStep step in RoutePlan.Make(cluster, target.In(cluster), pool))
+            {
+                if (step.Channel == asked)
+                {
+                    continue;
+                }
+
+                TimeSpan left = options.OperationTimeout - _time.GetElapsedTime(start);
+                if (left <= TimeSpan.Zero)
+                {
+                    return worst;
+                }
+
+                TimeSpan timeout = options.RequestTimeout * (1 << Math.Min(round, 10));
+                ChannelReply reply = await AskAsync(request, step, cluster, timeout < left ? timeout : left, reroutes, cancellationToken).ConfigureAwait(false);
+                if (IsFinal(reply))
+                {
+                    return reply;
+                }
+
+                isRerouted = reply.Outcome == ChannelOutcome.Answered && reply.Status == PageChannelStatus.NotOwner;
+                if (isRerouted)
+                {
+                    break;
+                }
+
+                worst = MoreTelling(worst, reply);
+            }
+
+            asked = null;
+            if (isRerouted)
+            {
+                reroutes++;
+                round--;
+            }
+            else if (IsHopeless(worst, round))
+            {
+                return worst;
+            }
+            else if (!await PauseAsync(round, start, cancellationToken).ConfigureAwait(false))
+            {
+                return worst;
+            }
+
+            await view.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Asks one worker. One that says NotOwner by a newer membership than ours ends the round; one that says so by an older or the same has not yet
+    /// heard what we know, and is asked to serve all the same.
+    /// </summary>
+    private static async ValueTask<ChannelReply> AskAsync(
+        ChannelRequest request, RouteStep step, ClusterSnapshot cluster, TimeSpan timeout, int reroutes, CancellationToken cancellationToken)
+    {
+        ReadFlags flags = request.Opcode == PageChannelOpcode.Stat ? step.Flags & ReadFlags.Failover : step.Flags;
+        ChannelRequest asked = request with { Flags = (ushort)(request.Flags | (ushort)flags) };
+        ChannelReply reply = await step.Channel.SendAsync(asked, cluster.MembershipVersion, timeout, cancellationToken).ConfigureAwait(false);
+        if (reply.Outcome != ChannelOutcome.Answered || reply.Status != PageChannelStatus.NotOwner
+            || (reply.MembershipVersion > cluster.MembershipVersion && reroutes < MaxReroutes))
+        {
+            return reply;
+        }
+
+        asked = request with { Flags = (ushort)(request.Flags | (ushort)ReadFlags.Failover) };
+        return await step.Channel.SendAsync(asked, cluster.MembershipVersion, timeout, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Of two failures the one that helps more: what a worker said beats silence.</summary>
+    private static ChannelReply MoreTelling(in ChannelReply known, in ChannelReply reply) =>
+        known.Outcome == ChannelOutcome.Answered && reply.Outcome != ChannelOutcome.Answered ? known : reply;
+
+    /// <summary>Waits a little before everybody is asked again.</summary>
+    /// <returns><see langword="false"/> when the operation's time is over.</returns>
+    private async ValueTask<bool> PauseAsync(int round, long start, CancellationToken cancellationToken)
+    {
+        TimeSpan pause = FirstPause * (1 << Math.Min(round, 10));
+        pause = pause < MaxPause ? pause : MaxPause;
+        if (_time.GetElapsedTime(start) + pause >= options.OperationTimeout)
+        {
+            return false;
+        }
+
+        await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+}
