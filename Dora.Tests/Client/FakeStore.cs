@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using Dora.Storage.Files;
+using Dora.Storage.Ufs;
+
+namespace Dora.Tests.Client;
+
+/// <summary>A store in memory, shared by all fake workers of a test.</summary>
+internal sealed class FakeStore
+{
+    private readonly ConcurrentDictionary<string, (byte[] Content, FileVersion Version)> _files = new(StringComparer.Ordinal);
+
+    public byte[] Put(string ufsPath, int length, int seed = 1)
+    {
+        byte[] content = new byte[length];
+        new Random(seed).NextBytes(content);
+        _files[ufsPath] = (content, new FileVersion((ulong)seed));
+        return content;
+    }
+
+    public void Remove(string ufsPath) => _files.TryRemove(ufsPath, out _);
+
+    public FileMetadata Stat(string ufsPath) =>
+        _files.TryGetValue(ufsPath, out (byte[] Content, FileVersion Version) file)
+            ? new FileMetadata(ufsPath, FileKind.File, file.Content.Length, DateTimeOffset.UnixEpoch, file.Version, DateTimeOffset.UnixEpoch)
+            : _files.Keys.Any(k => k.StartsWith(ufsPath + "/", StringComparison.Ordinal))
+            ? new FileMetadata(ufsPath, FileKind.Directory, 0, DateTimeOffset.UnixEpoch, FileVersion.None, DateTimeOffset.UnixEpoch)
+            : FileMetadata.Missing(ufsPath, DateTimeOffset.UnixEpoch);
+
+    public (byte[] Content, FileVersion Version)? Read(string ufsPath) => _files.TryGetValue(ufsPath, out (byte[], FileVersion) file) ? file : null;
+}
+
+/// <summary>A worker's metadata: remembers for ever what it was told, and calls it fresh.</summary>
+internal sealed class FakeCatalog(FakeStore store) : IFileCatalog
+{
+    private readonly ConcurrentDictionary<FileId, FileMetadata> _known = new();
+
+    public FileMetadata? TryGetFresh(MountedPath path) => _known.GetValueOrDefault(FileId.FromUfsPath(path.UfsPath));
+
+    public FileMetadata? TryGetKnown(FileId file) => _known.GetValueOrDefault(file);
+
+    public ValueTask<CatalogResult> GetAsync(MountedPath path, bool refresh, CancellationToken cancellationToken)
+    {
+        FileMetadata found = refresh ? store.Stat(path.UfsPath) : TryGetFresh(path) ?? store.Stat(path.UfsPath);
+        _known[found.Id] = found;
+        return new(new CatalogResult(found.Kind == FileKind.Missing ? DoraErrorCode.NotFound : DoraErrorCode.None, found));
+    }
+
+    public ValueTask<UfsListResult> ListAsync(MountedPath path, string? continuation, int limit, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("listings go through the grain");
+
+    public bool Forget(FileId file) => _known.TryRemove(file, out _);
+
+    public IEnumerable<FileMetadata> EnumerateUnder(string ufsPath) => _known.Values;
+}
+
+/// <summary>A worker's data: reads the store, after <see cref="BeforeRead"/>, and counts.</summary>
+internal sealed class FakeReader(FakeStore store) : IFileReader
+{
+    private readonly ConcurrentQueue<FileReadMode> _modes = new();
+
+    public FileReadMode[] Modes => [.. _modes];
+
+    public Func<CancellationToken, Task> BeforeRead { get; set; } = static _ => Task.CompletedTask;
+
+    public Func<FileReadResult?> Instead { get; set; } = static () => null;
+
+    public async ValueTask<FileReadResult> ReadAsync(
+        FileMetadata file, ByteRange range, Memory<byte> destination, FileReadMode mode, CancellationToken cancellationToken)
+    {
+        _modes.Enqueue(mode);
+        await BeforeRead(cancellationToken);
+        if (Instead() is { } result)
+        {
+            return result;
+        }
+
+        if (store.Read(file.UfsPath) is not { } stored)
+        {
+            return new FileReadResult(DoraErrorCode.NotFound, 0, 0, "gone");
+        }
+
+        if (stored.Version != file.Version)
+        {
+            return new FileReadResult(DoraErrorCode.VersionChanged, 0, 0, "changed");
+        }
+
+        ByteRange cut = range.Within(stored.Content.Length);
+        stored.Content.AsMemory((int)cut.Offset, (int)cut.Length).CopyTo(destination);
+        return new FileReadResult(DoraErrorCode.None, (int)cut.Length, 0);
+    }
+
+    public ValueTask<FileLoadResult> LoadAsync(FileMetadata file, ByteRange range, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<long> FreeAsync(FileId file, CancellationToken cancellationToken) => throw new NotSupportedException();
+}
