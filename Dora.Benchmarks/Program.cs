@@ -15,7 +15,8 @@ foreach (IBenchmark benchmark in benchmarks)
     root.Add(command);
 }
 
-return await root.Parse(args).InvokeAsync();
+// Without a name: the list.
+return await root.Parse(args.Length == 0 ? ["--help"] : args).InvokeAsync();
 
 static async Task<int> RunAsync(IBenchmark benchmark, bool json, bool quick, CancellationToken cancellation)
 {
