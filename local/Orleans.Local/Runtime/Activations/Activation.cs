@@ -234,6 +234,7 @@ internal sealed partial class Activation : IGrainContext, IActivationControl, IG
             finally
             {
                 activation.Finished(work);
+                work.Complete();
             }
         }
     }

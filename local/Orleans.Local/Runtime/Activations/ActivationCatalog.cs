@@ -80,12 +80,10 @@ internal sealed class ActivationCatalog(ActivationShared shared, ILocalSiloDetai
             workers.Remove(activation);
     }
 
-    /// <summary>Deactivates everything; new activations are refused from now on. Cancelled: activations are abandoned as they are.</summary>
+    /// <summary>Deactivates everything; new activations are refused from now on. Cancelled: nothing is waited for.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken)
     {
         _closed = true;
-        if (cancellationToken.IsCancellationRequested)
-            return;
         var all = All.ToList();
         foreach (var activation in all)
             activation.Deactivate(new DeactivationReason(DeactivationReasonCode.ShuttingDown, "This silo is shutting down."), cancellationToken);

@@ -18,8 +18,8 @@ internal sealed class ActivationCollector(ActivationCatalog catalog, ActivationS
             return Task.CompletedTask;
         });
 
-    /// <summary>Deactivates every activation that has been idle for at least that long.</summary>
-    public void Collect(TimeSpan age) => Collect(_ => age);
+    /// <summary>Deactivates every activation that has been idle for at least that long; those that are to stay for ever stay.</summary>
+    public void Collect(TimeSpan age) => Collect(activation => AgeLimit(activation) == Timeout.InfiniteTimeSpan ? Timeout.InfiniteTimeSpan : age);
 
     public void Dispose() => _timer?.Dispose();
 

@@ -15,6 +15,12 @@ internal abstract class ActivationWork
 
     /// <summary>Runs on the activation's scheduler; never throws.</summary>
     public abstract Task RunAsync();
+
+    /// <summary>Runs in the same turn, after the activation has noted the end of the work.</summary>
+    public virtual void Complete()
+    {
+        // A tick has nobody to tell.
+    }
 }
 
 /// <summary>A call to an activation.</summary>
@@ -24,6 +30,8 @@ internal sealed class CallWork : ActivationWork, IDisposable
     private readonly GrainMethodModel? _method;
     private readonly GrainInterfaceModel? _interface;
     private readonly CancellationTokenSource? _cancellation;
+    private object? _value;
+    private Exception? _failure;
     private bool _isDone;
 
     public CallWork(Activation activation, Message message)
@@ -58,31 +66,31 @@ internal sealed class CallWork : ActivationWork, IDisposable
     public override async Task RunAsync()
     {
         var shared = _activation.Shared;
-        if (shared.IsExpired(Message))
+        if (_method is null || shared.IsExpired(Message))
             return;
-        if (_method is null)
-        {
-            shared.Center.Reject(Message, new OrleansMessageRejectionException($"{Message.Target} has no method {Message.Interface}.{Message.Method}."));
-            return;
-        }
-
         RequestContext.Import(Message.Context);
-        object? value;
         try
         {
-            value = await InvokeAsync(shared).ConfigureAwait(true);
+            _value = await InvokeAsync(shared).ConfigureAwait(true);
         }
         catch (Exception exception)
         {
-            shared.Center.ReplyError(Message, Unwrap(exception));
-            return;
-        }
-        finally
-        {
-            _isDone = true;
+            _failure = Unwrap(exception);
         }
 
-        shared.Center.Reply(Message, _method, value);
+        _isDone = true;
+    }
+
+    // A caller that has its answer finds the activation free.
+    public override void Complete()
+    {
+        var center = _activation.Shared.Center;
+        if (_method is null)
+            center.Reject(Message, new OrleansMessageRejectionException($"{Message.Target} has no method {Message.Interface}.{Message.Method}."));
+        else if (_failure is not null)
+            center.ReplyError(Message, _failure);
+        else if (_isDone)
+            center.Reply(Message, _method, _value);
     }
 
     private static Exception Unwrap(Exception exception) => exception is System.Reflection.TargetInvocationException { InnerException: { } inner } ? inner : exception;

@@ -9,7 +9,8 @@ internal abstract class GrainCallRuntime(ApplicationModel application, PendingCa
 
     protected CallBody Bodies => bodies;
 
-    protected abstract GrainId OwnId { get; }
+    /// <summary>Who calls: the current grain, or the host itself.</summary>
+    protected abstract GrainId Caller { get; }
 
     protected abstract SiloAddress? OwnSilo { get; }
 
@@ -109,7 +110,7 @@ internal abstract class GrainCallRuntime(ApplicationModel application, PendingCa
         Kind = method.OneWay ? MessageKind.OneWay : MessageKind.Request,
         Id = id,
         Target = reference.GrainId,
-        Sender = RuntimeContext.Current?.GrainId ?? OwnId,
+        Sender = Caller,
         SendingSilo = OwnSilo,
         Interface = reference.Interface.WireName,
         Method = method.WireName,

@@ -6,6 +6,7 @@ internal sealed class SiloCallRuntime : GrainCallRuntime
     private readonly SiloCore _core;
     private readonly ActivationCatalog _catalog;
     private readonly MessageCenter _center;
+    private readonly GrainId _ownId;
 
     public SiloCallRuntime(SiloCore core, ActivationCatalog catalog, MessageCenter center, IEnumerable<IOutgoingGrainCallFilter> filters)
         : base(core.Application, core.Pending, core.Bodies, filters, core.Time)
@@ -13,11 +14,11 @@ internal sealed class SiloCallRuntime : GrainCallRuntime
         _core = core;
         _catalog = catalog;
         _center = center;
-        OwnId = ClientIds.HostedBy(core.Local.SiloAddress);
+        _ownId = ClientIds.HostedBy(core.Local.SiloAddress);
         core.Pending.OnTimeout = CancelOverdue;
     }
 
-    protected override GrainId OwnId { get; }
+    protected override GrainId Caller => RuntimeContext.Current?.GrainId ?? _ownId;
 
     protected override SiloAddress OwnSilo => _core.Local.SiloAddress;
 

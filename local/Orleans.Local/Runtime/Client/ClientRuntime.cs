@@ -12,7 +12,7 @@ internal sealed class ClientRuntime : GrainCallRuntime, IHostedService
     private readonly ClientCore _core;
     private readonly GatewayPool _gateways;
     private readonly MessageCodec _codec;
-    private readonly IClientConnectionRetryFilter? _retry;
+    private readonly IClientConnectionRetryFilter _retry;
     private readonly TaskCompletionSource _manifest = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isRunning;
 
@@ -22,11 +22,12 @@ internal sealed class ClientRuntime : GrainCallRuntime, IHostedService
         _core = core;
         _gateways = gateways;
         _codec = codec;
-        _retry = retry.LastOrDefault();
+        _retry = retry.LastOrDefault() ?? new PatientRetry(core.Time);
         core.Pending.OnTimeout = CancelOverdue;
     }
 
-    protected override GrainId OwnId => _gateways.ClientId;
+    // A reference of this client that is used inside a grain of the same process still calls as the client: the answer comes through the gateway.
+    protected override GrainId Caller => _gateways.ClientId;
 
     protected override SiloAddress? OwnSilo => null;
 
@@ -44,7 +45,7 @@ internal sealed class ClientRuntime : GrainCallRuntime, IHostedService
                 await _manifest.Task.WaitAsync(ManifestTimeout, _core.Time, cancellationToken).ConfigureAwait(false);
                 break;
             }
-            catch (Exception exception) when (_retry is not null && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 if (!await _retry.ShouldRetryConnectionAttempt(exception, cancellationToken).ConfigureAwait(false))
                     throw;
@@ -66,7 +67,7 @@ internal sealed class ClientRuntime : GrainCallRuntime, IHostedService
     protected override void SendRequest(Message request, GrainMethodModel method, object?[] arguments)
     {
         if (!_isRunning)
-            throw new InvalidOperationException("The cluster client is not connected: its host has not been started, or was stopped.");
+            throw new ObjectDisposedException(nameof(ClusterClient), "The cluster client is not connected: its host has not been started, or was stopped.");
         request.Body = Bodies.WriteArguments(method, arguments);
         Send(request);
     }
@@ -93,11 +94,11 @@ internal sealed class ClientRuntime : GrainCallRuntime, IHostedService
             Answers.Complete(Bodies, call, message);
     }
 
-    private void AskForManifest() => _gateways.For(OwnId).Send(_codec.Encode(new Message
+    private void AskForManifest() => _gateways.For(Caller).Send(_codec.Encode(new Message
     {
         Kind = MessageKind.SystemRequest,
         Id = Guid.NewGuid(),
-        Sender = OwnId,
+        Sender = Caller,
         Method = ClusterManifestProvider.Call,
     }));
 
@@ -122,4 +123,21 @@ internal sealed class ClientCore(ApplicationModel application, ApplicationCheck 
     public ClientMessagingOptions Messaging => messaging.Value;
 
     public TimeProvider Time => time;
+}
+
+/// <summary>The retry filter of a client without one of its own: fifteen more attempts, each after a longer wait.</summary>
+internal sealed class PatientRetry(TimeProvider time) : IClientConnectionRetryFilter
+{
+    private const int MaxRetries = 15;
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(1.5);
+
+    private int _retries;
+
+    public async Task<bool> ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is not Messaging.ConnectionFailedException || ++_retries > MaxRetries)
+            return false;
+        await Task.Delay(Step * _retries, time, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
 }

@@ -29,6 +29,7 @@ internal sealed class ClusterManifestProvider : IClusterManifestProvider
         _time = core.Time;
         _log = log;
         LocalGrainManifest = core.Application.Manifest;
+        types.Update([LocalGrainManifest]);
         _manifests = new Broadcast<ClusterManifest>(
             new ClusterManifest(MajorMinorVersion.Zero, ImmutableDictionary<SiloAddress, GrainManifest>.Empty.Add(core.Local.SiloAddress, LocalGrainManifest)));
         var encoded = ManifestWire.Write(LocalGrainManifest);

@@ -2,23 +2,16 @@ using Orleans.Metadata;
 
 namespace Orleans.Runtime;
 
-/// <summary>Which grain class answers an interface: from the classes of this process and from the manifests of the silos.</summary>
-internal sealed class GrainTypeResolver
+/// <summary>Which grain class answers an interface: from the manifests of the silos.</summary>
+internal sealed class GrainTypeResolver(ApplicationModel application)
 {
-    private readonly ApplicationModel _application;
-    private volatile Dictionary<string, List<(GrainType Type, string ClassName)>> _byInterface;
+    private volatile Dictionary<string, List<(GrainType Type, string ClassName)>> _byInterface = [];
 
-    public GrainTypeResolver(ApplicationModel application)
-    {
-        _application = application;
-        _byInterface = Index([application.Manifest]);
-    }
-
-    public void Update(IEnumerable<GrainManifest> manifests) => _byInterface = Index(manifests.Append(_application.Manifest));
+    public void Update(IEnumerable<GrainManifest> manifests) => _byInterface = Index(manifests);
 
     public GrainType Resolve(Type interfaceType, string? classNamePrefix)
     {
-        var name = _application.Interface(interfaceType).WireName;
+        var name = application.Interface(interfaceType).WireName;
         var candidates = _byInterface.GetValueOrDefault(name) ?? [];
         if (classNamePrefix is not null)
             candidates = [.. candidates.Where(candidate => candidate.ClassName.StartsWith(classNamePrefix, StringComparison.Ordinal))];
