@@ -1,1 +1,3 @@
-return 0;
+using Dora.Cli;
+
+return await DoraCli.RunAsync(args, Console.Out, Console.Error);

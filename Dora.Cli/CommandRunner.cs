@@ -1,0 +1,67 @@
+using System.CommandLine;
+using Dora.Cli.Output;
+
+namespace Dora.Cli;
+
+/// <summary>What all commands share: the global options, and how an error becomes one line and an exit code.</summary>
+internal sealed class CommandRunner
+{
+    private readonly TextWriter _output;
+    private readonly TextWriter _error;
+
+    public CommandRunner(TextWriter output, TextWriter error) => (_output, _error) = (output, error);
+
+    public Option<string> Data { get; } = new("--data")
+    {
+        Description = "The cluster's data directory (default: DORA_DATA, else ~/.local/share/dora).",
+        HelpName = "DIR",
+        Recursive = true,
+    };
+
+    public Option<bool> Json { get; } = new("--json") { Description = "One JSON value alone on stdout.", Recursive = true };
+
+    public Option<bool> Verbose { get; } = new("--verbose") { Description = "Stack traces with errors, and the log on stderr.", Recursive = true };
+
+    /// <summary>Gives a command its body.</summary>
+    public void Bind(Command command, Func<CommandContext, CancellationToken, Task<ExitCode>> body) =>
+        command.SetAction(async (parsed, cancellationToken) => (int)await RunAsync(parsed, body, cancellationToken));
+
+    private async Task<ExitCode> RunAsync(ParseResult parsed, Func<CommandContext, CancellationToken, Task<ExitCode>> body, CancellationToken cancellationToken)
+    {
+        bool verbose = parsed.GetValue(Verbose);
+        var terminal = new Terminal(_output, _error, parsed.GetValue(Json));
+        string data = parsed.GetValue(Data) ?? Local.ClusterDirectory.Default;
+        try
+        {
+            return await body(new CommandContext(parsed, terminal, data, verbose), cancellationToken);
+        }
+        catch (DoraException e)
+        {
+            Report(terminal, e.Message, e, verbose);
+            return ExitCodes.Of(e.Code);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (IOException e)
+        {
+            Report(terminal, e.Message, e, verbose);
+            return ExitCode.Failed;
+        }
+        catch (Exception e)
+        {
+            Report(terminal, $"a defect in Dora: {e.GetType().Name}: {e.Message} (--verbose tells more; please report it)", e, verbose);
+            return ExitCode.Failed;
+        }
+    }
+
+    private static void Report(Terminal terminal, string line, Exception exception, bool verbose)
+    {
+        terminal.Problem(line);
+        if (verbose)
+        {
+            terminal.Note(exception.ToString());
+        }
+    }
+}

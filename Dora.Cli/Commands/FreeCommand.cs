@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Dora.Cli.Output;
+using Dora.Client;
+using Dora.Interfaces;
+using Spectre.Console;
+
+namespace Dora.Cli.Commands;
+
+internal static class FreeCommand
+{
+    public static Command Create(CommandRunner runner)
+    {
+        Argument<string> path = PathArgument.Required;
+        var metadata = new Option<bool>("--metadata") { Description = "Forget metadata too, so that the next open asks the store." };
+        var command = new Command("free", "Drops what the workers have cached at and below a path; the store keeps its files. Example: dora free /data/old") { path, metadata };
+        runner.Bind(command, (context, cancellationToken) => RunAsync(
+            context, context.Parsed.GetRequiredValue(path), context.Parsed.GetValue(metadata), cancellationToken));
+        return command;
+    }
+
+    private static async Task<ExitCode> RunAsync(CommandContext context, string path, bool metadata, CancellationToken cancellationToken)
+    {
+        await using DoraClient client = await context.ConnectAsync(cancellationToken);
+        FreeReply freed = await client.FreeAsync(path, metadata, cancellationToken);
+        var result = new { Path = path, freed.Files, freed.Bytes };
+        context.Terminal.Result(result, console => console.MarkupLineInterpolated($"{Format.Count(result.Files)} files, {Format.Bytes(result.Bytes)} freed"));
+        return ExitCode.Ok;
+    }
+}

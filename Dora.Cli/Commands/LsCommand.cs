@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Dora.Cli.Output;
+using Dora.Client;
+using Dora.Interfaces;
+
+namespace Dora.Cli.Commands;
+
+internal static class LsCommand
+{
+    public static Command Create(CommandRunner runner)
+    {
+        Argument<string> path = PathArgument.OrRoot;
+        var command = new Command("ls", "The entries of a directory. Example: dora ls /data") { path };
+        runner.Bind(command, (context, cancellationToken) => RunAsync(context, context.Parsed.GetRequiredValue(path), cancellationToken));
+        return command;
+    }
+
+    private static async Task<ExitCode> RunAsync(CommandContext context, string path, CancellationToken cancellationToken)
+    {
+        await using DoraClient client = await context.ConnectAsync(cancellationToken);
+        if (context.Terminal.Json)
+        {
+            List<object> entries = [];
+            await foreach (FileStat entry in client.ListAsync(path, cancellationToken))
+            {
+                entries.Add(StatCommand.View(entry));
+            }
+
+            context.Terminal.Result(entries, static _ => { });
+            return ExitCode.Ok;
+        }
+
+        // Streamed line by line: a directory may have millions of entries.
+        await foreach (FileStat entry in client.ListAsync(path, cancellationToken))
+        {
+            bool directory = entry.Kind == FileKind.Directory;
+            await context.Terminal.Output.WriteLineAsync(
+                $"{(directory ? "-" : Format.Bytes(entry.Length)),12}  {Format.Time(entry.LastModified)}  {entry.Name}{(directory ? "/" : string.Empty)}");
+        }
+
+        return ExitCode.Ok;
+    }
+}

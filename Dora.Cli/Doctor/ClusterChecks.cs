@@ -1,0 +1,70 @@
+using Dora.Cli.Output;
+using Dora.Client;
+using Dora.Interfaces;
+
+namespace Dora.Cli.Doctor;
+
+/// <summary>What can be asked of a cluster: each worker over grain calls and the page channel, each mount in its store.</summary>
+internal static class ClusterChecks
+{
+    public static async Task<IReadOnlyList<Finding>> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        DoraClient client;
+        try
+        {
+            client = await context.ConnectAsync(cancellationToken);
+        }
+        catch (DoraException e)
+        {
+            return [Finding.Note("cluster", e.Message, "start one with 'dora up', or name its directory with --data")];
+        }
+
+        await using (client)
+        {
+            List<Finding> findings = [Finding.Good("cluster", $"{client.Workers.Length} workers, {client.Mounts.Length} mounts")];
+            foreach (WorkerInfo worker in client.Workers)
+            {
+                findings.Add(await WorkerAsync(client, worker, cancellationToken));
+            }
+
+            foreach (Mount mount in client.Mounts)
+            {
+                findings.Add(await MountAsync(client, mount, cancellationToken));
+            }
+
+            return findings;
+        }
+    }
+
+    private static async Task<Finding> WorkerAsync(DoraClient client, WorkerInfo worker, CancellationToken cancellationToken)
+    {
+        string check = $"worker {worker.Id}";
+        try
+        {
+            TimeSpan roundTrip = await client.PingAsync(worker.Id, cancellationToken);
+            WorkerStatus status = await client.GetWorkerStatusAsync(worker.Id, cancellationToken);
+            string detail = $"answers in {roundTrip.TotalMicroseconds:0} µs, {Format.Bytes(status.PageBytes)} of {Format.Bytes(status.PageCapacityBytes)} used";
+            return status.DamagedPages == 0
+                ? Finding.Good(check, detail)
+                : Finding.Note(check, $"{detail}, {Format.Count(status.DamagedPages)} damaged pages dropped and fetched again", "look at the disk (dmesg, smartctl)");
+        }
+        catch (DoraException e)
+        {
+            return Finding.Bad(check, e.Message, "see worker.log in its data directory");
+        }
+    }
+
+    private static async Task<Finding> MountAsync(DoraClient client, Mount mount, CancellationToken cancellationToken)
+    {
+        string check = $"mount {mount.Path}";
+        try
+        {
+            await client.StatAsync(mount.Path.Value, cancellationToken);
+            return Finding.Good(check, $"{mount.Ufs}, {mount.Freshness}");
+        }
+        catch (DoraException e)
+        {
+            return Finding.Bad(check, e.Message, $"make {mount.Ufs} reachable for the workers, or 'dora mount remove {mount.Path}'");
+        }
+    }
+}

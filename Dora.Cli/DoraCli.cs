@@ -1,0 +1,29 @@
+using System.CommandLine;
+
+namespace Dora.Cli;
+
+/// <summary>The command line as a function, so that tests run it in memory and see exit code and output.</summary>
+internal static class DoraCli
+{
+    /// <summary>Runs one command line.</summary>
+    /// <param name="arguments">The arguments without the program's name.</param>
+    /// <param name="output">Where data goes.</param>
+    /// <param name="error">Where talk and errors go.</param>
+    /// <param name="cancellationToken">Ends the command as Ctrl-C does.</param>
+    /// <returns>An <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error, CancellationToken cancellationToken = default)
+    {
+        RootCommand root = CommandTree.Create(new CommandRunner(output, error));
+        ParseResult parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            string words = string.Join(' ', parsed.CommandResult.Command.Parents.OfType<Command>().Where(static c => c is not RootCommand).Select(static c => c.Name + " "));
+            await error.WriteLineAsync($"dora: {parsed.Errors[0].Message}: see 'dora {words}{(parsed.CommandResult.Command is RootCommand ? string.Empty : parsed.CommandResult.Command.Name + " ")}--help'");
+            return (int)ExitCode.Usage;
+        }
+
+        return await parsed.InvokeAsync(
+            new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) },
+            cancellationToken);
+    }
+}

@@ -1,0 +1,43 @@
+using Spectre.Console;
+
+namespace Dora.Cli.Output;
+
+/// <summary>Progress bars on stderr, when that is a terminal and the work is long enough to watch.</summary>
+internal static class Progress
+{
+    private const long WorthABar = 32L * 1024 * 1024;
+
+    /// <summary>Runs work that reports bytes done.</summary>
+    public static async Task<T> OfBytesAsync<T>(Terminal terminal, string name, long total, Func<Action<long>, Task<T>> work)
+    {
+        if (!terminal.Talk.Profile.Capabilities.Interactive || total < WorthABar)
+        {
+            return await work(static _ => { });
+        }
+
+        return await Bar(terminal, new TransferSpeedColumn()).StartAsync(context =>
+        {
+            ProgressTask task = context.AddTask(Markup.Escape(name), maxValue: total);
+            return work(done => task.Value = done);
+        });
+    }
+
+    /// <summary>Runs work that reports a fraction from 0 to 1 and a line of text.</summary>
+    public static async Task<T> OfFractionAsync<T>(Terminal terminal, string name, Func<Action<double, string>, Task<T>> work)
+    {
+        if (!terminal.Talk.Profile.Capabilities.Interactive)
+        {
+            terminal.Note(name + " ...");
+            return await work(static (_, _) => { });
+        }
+
+        return await Bar(terminal, new RemainingTimeColumn()).StartAsync(context =>
+        {
+            ProgressTask task = context.AddTask(Markup.Escape(name), maxValue: 1);
+            return work((done, text) => (task.Value, task.Description) = (done, Markup.Escape($"{name} {text}")));
+        });
+    }
+
+    private static Spectre.Console.Progress Bar(Terminal terminal, ProgressColumn last) =>
+        terminal.Talk.Progress().AutoClear(false).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), last);
+}

@@ -1,0 +1,84 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Spectre.Console;
+
+namespace Dora.Cli.Output;
+
+/// <summary>
+/// Where a command writes: data on stdout (a table for people, or one JSON value), talk and progress on stderr. Decided here, once.
+/// </summary>
+internal sealed class Terminal
+{
+    private static readonly JsonSerializerOptions JsonOptions = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DictionaryKeyPolicy = null,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    public Terminal(TextWriter output, TextWriter error, bool json)
+    {
+        Output = output;
+        Error = error;
+        Json = json;
+        Data = CreateConsole(output, isInteractive: false);
+        Talk = CreateConsole(error, isInteractive: ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected);
+    }
+
+    /// <summary>Raw stdout.</summary>
+    public TextWriter Output { get; }
+
+    /// <summary>Raw stderr.</summary>
+    public TextWriter Error { get; }
+
+    /// <summary>Whether stdout carries one JSON value and nothing else.</summary>
+    public bool Json { get; }
+
+    /// <summary>Tables for people.</summary>
+    public IAnsiConsole Data { get; }
+
+    /// <summary>Notes and progress for people.</summary>
+    public IAnsiConsole Talk { get; }
+
+    /// <summary>Writes the command's result in the form that was asked for.</summary>
+    /// <param name="value">What programs get.</param>
+    /// <param name="render">What people get.</param>
+    public void Result<T>(T value, Action<IAnsiConsole> render)
+    {
+        if (Json)
+        {
+            Output.WriteLine(JsonSerializer.Serialize(value, JsonOptions));
+        }
+        else
+        {
+            render(Data);
+        }
+    }
+
+    /// <summary>A line of talk.</summary>
+    public void Note(string line) => Error.WriteLine(line);
+
+    /// <summary>An error: one line, never more.</summary>
+    public void Problem(string line) => Error.WriteLine("dora: " + line.ReplaceLineEndings(" "));
+
+    private static IAnsiConsole CreateConsole(TextWriter writer, bool isInteractive)
+    {
+        bool isTerminal = isInteractive || (ReferenceEquals(writer, Console.Out) && !Console.IsOutputRedirected);
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Interactive = isInteractive ? InteractionSupport.Yes : InteractionSupport.No,
+            Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+        });
+        if (!isTerminal)
+        {
+            // A pipe or a file has no width: never wrap a path.
+            console.Profile.Width = 4096;
+        }
+
+        return console;
+    }
+}
