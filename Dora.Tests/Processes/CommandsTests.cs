@@ -1,0 +1,111 @@
+using System.Text.Json;
+using Dora.Cli;
+using Dora.Tests.Cli;
+
+namespace Dora.Tests.Processes;
+
+/// <summary>Every command against a real cluster, for people and for programs.</summary>
+[Trait("Category", "Process")]
+public sealed class CommandsTests(ProcessCluster cluster) : IClassFixture<ProcessCluster>
+{
+    [Fact]
+    public async Task Workers_ListsThree()
+    {
+        CommandLine run = await OkAsync("workers", "--json");
+
+        Assert.Equal(["w0", "w1", "w2"], run.Json.EnumerateArray().Select(static w => w.GetProperty("worker").GetString()));
+        Assert.All(run.Json.EnumerateArray(), static w => Assert.True(w.GetProperty("status").GetProperty("pageCapacityBytes").GetInt64() > 0));
+        Assert.Contains("w1", (await OkAsync("workers")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ls_ListsRootMountAndDirectories()
+    {
+        Assert.Contains("files/", (await OkAsync("ls", "/")).Output, StringComparison.Ordinal);
+        Assert.Contains("deep/", (await OkAsync("ls", "/files")).Output, StringComparison.Ordinal);
+
+        JsonElement names = (await OkAsync("ls", "/files/deep/er", "--json")).Json;
+        string[] expected = [.. cluster.Names.Where(static n => n.StartsWith("deep/er/", StringComparison.Ordinal)).Select(static n => "/files/" + n).Order(StringComparer.Ordinal)];
+        Assert.Equal(expected, names.EnumerateArray().Select(static e => e.GetProperty("path").GetString()!).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Stat_TellsLengthAndOwner()
+    {
+        string name = cluster.Names[1];
+
+        JsonElement stat = (await OkAsync("stat", "/files/" + name, "--json")).Json;
+
+        Assert.Equal(new FileInfo(Path.Combine(cluster.Source, name)).Length, stat.GetProperty("length").GetInt64());
+        Assert.Matches("^w[012]$", stat.GetProperty("owner").GetString());
+    }
+
+    [Fact]
+    public async Task Get_CopiesADirectory()
+    {
+        string target = Path.Combine(Path.GetTempPath(), "dora-get-" + Guid.NewGuid().ToString("N"));
+        try
+        {
+            await OkAsync("get", "/files", target);
+
+            Assert.All(cluster.Names, name => Assert.Equal(File.ReadAllBytes(Path.Combine(cluster.Source, name)), File.ReadAllBytes(Path.Combine(target, name))));
+            (await RunAsync("get", "/files/" + cluster.Names[1], Path.Combine(target, cluster.Names[1]))).AssertFailed(ExitCode.AlreadyExists, "--force");
+        }
+        finally
+        {
+            Directory.Delete(target, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Cat_WritesTheBytes()
+    {
+        string path = Path.Combine(cluster.Source, "text.txt");
+        await File.WriteAllTextAsync(path, "first line\nsecond line\n");
+
+        CommandLine run = await OkAsync("cat", "/files/text.txt", "--offset", "6", "--length", "4");
+
+        Assert.Equal("line", run.Output);
+        File.Delete(path);
+    }
+
+    [Fact]
+    public async Task LoadThenFree_TellWhatWasMoved()
+    {
+        JsonElement load = (await OkAsync("load", "/files/deep", "--json")).Json;
+        Assert.Equal("succeeded", load.GetProperty("state").GetString());
+        Assert.Equal(cluster.Names.Count(static n => n.StartsWith("deep/", StringComparison.Ordinal)), load.GetProperty("filesDone").GetInt64());
+
+        JsonElement free = (await OkAsync("free", "/files/deep", "--json")).Json;
+        Assert.True(free.GetProperty("bytes").GetInt64() > 0);
+    }
+
+    [Fact]
+    public async Task Mount_AddListRemove()
+    {
+        await OkAsync("mount", "add", "/more", Path.Combine(cluster.Source, "deep"), "--freshness", "max-age 10m", "--page-size", "1m");
+        Assert.Contains("/more", (await OkAsync("mount", "list")).Output, StringComparison.Ordinal);
+        Assert.Contains("er/", (await OkAsync("ls", "/more")).Output, StringComparison.Ordinal);
+
+        await OkAsync("mount", "remove", "/more");
+        Assert.DoesNotContain("/more", (await OkAsync("mount", "list")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_FindsAllGood()
+    {
+        JsonElement findings = (await OkAsync("doctor", "--json")).Json;
+
+        Assert.DoesNotContain(findings.EnumerateArray(), static f => f.GetProperty("state").GetString() == "bad");
+        Assert.Equal(3, findings.EnumerateArray().Count(static f => f.GetProperty("check").GetString()!.StartsWith("worker ", StringComparison.Ordinal)));
+    }
+
+    private Task<CommandLine> RunAsync(params string[] arguments) => CommandLine.RunAsync([.. arguments, "--data", cluster.Data]);
+
+    private async Task<CommandLine> OkAsync(params string[] arguments)
+    {
+        CommandLine run = await RunAsync(arguments);
+        Assert.True(run.Code == ExitCode.Ok, $"{string.Join(' ', arguments)}: {run.Code}: {run.Error}");
+        return run;
+    }
+}

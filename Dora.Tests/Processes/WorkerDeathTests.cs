@@ -1,0 +1,88 @@
+using Dora.Client;
+using Dora.Interfaces;
+
+namespace Dora.Tests.Processes;
+
+/// <summary>Real processes and real signals: no read fails and no byte is wrong while a path remains.</summary>
+[Trait("Category", "Process")]
+[Trait("Category", "Slow")]
+public sealed class WorkerDeathTests(ProcessCluster cluster) : IClassFixture<ProcessCluster>
+{
+    [Fact]
+    public async Task Worker_IsKilledAndRestarted_NoReadFails()
+    {
+        await using DoraClient client = await cluster.ConnectAsync();
+        var load = new ReadLoad(client, cluster, readers: 3);
+        await load.PassesAsync(3);
+
+        await cluster.Cluster.Workers["w1"].KillAsync();
+        await load.PassesAsync(6);
+        await cluster.Cluster.StartAsync("w1", CancellationToken.None);
+        await load.PassesAsync(6);
+
+        await load.StopAsync();
+        Assert.Null(load.FirstProblem);
+    }
+
+    [Fact]
+    public async Task Worker_HangsAndContinues_NoReadFails()
+    {
+        await using DoraClient client = await cluster.ConnectAsync();
+        var load = new ReadLoad(client, cluster, readers: 3);
+        await load.PassesAsync(3);
+        int pid = (await cluster.Cluster.Workers["w2"].Ready).Pid;
+
+        Signals.Stop(pid);
+        try
+        {
+            await load.PassesAsync(4);
+        }
+        finally
+        {
+            Signals.Continue(pid);
+        }
+
+        await load.PassesAsync(4);
+        await load.StopAsync();
+        Assert.Null(load.FirstProblem);
+
+        // The cluster may have declared it dead meanwhile; such a worker ends itself and is started again by its supervisor.
+        if (await Task.WhenAny(cluster.Cluster.Workers["w2"].Exited, Task.Delay(TimeSpan.FromSeconds(15))) == cluster.Cluster.Workers["w2"].Exited)
+        {
+            await cluster.Cluster.StartAsync("w2", CancellationToken.None);
+        }
+    }
+
+    [Fact]
+    public async Task Cluster_IsStoppedAndStarted_ServesFromItsCacheAlone()
+    {
+        await using (DoraClient client = await cluster.ConnectAsync())
+        {
+            LoadJobStatus job = await client.StartLoadAsync(new LoadJobSpec(ProcessCluster.MountPath, 8), CancellationToken.None);
+            while (job.State == LoadJobState.Running)
+            {
+                job = await client.WaitForLoadAsync(job, CancellationToken.None);
+            }
+
+            Assert.Equal(LoadJobState.Succeeded, job.State);
+        }
+
+        Dictionary<string, byte[]> expected = cluster.Names.ToDictionary(static n => n, n => File.ReadAllBytes(Path.Combine(cluster.Source, n)), StringComparer.Ordinal);
+        await cluster.StopAsync();
+        string hidden = cluster.Source + "-hidden";
+        Directory.Move(cluster.Source, hidden);
+        try
+        {
+            await cluster.StartAsync();
+            await using DoraClient client = await cluster.ConnectAsync();
+            foreach ((string name, byte[] bytes) in expected)
+            {
+                Assert.Equal(bytes, await client.ReadAllBytesAsync($"{ProcessCluster.MountPath}/{name}", CancellationToken.None));
+            }
+        }
+        finally
+        {
+            Directory.Move(hidden, cluster.Source);
+        }
+    }
+}
