@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Dora.Cli.Output;
 using Dora.Client;
-using Dora.Interfaces;
 using Spectre.Console;
 
 namespace Dora.Cli.Commands;
@@ -21,7 +20,7 @@ internal static class FreeCommand
     private static async Task<ExitCode> RunAsync(CommandContext context, string path, bool metadata, CancellationToken cancellationToken)
     {
         await using DoraClient client = await context.ConnectAsync(cancellationToken);
-        FreeReply freed = await client.FreeAsync(path, metadata, cancellationToken);
+        FreeResult freed = await client.FreeAsync(path, metadata, cancellationToken);
         var result = new { Path = path, freed.Files, freed.Bytes };
         context.Terminal.Result(result, console => console.MarkupLineInterpolated($"{Format.Count(result.Files)} files, {Format.Bytes(result.Bytes)} freed"));
         return ExitCode.Ok;

@@ -12,28 +12,16 @@ internal static class LoadCommand
     {
         Argument<string> path = PathArgument.Required;
         var parallelism = new Option<int>("--parallelism") { Description = "Files loaded at the same time, 1 to 256.", DefaultValueFactory = static _ => 16 };
-        var command = new Command("load", "Brings a file, or everything below a directory, into the workers; Ctrl-C leaves the job running. Example: dora load /data") { path, parallelism };
+        var command = new Command("load", "Brings a file, or everything below a directory, into the workers; Ctrl-C stops the job and keeps what is loaded. Example: dora load /data") { path, parallelism };
         runner.Bind(command, (context, cancellationToken) => RunAsync(
             context, context.Parsed.GetRequiredValue(path), context.Parsed.GetValue(parallelism), cancellationToken));
         return command;
     }
 
     /// <summary>Starts a load job and shows its progress until it ends.</summary>
-    public static Task<LoadJobStatus> WatchAsync(DoraClient client, Terminal terminal, LoadJobSpec spec, CancellationToken cancellationToken) =>
-        Output.Progress.OfFractionAsync(terminal, $"loading {spec.Path}", async report =>
-        {
-            LoadJobStatus status = await client.StartLoadAsync(spec, cancellationToken);
-            while (status.State == LoadJobState.Running)
-            {
-                status = await client.WaitForLoadAsync(status, cancellationToken);
-                double share = status.BytesFound == 0 ? 0 : (double)status.BytesDone / status.BytesFound;
-                report(
-                    status.ListingComplete ? share : Math.Min(share, 0.99),
-                    $"{Format.Count(status.FilesDone)}/{Format.Count(status.FilesFound)} files, {Format.Bytes(status.BytesDone)}");
-            }
-
-            return status;
-        });
+    public static Task<LoadJobStatus> WatchAsync(DoraClient client, Terminal terminal, string path, int parallelism, CancellationToken cancellationToken) =>
+        Output.Progress.OfFractionAsync(
+            terminal, $"loading {path}", report => client.LoadAsync(path, parallelism, new LoadProgress(report), cancellationToken));
 
     private static async Task<ExitCode> RunAsync(CommandContext context, string path, int parallelism, CancellationToken cancellationToken)
     {
@@ -43,7 +31,7 @@ internal static class LoadCommand
         }
 
         await using DoraClient client = await context.ConnectAsync(cancellationToken);
-        LoadJobStatus status = await WatchAsync(client, context.Terminal, new LoadJobSpec(path, parallelism), cancellationToken);
+        LoadJobStatus status = await WatchAsync(client, context.Terminal, path, parallelism, cancellationToken);
         context.Terminal.Result(status, console => console.MarkupLineInterpolated(
             $"{status.State}: {Format.Count(status.FilesDone)} files, {Format.Bytes(status.BytesDone)}, {Format.Count(status.FilesFailed)} failed, {Format.Duration((status.EndedAt ?? status.StartedAt) - status.StartedAt)}"));
         foreach (string failure in status.Failures)
@@ -52,5 +40,17 @@ internal static class LoadCommand
         }
 
         return status.State == LoadJobState.Succeeded ? ExitCode.Ok : ExitCode.Failed;
+    }
+
+    /// <summary>Turns a job's status into a bar. Reports on the caller's thread: the bar must be up to date when the work ends.</summary>
+    private sealed class LoadProgress(Action<double, string> report) : IProgress<LoadJobStatus>
+    {
+        public void Report(LoadJobStatus value)
+        {
+            double share = value.BytesFound == 0 ? 0 : (double)value.BytesDone / value.BytesFound;
+            report(
+                value.ListingComplete ? share : Math.Min(share, 0.99),
+                $"{Format.Count(value.FilesDone)}/{Format.Count(value.FilesFound)} files, {Format.Bytes(value.BytesDone)}");
+        }
     }
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Dora.Cli.Local;
 using Dora.Cli.Output;
 using Dora.Client;
-using Dora.Interfaces;
 using Spectre.Console;
 
 namespace Dora.Cli.Commands;
@@ -22,13 +21,13 @@ internal static class MountCommand
         runner.Bind(command, async (context, cancellationToken) =>
         {
             long size = context.Parsed.GetValue(pageSize) is { } text ? ByteSize.Parse(text, "--page-size") : 0;
-            var mount = new MountView(
+            await using DoraClient client = await context.ConnectAsync(cancellationToken);
+            await client.AddMountAsync(
                 context.Parsed.GetRequiredValue(path),
                 UfsLocation.Absolute(context.Parsed.GetRequiredValue(uri)),
                 (int)Math.Min(size, int.MaxValue),
-                context.Parsed.GetValue(freshness) ?? string.Empty);
-            await using DoraClient client = await context.ConnectAsync(cancellationToken);
-            await client.AddMountAsync(mount, cancellationToken);
+                context.Parsed.GetValue(freshness) ?? string.Empty,
+                cancellationToken);
             Render(context.Terminal, client);
             return ExitCode.Ok;
         });

@@ -100,7 +100,7 @@ internal static class UpCommand
             return; // there from an earlier run
         }
 
-        await client.AddMountAsync(wanted, cancellationToken);
+        await client.AddMountAsync(wanted.Path, wanted.Ufs, cancellationToken: cancellationToken);
     }
 
     private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);

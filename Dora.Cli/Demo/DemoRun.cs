@@ -51,14 +51,14 @@ internal sealed class DemoRun
         _terminal.Note($"starting {workers} workers ...");
         await cluster.StartAsync(LocalCluster.WorkerIds(workers), cancellationToken);
         await using DoraClient client = await DoraClient.ConnectAsync(new DoraClientOptions { Cluster = cluster.Directory.ClusterPath }, cancellationToken);
-        await client.AddMountAsync(new MountView(MountPath, source, 0, "max-age 1h"), cancellationToken);
+        await client.AddMountAsync(MountPath, source, freshness: "max-age 1h", cancellationToken: cancellationToken);
 
         _terminal.Note("reading everything cold ...");
         var cold = new ReadPass(client, files, _time);
         await cold.RunAsync(cancellationToken);
 
         await client.FreeAsync(MountPath, forgetMetadata: true, cancellationToken);
-        LoadJobStatus load = await LoadCommand.WatchAsync(client, _terminal, new LoadJobSpec(MountPath, 16), cancellationToken);
+        LoadJobStatus load = await LoadCommand.WatchAsync(client, _terminal, MountPath, parallelism: 16, cancellationToken);
 
         (double p50, double p99) = await LatencyProbe.RunAsync(client, files, _time, cancellationToken);
 

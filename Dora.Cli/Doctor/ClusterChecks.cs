@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Dora.Cli.Output;
 using Dora.Client;
 using Dora.Interfaces;
@@ -7,6 +8,8 @@ namespace Dora.Cli.Doctor;
 /// <summary>What can be asked of a cluster: each worker over grain calls and the page channel, each mount in its store.</summary>
 internal static class ClusterChecks
 {
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(3);
+
     public static async Task<IReadOnlyList<Finding>> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         DoraClient client;
@@ -41,9 +44,9 @@ internal static class ClusterChecks
         string check = $"worker {worker.Id}";
         try
         {
-            TimeSpan roundTrip = await client.PingAsync(worker.Id, cancellationToken);
+            TimeSpan connected = await ConnectAsync(worker, cancellationToken);
             WorkerStatus status = await client.GetWorkerStatusAsync(worker.Id, cancellationToken);
-            string detail = $"answers in {roundTrip.TotalMicroseconds:0} µs, {Format.Bytes(status.PageBytes)} of {Format.Bytes(status.PageCapacityBytes)} used";
+            string detail = $"page port answers in {connected.TotalMicroseconds:0} µs, {Format.Bytes(status.PageBytes)} of {Format.Bytes(status.PageCapacityBytes)} used";
             return status.DamagedPages == 0
                 ? Finding.Good(check, detail)
                 : Finding.Note(check, $"{detail}, {Format.Count(status.DamagedPages)} damaged pages dropped and fetched again", "look at the disk (dmesg, smartctl)");
@@ -52,6 +55,22 @@ internal static class ClusterChecks
         {
             return Finding.Bad(check, e.Message, "see worker.log in its data directory");
         }
+    }
+
+    private static async Task<TimeSpan> ConnectAsync(WorkerInfo worker, CancellationToken cancellationToken)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        using var socket = new TcpClient();
+        try
+        {
+            await socket.ConnectAsync(worker.Host, worker.PagePort, cancellationToken).AsTask().WaitAsync(ConnectPatience, TimeProvider.System, cancellationToken);
+        }
+        catch (Exception e) when (e is SocketException or TimeoutException)
+        {
+            throw new DoraException(DoraErrorCode.Unavailable, $"page port {worker.Host}:{worker.PagePort} does not answer: {e.Message}", e);
+        }
+
+        return TimeProvider.System.GetElapsedTime(start);
     }
 
     private static async Task<Finding> MountAsync(DoraClient client, Mount mount, CancellationToken cancellationToken)

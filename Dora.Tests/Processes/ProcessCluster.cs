@@ -1,6 +1,5 @@
 using Dora.Cli.Local;
 using Dora.Client;
-using Dora.Interfaces;
 
 namespace Dora.Tests.Processes;
 
@@ -26,7 +25,7 @@ public sealed class ProcessCluster : IAsyncLifetime
         Names = SourceFiles.Write(Source, seed: 20, count: 60);
         await StartAsync();
         await using DoraClient client = await ConnectAsync();
-        await client.AddMountAsync(new MountView(MountPath, Source, 0, "immutable"), CancellationToken.None);
+        await client.AddMountAsync(MountPath, Source, freshness: "immutable");
     }
 
     /// <summary>Starts the processes on the same data, the first time or again.</summary>

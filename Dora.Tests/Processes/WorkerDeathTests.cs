@@ -58,12 +58,7 @@ public sealed class WorkerDeathTests(ProcessCluster cluster) : IClassFixture<Pro
     {
         await using (DoraClient client = await cluster.ConnectAsync())
         {
-            LoadJobStatus job = await client.StartLoadAsync(new LoadJobSpec(ProcessCluster.MountPath, 8), CancellationToken.None);
-            while (job.State == LoadJobState.Running)
-            {
-                job = await client.WaitForLoadAsync(job, CancellationToken.None);
-            }
-
+            LoadJobStatus job = await client.LoadAsync(ProcessCluster.MountPath);
             Assert.Equal(LoadJobState.Succeeded, job.State);
         }
 
