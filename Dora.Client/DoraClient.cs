@@ -71,6 +71,7 @@ public sealed class DoraClient : IAsyncDisposable
             throw new DoraException(DoraErrorCode.InvalidArgument, "client options: set Cluster (a cluster's directory) or Gateways");
         }
 
+        options = options with { ClusterId = ClusterAddress.IdOf(options) };
         ClusterConnection connection = await ClusterConnection.OpenAsync(options, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -275,6 +276,15 @@ public sealed class DoraClient : IAsyncDisposable
     /// <exception cref="DoraException">Unavailable: the worker did not answer.</exception>
     public Task<WorkerStatus> GetWorkerStatusAsync(WorkerId worker, CancellationToken cancellationToken = default) =>
         _calls.OnceAsync($"cannot ask worker '{worker}'", grains => grains.GetGrain<IWorkerGrain>(worker.Value).GetStatusAsync(), cancellationToken);
+
+    /// <summary>The worker that owns a path as this client sees the cluster now, or <see langword="null"/> when there is no worker.</summary>
+    /// <param name="path">A Dora path.</param>
+    /// <exception cref="DoraException"><see cref="DoraErrorCode.InvalidPath"/>.</exception>
+    public WorkerInfo? OwnerOf(string path)
+    {
+        ClusterSnapshot cluster = _view.Current;
+        return cluster.OwnerOf(cluster.Mounts.FileIdOf(DoraPath.Parse(path)));
+    }
 
     /// <summary>Closes the client; open files can be read no more.</summary>
     public async ValueTask DisposeAsync()

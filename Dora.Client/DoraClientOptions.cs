@@ -16,8 +16,11 @@ public sealed record DoraClientOptions
     /// <summary>Orleans gateways of some workers; one that answers is enough. Used when <see cref="Cluster"/> is <see langword="null"/>. Default empty.</summary>
     public IReadOnlyList<IPEndPoint> Gateways { get; init; } = [];
 
-    /// <summary>The cluster's id, 1 to 128 bytes of UTF-8. Default <c>dora</c>. Another cluster's workers refuse this client.</summary>
-    public string ClusterId { get; init; } = ClusterNames.DefaultClusterId;
+    /// <summary>
+    /// The cluster's id, 1 to 128 bytes of UTF-8; another cluster's workers refuse this client. <see langword="null"/> (default): the id in the directory
+    /// that <see cref="Cluster"/> names, or <c>dora</c> when there is none.
+    /// </summary>
+    public string? ClusterId { get; init; }
 
     /// <summary>What the page channel's hello carries as proof, at most 1,024 bytes. Default empty: for clusters that ask for nothing.</summary>
     public ReadOnlyMemory<byte> Token { get; init; }
@@ -61,7 +64,7 @@ public sealed record DoraClientOptions
     internal void Validate()
     {
         List<string> wrong = [];
-        Check(ClusterId.Length > 0 && System.Text.Encoding.UTF8.GetByteCount(ClusterId) <= 128, $"{nameof(ClusterId)} must be 1 to 128 bytes");
+        Check(ClusterId is null || (ClusterId.Length > 0 && System.Text.Encoding.UTF8.GetByteCount(ClusterId) <= 128), $"{nameof(ClusterId)} must be 1 to 128 bytes");
         Check(Token.Length <= 1024, $"{nameof(Token)} must be at most 1024 bytes");
         Check(ConnectTimeout > TimeSpan.Zero, $"{nameof(ConnectTimeout)} must be more than zero");
         Check(RequestTimeout > TimeSpan.Zero, $"{nameof(RequestTimeout)} must be more than zero");

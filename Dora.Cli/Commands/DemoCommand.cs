@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Dora.Cli.Demo;
-using Dora.Cli.Output;
 
 namespace Dora.Cli.Commands;
 

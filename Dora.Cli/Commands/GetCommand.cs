@@ -81,7 +81,7 @@ internal static class GetCommand
                 await using (FileStream output = new(partial, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true))
                 {
                     await using DoraFile file = await client.OpenReadAsync(stat.Path, cancellationToken);
-                    Bytes += await Progress.OfBytesAsync(
+                    Bytes += await Output.Progress.OfBytesAsync(
                         context.Terminal, stat.Name, file.Length, report => FileCopy.ToStreamAsync(file, 0, long.MaxValue, output, report, cancellationToken));
                 }
 

@@ -20,7 +20,7 @@ internal static class MountCommand
         var command = new Command("add", "Mounts a store. Example: dora mount add /data /srv/datasets --freshness 'max-age 10m'") { path, uri, pageSize, freshness };
         runner.Bind(command, async (context, cancellationToken) =>
         {
-            long size = context.Parsed.GetValue(pageSize) is { } text ? ByteSize.Parse(text, "--page-size") : 0;
+            long size = context.Parsed.GetValue(pageSize) is { } text ? SizeOption.Parse(text, "--page-size") : 0;
             await using DoraClient client = await context.ConnectAsync(cancellationToken);
             await client.AddMountAsync(
                 context.Parsed.GetRequiredValue(path),

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Dora.Cli.Local;
-using Dora.Cli.Output;
 using Dora.Client;
 using Dora.Interfaces;
 using Spectre.Console;
@@ -24,7 +23,7 @@ internal static class UpCommand
             context,
             context.Parsed.GetValue(workers),
             [.. (context.Parsed.GetValue(mounts) ?? []).Select(ParseMount)],
-            context.Parsed.GetValue(capacity) is { } size ? ByteSize.Parse(size, "--page-capacity") : null,
+            context.Parsed.GetValue(capacity) is { } size ? SizeOption.Parse(size, "--page-capacity") : null,
             cancellationToken));
         return command;
     }

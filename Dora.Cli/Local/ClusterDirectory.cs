@@ -23,7 +23,7 @@ internal sealed class ClusterDirectory
     public string ClusterPath => ClusterPathOf(Root);
 
     /// <summary>Where clients find the cluster of a data directory.</summary>
-    public static string ClusterPathOf(string root) => Path.Combine(root, "cluster");
+    public static string ClusterPathOf(string root) => Path.Combine(root, ClusterNames.DirectoryName);
 
     /// <summary>The data directory when none is given: <c>DORA_DATA</c>, else <c>~/.local/share/dora</c>.</summary>
     public static string Default
@@ -82,7 +82,7 @@ internal sealed class ClusterDirectory
 
     private static string ReadOrMakeId(string root)
     {
-        string file = Path.Combine(ClusterPathOf(root), "id");
+        string file = Path.Combine(ClusterPathOf(root), ClusterNames.IdFile);
         if (File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } id)
         {
             return id;

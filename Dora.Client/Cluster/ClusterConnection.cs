@@ -78,7 +78,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, PassiveLifetime>();
         builder.UseOrleansClient(client =>
         {
-            client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (options.ClusterId, ClusterNames.ServiceId));
+            client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (ClusterAddress.IdOf(options), ClusterNames.ServiceId));
             client.Configure<ClientMessagingOptions>(static o => o.ResponseTimeout = CallTimeout);
             client.Configure<GatewayOptions>(static o => o.GatewayListRefreshPeriod = GatewayRefresh);
             client.UseConnectionRetryFilter(async (exception, token) =>

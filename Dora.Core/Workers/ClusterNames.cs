@@ -9,6 +9,12 @@ public static class ClusterNames
     /// <summary>Orleans' service id of every Dora cluster.</summary>
     public const string ServiceId = "dora";
 
+    /// <summary>The file in a cluster's directory that holds its id, one line; absent for <see cref="DefaultClusterId"/>.</summary>
+    public const string IdFile = "id";
+
+    /// <summary>The cluster's directory inside a data directory of <c>dora up</c>.</summary>
+    public const string DirectoryName = "cluster";
+
     /// <summary>The SQLite file in a cluster's directory: membership, reminders, mounts and jobs.</summary>
     public const string DatabaseFile = "cluster.db";
 }

@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace Dora;
+
+/// <summary>Sizes as people type them: a whole number of bytes, or with a binary unit, for example <c>64m</c>, <c>10GiB</c> or <c>1 tb</c> (all powers of 1024).</summary>
+public static class ByteSize
+{
+    private const string Units = "KMGT";
+
+    /// <summary>Reads a size.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="bytes">The size in bytes, 0 or more, when the result is <see langword="true"/>.</param>
+    /// <returns>Whether the text is a size that fits in 63 bits.</returns>
+    public static bool TryParse(string? text, out long bytes)
+    {
+        string number = (text ?? string.Empty).Trim().TrimEnd('B', 'b').TrimEnd('i', 'I');
+        int unit = number.Length == 0 ? -1 : Units.IndexOf(char.ToUpperInvariant(number[^1]), StringComparison.Ordinal);
+        bool parsed = long.TryParse((unit < 0 ? number : number[..^1]).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out bytes);
+        int shift = 10 * (unit + 1);
+        if (!parsed || bytes > long.MaxValue >> shift)
+        {
+            bytes = 0;
+            return false;
+        }
+
+        bytes <<= shift;
+        return true;
+    }
+}

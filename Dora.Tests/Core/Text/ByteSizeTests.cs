@@ -1,0 +1,28 @@
+namespace Dora.Tests.Core.Text;
+
+public sealed class ByteSizeTests
+{
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData("4096", 4096)]
+    [InlineData("64k", 64 * 1024)]
+    [InlineData("64 KiB", 64 * 1024)]
+    [InlineData("1M", 1024 * 1024)]
+    [InlineData("10GiB", 10L << 30)]
+    [InlineData("2tb", 2L << 40)]
+    public void Size_IsRight_IsRead(string text, long expected)
+    {
+        Assert.True(ByteSize.TryParse(text, out long bytes));
+        Assert.Equal(expected, bytes);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("lots")]
+    [InlineData("-1")]
+    [InlineData("1.5g")]
+    [InlineData("k")]
+    [InlineData("9999999999t")]
+    public void Size_IsWrong_IsRefused(string? text) => Assert.False(ByteSize.TryParse(text, out _));
+}
