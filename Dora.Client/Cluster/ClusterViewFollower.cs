@@ -83,6 +83,15 @@ internal sealed class ClusterViewFollower(IGrainFactory grains, TimeProvider tim
         }
     }
 
+    /// <summary>A worker acts on this membership version: when it is newer than ours, ask for the view in the background.</summary>
+    public void Hint(long membershipVersion)
+    {
+        if (membershipVersion > _current.MembershipVersion)
+        {
+            _ = RefreshAsync(CancellationToken.None);
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

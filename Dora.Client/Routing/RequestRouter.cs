@@ -31,6 +31,7 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
         }
 
         ChannelReply reply = await owner.SendAsync(request, cluster.MembershipVersion, options.RequestTimeout, cancellationToken).ConfigureAwait(false);
+        view.Hint(reply.MembershipVersion);
         return IsFinal(reply) ? reply : await FailoverAsync(request, target, reply, owner, cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,0 +1,137 @@
+using System.Text;
+using Dora.PageChannel;
+using Dora.Silo.PageChannel;
+using Dora.Tests.Client;
+
+namespace Dora.Tests.Silo.PageChannel;
+
+/// <summary>What a worker answers, without sockets.</summary>
+public sealed class PageRequestHandlerTests : IAsyncLifetime
+{
+    private readonly FakeCluster _cluster = new(2);
+    private readonly byte[] _content;
+    private readonly FakeWorker _owner;
+    private readonly FakeWorker _other;
+
+    public PageRequestHandlerTests()
+    {
+        _content = _cluster.Store.Put($"{FakeCluster.Root}/f", 1000, seed: 5);
+        FakeWorker[] owners = _cluster.OwnersOf("f");
+        (_owner, _other) = (owners[0], owners[1]);
+    }
+
+    private static FileId File => FileId.FromUfsPath($"{FakeCluster.Root}/f");
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _cluster.DisposeAsync().AsTask();
+
+    [Fact]
+    public async Task Stat_NotOwner_SaysByWhichMembership()
+    {
+        StatOutcome outcome = await Handler(_other).StatAsync("/data/f", StatFlags.None, default);
+
+        Assert.Equal((PageChannelStatus.NotOwner, _cluster.Snapshot.MembershipVersion), (outcome.Status, outcome.MembershipVersion));
+    }
+
+    [Fact]
+    public async Task Stat_Failover_AsksTheStoreWithoutAGrain()
+    {
+        StatOutcome outcome = await Handler(_other).StatAsync("/data/f", StatFlags.Failover, default);
+
+        Assert.Equal((PageChannelStatus.Ok, 1000L, File), (outcome.Status, outcome.Reply.Length, outcome.Reply.File));
+        Assert.Equal(0, _cluster.GrainStats);
+    }
+
+    [Fact]
+    public async Task Stat_Refresh_AsksTheGrainAlthoughFresh()
+    {
+        PageRequestHandler handler = Handler(_owner);
+        await handler.StatAsync("/data/f", StatFlags.None, default);
+        _cluster.Store.Put($"{FakeCluster.Root}/f", 2000, seed: 6);
+
+        StatOutcome fresh = await handler.StatAsync("/data/f", StatFlags.None, default);
+        StatOutcome refreshed = await handler.StatAsync("/data/f", StatFlags.Refresh, default);
+
+        Assert.Equal((1000L, 2000L), (fresh.Reply.Length, refreshed.Reply.Length));
+        Assert.Equal((ReplyFlags.None, ReplyFlags.FromStore), (fresh.Flags, refreshed.Flags));
+        Assert.Equal(2, _cluster.GrainStats);
+    }
+
+    [Fact]
+    public async Task Stat_AboveMounts_IsADirectoryEverywhere()
+    {
+        StatOutcome outcome = await Handler(_other).StatAsync("/", StatFlags.None, default);
+
+        Assert.Equal((PageChannelStatus.Ok, FileKind.Directory, 0), (outcome.Status, outcome.Reply.Kind, outcome.Reply.PageSize));
+    }
+
+    [Fact]
+    public async Task Read_UnknownFile_IsFoundByItsPath()
+    {
+        byte[] buffer = new byte[100];
+
+        ReadOutcome outcome = await Handler(_owner).ReadAsync(Read(5, "/data/f"), buffer, default);
+
+        Assert.Equal((PageChannelStatus.Ok, 100), (outcome.Status, outcome.Bytes));
+        Assert.Equal(_content[200..300], buffer);
+    }
+
+    [Theory]
+    [InlineData(4, "/data/f", PageChannelStatus.VersionChanged)]
+    [InlineData(5, "/data/g", PageChannelStatus.VersionChanged)]
+    [InlineData(5, "/none/f", PageChannelStatus.NotMounted)]
+    [InlineData(5, "", PageChannelStatus.InvalidPath)]
+    public async Task Read_OfWhatIsNotThere_SaysWhy(ulong version, string path, PageChannelStatus status)
+    {
+        ReadOutcome outcome = await Handler(_owner).ReadAsync(Read(version, path), new byte[100], default);
+
+        Assert.Equal(status, outcome.Status);
+        Assert.NotNull(outcome.Message);
+    }
+
+    [Fact]
+    public async Task Read_OfANewerVersionThanKnown_AsksTheStore()
+    {
+        PageRequestHandler handler = Handler(_owner);
+        await handler.StatAsync("/data/f", StatFlags.None, default);
+        _cluster.Store.Put($"{FakeCluster.Root}/f", 1000, seed: 6);
+
+        ReadOutcome outcome = await handler.ReadAsync(Read(6, "/data/f"), new byte[100], default);
+
+        Assert.Equal(PageChannelStatus.Ok, outcome.Status);
+    }
+
+    [Fact]
+    public async Task Read_VersionChangedInTheStore_ForgetsWhatWouldMisleadTheReopen()
+    {
+        PageRequestHandler handler = Handler(_owner);
+        await handler.StatAsync("/data/f", StatFlags.None, default);
+        _cluster.Store.Put($"{FakeCluster.Root}/f", 2000, seed: 6);
+
+        ReadOutcome read = await handler.ReadAsync(Read(5, "/data/f"), new byte[100], default);
+        StatOutcome stat = await handler.StatAsync("/data/f", StatFlags.None, default);
+
+        Assert.Equal(PageChannelStatus.VersionChanged, read.Status);
+        Assert.Equal(2000, stat.Reply.Length);
+    }
+
+    [Fact]
+    public async Task Read_AcrossTheEnd_IsCut_AndBeyondItIsEmpty()
+    {
+        PageRequestHandler handler = Handler(_owner);
+        byte[] buffer = new byte[100];
+
+        ReadOutcome across = await handler.ReadAsync(Read(5, "/data/f") with { Range = new ByteRange(950, 100) }, buffer, default);
+        ReadOutcome beyond = await handler.ReadAsync(Read(5, "/data/f") with { Range = new ByteRange(5000, 100) }, buffer, default);
+
+        Assert.Equal((PageChannelStatus.Ok, 50), (across.Status, across.Bytes));
+        Assert.Equal((PageChannelStatus.Ok, 0), (beyond.Status, beyond.Bytes));
+    }
+
+    private static ReadArguments Read(ulong version, string path) =>
+        new(File, new FileVersion(version), new ByteRange(200, 100), ReadFlags.None, Encoding.UTF8.GetBytes(path));
+
+    private PageRequestHandler Handler(FakeWorker worker) =>
+        new(worker.Info.Id, worker, worker.Catalog, worker.Reader, _cluster.Grains, TimeProvider.System);
+}
