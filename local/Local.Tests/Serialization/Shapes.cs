@@ -152,8 +152,10 @@ public sealed class Plain
     public int Value { get; set; }
 }
 
+[global::Orleans.Runtime.NotInApplication]
 [GenerateSerializer, Alias("Shapes.Twice")]
 public sealed class First;
 
+[global::Orleans.Runtime.NotInApplication]
 [GenerateSerializer, Alias("Shapes.Twice")]
 public sealed class Second;
