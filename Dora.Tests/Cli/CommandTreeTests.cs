@@ -25,7 +25,7 @@ public sealed class CommandTreeTests
 
     [Theory]
     [InlineData("frobnicate")]
-    [InlineData("ls", "--no-such-option")]
+    [InlineData("stat", "/x", "--no-such-option")]
     [InlineData("stat")]
     [InlineData("mount")]
     [InlineData("up", "--workers", "many")]
