@@ -12,26 +12,37 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     internal IReadOnlyList<InProcessSiloHandle> Silos => Cluster.Silos;
 
-    public async Task InitializeAsync() => Cluster = await ConformanceCluster.StartAsync(3, static silo =>
+    public async Task InitializeAsync()
     {
-        silo.AddIncomingGrainCallFilter<OuterIncomingFilter>();
-        silo.AddIncomingGrainCallFilter<InnerIncomingFilter>();
-        silo.AddOutgoingGrainCallFilter<OutgoingFilter>();
-    });
+        InProcessTestClusterBuilder builder = ConformanceCluster.Builder(3, static silo =>
+        {
+            silo.AddPlacementDirector<PinnedPlacement, PinnedPlacementDirector>();
+            silo.AddIncomingGrainCallFilter<OuterIncomingFilter>();
+            silo.AddIncomingGrainCallFilter<InnerIncomingFilter>();
+            silo.AddOutgoingGrainCallFilter<OuterOutgoingFilter>();
+            silo.AddOutgoingGrainCallFilter<InnerOutgoingFilter>();
+        });
+        builder.ConfigureClient(static client => client.AddOutgoingGrainCallFilter<ClientOutgoingFilter>());
+        Cluster = builder.Build();
+        await Cluster.DeployAsync();
+    }
 
     public async Task DisposeAsync() => await Cluster.DisposeAsync();
+
+    /// <summary>The factory of the caller that the route names.</summary>
+    internal IGrainFactory Factory(Route route) => route switch
+    {
+        Route.ExternalClient => Client,
+        Route.SameSilo => Silos[0].Factory(),
+        _ => Silos[1].Factory(),
+    };
 
     /// <summary>A reference, held by the caller that the route names, to a grain that is active on the first silo.</summary>
     internal async Task<T> GrainAsync<T>(Route route, string key)
         where T : IConformanceGrain
     {
         await Client.GetGrain<T>(key).PlaceAsync(Silos[0]);
-        return route switch
-        {
-            Route.ExternalClient => Client.GetGrain<T>(key),
-            Route.SameSilo => Silos[0].Factory().GetGrain<T>(key),
-            _ => Silos[1].Factory().GetGrain<T>(key),
-        };
+        return Factory(route).GetGrain<T>(key);
     }
 }
 

@@ -15,7 +15,7 @@ public sealed class FilterTests(ClusterFixture fixture)
         Assert.Equal("hello you!", await grain.GreetAsync("you"));
         Assert.Equal(
             ["outer in GreetAsync", "inner", "grain", "outer result hello you!"],
-            Journal.Of(key).Entries.Where(static e => !e.StartsWith("out ", StringComparison.Ordinal)));
+            Incoming(key));
     }
 
     [Theory]
@@ -25,7 +25,10 @@ public sealed class FilterTests(ClusterFixture fixture)
         string key = Keys.New();
         var grain = await fixture.GrainAsync<IFilteredGrain>(route, key);
         Assert.Equal(5, (await Assert.ThrowsAsync<StoreException>(grain.FailAsync)).Code);
-        Assert.Equal(["outer in FailAsync", "inner", "grain", "outer error 5"], Journal.Of(key).Entries);
+        string[] entries = Journal.Of(key).Entries;
+        Assert.Equal(["outer in FailAsync", "inner", "grain", "outer error 5"], Incoming(key));
+        string outgoing = route == Route.ExternalClient ? "client" : "silo-outer";
+        Assert.Equal($"{outgoing} error 5", entries[^1]);
     }
 
     [Theory]
@@ -39,23 +42,32 @@ public sealed class FilterTests(ClusterFixture fixture)
     }
 
     [Fact]
-    public async Task OutgoingFilter_OfTheSilo_RunsAroundCallsMadeThere()
+    public async Task OutgoingFilters_OfTheSilo_RunAroundCallsMadeThere_InOrderOfRegistration()
     {
         string key = Keys.New(), other = Keys.New();
         await fixture.Client.GetGrain<IFilteredGrain>(other).PlaceAsync(fixture.Silos[1]);
         var grain = await fixture.GrainAsync<IFilteredGrain>(Route.ExternalClient, key);
         Assert.Equal($"hello {key}!!", await grain.GreetThroughAsync(other));
-        string[] entries = Journal.Of(other).Entries;
-        Assert.Equal($"out from {key}", entries[0]);
-        Assert.Equal($"out result hello {key}!", entries[^1]);
+        Assert.Equal(
+            [
+                "silo-outer out GreetAsync", "silo-inner out GreetAsync",
+                "outer in GreetAsync", "inner", "grain", $"outer result hello {key}!",
+                $"silo-inner result hello {key}!", $"silo-outer result hello {key}!",
+            ],
+            Journal.Of(other).Entries);
     }
 
     [Fact]
-    public async Task OutgoingFilter_OfTheSilo_DoesNotRunForTheExternalClient()
+    public async Task OutgoingFilter_OfTheClient_RunsAroundItsCallsOnly()
     {
         string key = Keys.New();
         var grain = await fixture.GrainAsync<IFilteredGrain>(Route.ExternalClient, key);
         await grain.GreetAsync("you");
-        Assert.DoesNotContain(Journal.Of(key).Entries, static e => e.StartsWith("out ", StringComparison.Ordinal));
+        Assert.Equal(
+            ["client out GreetAsync", "outer in GreetAsync", "inner", "grain", "outer result hello you!", "client result hello you!"],
+            Journal.Of(key).Entries);
     }
+
+    private static IEnumerable<string> Incoming(string key) =>
+        Journal.Of(key).Entries.Where(static e => !e.StartsWith("client", StringComparison.Ordinal) && !e.StartsWith("silo", StringComparison.Ordinal));
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Dora.Tests.OrleansConformance.Grains;
+using Dora.Tests.Waiting;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
 using Orleans.TestingHost;
 
 namespace Dora.Tests.OrleansConformance;
@@ -44,6 +46,63 @@ public sealed class InProcessClusterTests
         Assert.Equal(first.Silos[0].SiloAddress, await first.Client.GetGrain<IStayingGrain>(key).WhereAsync());
         Assert.Equal(second.Silos[0].SiloAddress, await second.Client.GetGrain<IStayingGrain>(key).WhereAsync());
         Assert.Single(second.Silos[0].Service<IClusterMembershipService>().CurrentSnapshot.Members);
+    }
+
+    [Fact]
+    public async Task SiloName_FreeText_TravelsToPeersAndClients()
+    {
+        InProcessTestClusterBuilder builder = ConformanceCluster.Builder(2);
+        builder.ConfigureSilo(static (options, _) => options.SiloName = $"w{options.SiloPort};page={options.SiloPort + 1};http=ü");
+        await using InProcessTestCluster cluster = builder.Build();
+        await cluster.DeployAsync();
+        string[] names = [.. cluster.Silos.Select(static s => s.Name).Order(StringComparer.Ordinal)];
+        Assert.All(names, static n => Assert.EndsWith(";http=ü", n, StringComparison.Ordinal));
+        foreach (InProcessSiloHandle silo in cluster.Silos)
+        {
+            var membership = silo.Service<IClusterMembershipService>();
+            await Eventually.Async(
+                () => membership.CurrentSnapshot.Members.Values.Select(static m => m.Name).Order(StringComparer.Ordinal).SequenceEqual(names),
+                $"both names in the view of {silo.Name}");
+            Assert.Equal(silo.Name, silo.Service<ILocalSiloDetails>().Name);
+        }
+
+        MembershipEntry[] hosts = await cluster.Client.GetGrain<IManagementGrain>(0).GetDetailedHosts(true);
+        Assert.Equal(names, hosts.Select(static h => h.SiloName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task ResponseTimeout_OfTheOptions_HoldsForMethodsWithoutTheirOwn()
+    {
+        InProcessTestClusterBuilder builder = ConformanceCluster.Builder(1, static silo => silo.Configure<SiloMessagingOptions>(static o => o.ResponseTimeout = TimeSpan.FromMilliseconds(500)));
+        builder.ConfigureClient(static client => client.Configure<ClientMessagingOptions>(static o => o.ResponseTimeout = TimeSpan.FromMilliseconds(500)));
+        await using InProcessTestCluster cluster = builder.Build();
+        await cluster.DeployAsync();
+        string key = Keys.New();
+        Task[] calls =
+        [
+            cluster.Client.GetGrain<IInterleaveGrain>(key).AlwaysAsync(key),
+            cluster.Silos[0].Factory().GetGrain<IInterleaveGrain>(key).AlwaysAsync(key),
+        ];
+        foreach (Task call in calls)
+            await Assert.ThrowsAsync<TimeoutException>(() => call);
+        Assert.Equal(2, Gate.Of(key).Arrived);
+        Gate.Of(key).Open();
+    }
+
+    [Fact]
+    public async Task CollectionAge_Over_IdleGrainsAreDeactivated()
+    {
+        await using InProcessTestCluster cluster = await ConformanceCluster.StartAsync(1, static silo => silo.Configure<GrainCollectionOptions>(static o =>
+        {
+            o.CollectionAge = TimeSpan.FromMilliseconds(200);
+            o.CollectionQuantum = TimeSpan.FromMilliseconds(100);
+        }));
+        string key = Keys.New();
+        var kept = cluster.Client.GetGrain<IKeptGrain>(Keys.New());
+        int instance = await kept.InstanceAsync();
+        await cluster.Client.GetGrain<IIdleGrain>(key).InstanceAsync();
+        await Journal.Of(key).HasAsync($"deactivated {DeactivationReasonCode.ActivationIdle}");
+        Assert.Equal(instance, await kept.InstanceAsync());
     }
 
     [Fact]

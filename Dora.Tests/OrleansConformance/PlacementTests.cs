@@ -86,6 +86,24 @@ public sealed class PlacementTests(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task Director_ThatPinsToSiloNames_EveryCallerReachesTheNamedSilo()
+    {
+        foreach (var silo in fixture.Silos)
+        {
+            Assert.Equal(silo.SiloAddress, await fixture.Client.GetGrain<IPinnedGrain>(silo.Name).WhereAsync());
+            Assert.Equal(silo.SiloAddress, await fixture.Silos[0].Factory().GetGrain<IPinnedGrain>(silo.Name).WhereAsync());
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(AllRoutes))]
+    public async Task Director_ThrowsSiloUnavailable_TheCallerGetsIt(Route route)
+    {
+        var error = await Assert.ThrowsAsync<SiloUnavailableException>(fixture.Factory(route).GetGrain<IPinnedGrain>("nobody").WhereAsync);
+        Assert.Contains("No silo is named 'nobody'.", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task DefaultPlacement_PlacesSomewhereInTheCluster()
     {
         SiloAddress place = await fixture.Client.GetGrain<IPlainGrain>(Keys.New()).WhereAsync();

@@ -223,8 +223,9 @@ public sealed class SerializationTests(ClusterFixture fixture)
     public async Task GrainReference_TravelsAndWorksAtTheOtherEnd(Route route)
     {
         var grain = await fixture.GrainAsync<IEchoGrain>(route, Keys.New());
-        var other = fixture.Client.GetGrain<IEchoGrain>(Keys.New());
-        await other.PlaceAsync(fixture.Silos[2]);
+        string otherKey = Keys.New();
+        await fixture.Client.GetGrain<IEchoGrain>(otherKey).PlaceAsync(fixture.Silos[2]);
+        IEchoGrain other = fixture.Factory(route).GetGrain<IEchoGrain>(otherKey);
         Assert.Equal(other, await grain.GrainAsync(other));
         Assert.Null(await grain.GrainAsync(null));
         Assert.Equal(fixture.Silos[2].SiloAddress, await grain.CallOtherAsync(new Labelled<IEchoGrain>("other", other)));

@@ -96,21 +96,3 @@ internal sealed class InnerIncomingFilter : IIncomingGrainCallFilter
             context.Result = text + "!";
     }
 }
-
-/// <summary>Notes the calls to filtered grains at the silo that makes them.</summary>
-internal sealed class OutgoingFilter : IOutgoingGrainCallFilter
-{
-    public async Task Invoke(IOutgoingGrainCallContext context)
-    {
-        if (context.MethodName != nameof(IFilteredGrain.GreetAsync))
-        {
-            await context.Invoke();
-            return;
-        }
-
-        var journal = Journal.Of(context.TargetId.Key.ToString()!);
-        journal.Add($"out from {context.SourceId?.Key}");
-        await context.Invoke();
-        journal.Add($"out result {context.Result}");
-    }
-}
