@@ -56,7 +56,7 @@ public sealed class TcpTransportTests : IAsyncDisposable
     public async Task NobodyListens_Frame_ComesBackAtOnce()
     {
         Node a = await StartAsync();
-        SiloAddress nobody = SiloAddress.New(IPAddress.Loopback, FreePort(), 1);
+        SiloAddress nobody = SiloAddress.New(IPAddress.Loopback, Ports.Free(), 1);
         a.Transport.SendToSilo(nobody, Frame(5, 5));
         (byte[] frame, Exception reason) = await a.UndeliverableAsync();
         Assert.Equal(Frame(5, 5), frame);
@@ -158,13 +158,6 @@ public sealed class TcpTransportTests : IAsyncDisposable
         return bytes;
     }
 
-    private static int FreePort()
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
-
     private static async Task<int> ReadToEndAsync(NetworkStream stream)
     {
         byte[] buffer = new byte[4096];
@@ -186,8 +179,8 @@ public sealed class TcpTransportTests : IAsyncDisposable
 
     private async Task<Node> StartAsync(string cluster = "c", SiloAddress? silo = null)
     {
-        int gateway = FreePort();
-        silo ??= SiloAddress.New(IPAddress.Loopback, FreePort(), 100);
+        int gateway = Ports.Free();
+        silo ??= SiloAddress.New(IPAddress.Loopback, Ports.Free(), 100);
         var options = new EndpointOptions { SiloPort = silo.Endpoint.Port, GatewayPort = gateway, AdvertisedIPAddress = IPAddress.Loopback };
         var node = new Node(new TcpTransport(Options.Create(options), new Connector(TimeProvider.System), TimeProvider.System), silo, gateway, cluster);
         await node.Transport.StartAsync(node, node, CancellationToken.None);

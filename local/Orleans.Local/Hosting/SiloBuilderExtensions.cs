@@ -75,8 +75,18 @@ public static class CoreHostingExtensions
             options.ClusterId = clusterId;
         });
         var primaryPort = primarySiloEndpoint?.Port ?? siloPort;
-        builder.Services.AddSingleton<IMembershipTable>(_ => InMemoryMembershipTable.OfProcess($"{clusterId}:{primaryPort}"));
-        return builder;
+        var table = InMemoryMembershipTable.OfProcess($"{clusterId}:{primaryPort}");
+        builder.Services.AddSingleton<IMembershipTable>(table);
+        return primaryPort == siloPort ? builder : builder.AddStartupTask((_, _) => RequirePrimaryAsync(table, primaryPort), ServiceLifecycleStage.RuntimeInitialize - 1);
+    }
+
+    // Another process would begin a cluster of its own without a word.
+    private static async Task RequirePrimaryAsync(InMemoryMembershipTable table, int primaryPort)
+    {
+        var data = await table.ReadAll().ConfigureAwait(false);
+        if (!data.Members.Any(row => row.Item1.SiloAddress.Endpoint.Port == primaryPort))
+            throw new OrleansConfigurationException(
+                $"UseLocalhostClustering: the primary silo with port {primaryPort} is not in this process. Here its membership lives in memory: start the primary first, or use UseAdoNetClustering for several processes.");
     }
 
     /// <summary>The directory of Orleans.Local always keeps healthy activations: this changes nothing.</summary>

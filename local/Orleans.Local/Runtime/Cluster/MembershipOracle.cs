@@ -132,7 +132,8 @@ internal sealed class MembershipOracle : IMembershipOracle, IDisposable
         await ChangeAsync(async data =>
         {
             isDead = false;
-            if (data.TryGet(silo) is not { } row)
+            // A silo that was declared dead while it hung must not accuse the living when it wakes.
+            if (data.TryGet(silo) is not { } row || data.TryGet(_local.SiloAddress)?.Item1.Status == SiloStatus.Dead)
                 return true;
             isDead = row.Item1.Status == SiloStatus.Dead;
             if (isDead || !change(row.Item1))
