@@ -55,13 +55,18 @@ public readonly record struct UfsUri
     /// <param name="relative">Path below the root without a leading slash; empty for the root itself.</param>
     public string Combine(string relative) => relative.Length == 0 ? Value : Directory + "/" + relative;
 
+    /// <summary>Whether a full UFS path is this root or lies below it.</summary>
+    public bool Covers(string ufsPath)
+    {
+        string root = Directory;
+        return ufsPath.StartsWith(root, StringComparison.Ordinal) && (ufsPath.Length == root.Length || ufsPath[root.Length] == '/');
+    }
+
     /// <summary>Whether a full UFS path is this root or lies below it, and where.</summary>
     public bool TryGetRelative(string ufsPath, out string relative)
     {
-        string root = Directory;
-        bool under = ufsPath.StartsWith(root, StringComparison.Ordinal)
-            && (ufsPath.Length == root.Length || ufsPath[root.Length] == '/');
-        relative = under ? ufsPath[root.Length..].TrimStart('/') : string.Empty;
+        bool under = Covers(ufsPath);
+        relative = under ? ufsPath[Directory.Length..].TrimStart('/') : string.Empty;
         return under;
     }
 

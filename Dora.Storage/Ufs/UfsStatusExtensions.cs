@@ -1,10 +1,9 @@
-using Dora.Storage.Ufs;
-
-namespace Dora.Grains.Files;
+namespace Dora.Storage.Ufs;
 
 /// <summary>Store outcomes as Dora's error codes.</summary>
-internal static class UfsStatusExtensions
+public static class UfsStatusExtensions
 {
+    /// <summary>The error code that a store outcome becomes.</summary>
     public static DoraErrorCode ToErrorCode(this UfsStatus status) => status switch
     {
         UfsStatus.Ok => DoraErrorCode.None,

@@ -1,0 +1,206 @@
+using System.Collections.Concurrent;
+using Dora.Storage.Metadata;
+using Dora.Storage.Pages;
+using Dora.Storage.Ufs;
+
+namespace Dora.Storage.Files;
+
+/// <summary>
+/// Metadata of a worker's files. One question per file is on its way to the store at a time; who asks meanwhile shares its answer, a refresh too: such an
+/// answer may have left the store just before the call. An answer with another version than the remembered one drops the old version's pages.
+/// </summary>
+public sealed class FileCatalog : IFileCatalog
+{
+    private readonly ConcurrentDictionary<FileId, Question> _asked = new();
+    private readonly IMetadataStore _memory;
+    private readonly IPageStore _pages;
+    private readonly IUfsProvider _stores;
+    private readonly FileCatalogOptions _options;
+    private readonly TimeProvider _time;
+
+    /// <summary>Creates a catalog.</summary>
+    /// <param name="memory">Where metadata is remembered.</param>
+    /// <param name="pages">Whose pages of old versions are dropped.</param>
+    /// <param name="stores">The stores that are asked.</param>
+    /// <param name="options">How long and how much is remembered.</param>
+    /// <param name="time">The wall clock that stamps what is remembered.</param>
+    public FileCatalog(IMetadataStore memory, IPageStore pages, IUfsProvider stores, FileCatalogOptions options, TimeProvider time)
+    {
+        (_memory, _pages, _stores, _options, _time) = (memory, pages, stores, options, time);
+    }
+
+    /// <inheritdoc/>
+    public FileMetadata? TryGetFresh(MountedPath path) => TryGetFresh(path, FileId.FromUfsPath(path.UfsPath));
+
+    /// <inheritdoc/>
+    public FileMetadata? TryGetKnown(FileId file) => _memory.Get(file);
+
+    /// <inheritdoc/>
+    public ValueTask<CatalogResult> GetAsync(MountedPath path, bool refresh, CancellationToken cancellationToken)
+    {
+        var id = FileId.FromUfsPath(path.UfsPath);
+        if (!refresh && TryGetFresh(path, id) is { } fresh)
+        {
+            return new ValueTask<CatalogResult>(Result(fresh));
+        }
+
+        var mine = new Question();
+        Question asked = _asked.GetOrAdd(id, mine);
+        if (asked == mine)
+        {
+            _ = AnswerAsync(mine, path, id, refresh);
+        }
+
+        return new ValueTask<CatalogResult>(asked.Answer.WaitAsync(cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<UfsListResult> ListAsync(MountedPath path, string? continuation, int limit, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        UfsListResult page;
+        try
+        {
+            page = await _stores.Open(path.Mount.Ufs).ListAsync(path.Relative, continuation, limit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            (DoraErrorCode code, string error) = StoreFailure.Describe(e, path.UfsPath);
+            return new UfsListResult(code == DoraErrorCode.NotSupported ? UfsStatus.NotSupported : UfsStatus.Unavailable, [], null, 0, error);
+        }
+
+        foreach (UfsEntry entry in page.Entries.Take(_options.MaxRememberedPerListing))
+        {
+            string relative = path.Relative.Length == 0 ? entry.Name : path.Relative + "/" + entry.Name;
+            await RememberListedAsync(Describe(path.Mount.Ufs.Combine(relative), entry.Stat, now)).ConfigureAwait(false);
+        }
+
+        return page;
+    }
+
+    /// <inheritdoc/>
+    public bool Forget(FileId file)
+    {
+        if (_asked.TryRemove(file, out Question? asked))
+        {
+            asked.Forget();
+        }
+
+        return _memory.Remove(file);
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<FileMetadata> EnumerateUnder(string ufsPath) => _memory.EnumerateUnder(ufsPath);
+
+    private static CatalogResult Result(FileMetadata known) =>
+        new(known.Kind == FileKind.Missing ? DoraErrorCode.NotFound : DoraErrorCode.None, known);
+
+    private static FileMetadata Describe(string ufsPath, UfsStat stat, DateTimeOffset now) =>
+        new(ufsPath, stat.Kind, stat.Length, stat.LastModified, stat.Version, now);
+
+    private FileMetadata? TryGetFresh(MountedPath path, FileId id)
+    {
+        FileMetadata? known = _memory.Get(id);
+        return known is not null && IsFresh(known, path.Mount.Freshness) ? known : null;
+    }
+
+    private bool IsFresh(FileMetadata known, Freshness rule)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        return rule.IsFresh(known.LoadedAt, now)
+            && (known.Kind != FileKind.Missing || (known.LoadedAt <= now && now - known.LoadedAt < _options.NegativeMaxAge));
+    }
+
+    private async Task AnswerAsync(Question question, MountedPath path, FileId id, bool refresh)
+    {
+        CatalogResult answer;
+        try
+        {
+            // Between the caller's look and this question another one may have been answered.
+            answer = !refresh && TryGetFresh(path, id) is { } fresh ? Result(fresh) : await AskAsync(question, path, id).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            (DoraErrorCode code, string error) = StoreFailure.Describe(e, path.UfsPath);
+            answer = new CatalogResult(code, null, error);
+        }
+
+        _asked.TryRemove(new KeyValuePair<FileId, Question>(id, question));
+        question.SetAnswer(answer);
+    }
+
+    private async Task<CatalogResult> AskAsync(Question question, MountedPath path, FileId id)
+    {
+        // Stamped before the store is asked: an answer is never taken for younger than it is.
+        DateTimeOffset now = _time.GetUtcNow();
+        UfsStatResult result = await _stores.Open(path.Mount.Ufs).StatAsync(path.Relative, CancellationToken.None).ConfigureAwait(false);
+        if (result.Status is not (UfsStatus.Ok or UfsStatus.NotFound))
+        {
+            return new CatalogResult(
+                result.Status.ToErrorCode(), null, result.Error ?? $"the store of '{path.UfsPath}' answered {result.Status}: check the mount");
+        }
+
+        FileMetadata found = result.Status == UfsStatus.Ok
+            ? Describe(path.UfsPath, result.Stat, now)
+            : FileMetadata.Missing(path.UfsPath, now);
+        await DropOldPagesAsync(_memory.Get(id), found).ConfigureAwait(false);
+        question.Remember(_memory, found);
+        return Result(found);
+    }
+
+    private async ValueTask RememberListedAsync(FileMetadata found)
+    {
+        FileMetadata? known = _memory.Get(found.Id);
+        if (known is not null && known.LoadedAt > found.LoadedAt)
+        {
+            return;
+        }
+
+        if (known is not null)
+        {
+            await DropOldPagesAsync(known, found).ConfigureAwait(false);
+        }
+
+        _memory.Put(found);
+    }
+
+    private async ValueTask DropOldPagesAsync(FileMetadata? known, FileMetadata found)
+    {
+        if (known is null || known.Kind != found.Kind || known.Version != found.Version)
+        {
+            await _pages.RemoveAsync(found.Id, found.Version, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>One question on its way.</summary>
+    private sealed class Question
+    {
+        private readonly TaskCompletionSource<CatalogResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly Lock _gate = new();
+        private bool _forgotten;
+
+        public Task<CatalogResult> Answer => _answer.Task;
+
+        public void SetAnswer(CatalogResult answer) => _answer.SetResult(answer);
+
+        /// <summary>The path was invalidated after the store was asked: the answer may be old and is not remembered.</summary>
+        public void Forget()
+        {
+            lock (_gate)
+            {
+                _forgotten = true;
+            }
+        }
+
+        public void Remember(IMetadataStore memory, FileMetadata found)
+        {
+            lock (_gate)
+            {
+                if (!_forgotten)
+                {
+                    memory.Put(found);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace Dora.Storage.Files;
+
+/// <summary>How a worker remembers metadata.</summary>
+public sealed record FileCatalogOptions
+{
+    /// <summary>
+    /// How long "nothing is there" is believed, where the mount's rule does not say less. Short, because a file that appears is waited for more often
+    /// than a file that goes; long enough that a program that asks in a loop does not ask the store each time. Zero: never believed. Default: 3 seconds.
+    /// </summary>
+    public TimeSpan NegativeMaxAge { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How many entries of one page of a listing are remembered; the rest is passed on only. Zero: none. Default: 10,000 (a whole page).</summary>
+    public int MaxRememberedPerListing { get; init; } = 10_000;
+}

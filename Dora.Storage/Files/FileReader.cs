@@ -1,0 +1,380 @@
+using Dora.Storage.Pages;
+using Dora.Storage.Ufs;
+
+namespace Dora.Storage.Files;
+
+/// <summary>
+/// Read-through: what the page store has comes from there without a task or an allocation; the rest is cut into windows of at most one store
+/// request, a few of them at a time, each served by fetches that concurrent readers share. Random reads fetch 64 KiB blocks, forward readers, loads and
+/// reads of at least half a page fetch whole pages. Fetched bytes are served also when the page store cannot take them.
+/// </summary>
+public sealed class FileReader : IFileReader, IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly IPageStore _pages;
+    private readonly IUfsProvider _stores;
+    private readonly IClusterState _cluster;
+    private readonly FileReaderOptions _options;
+    private readonly ByteBudget _budget;
+    private readonly FetchTable _table;
+    private readonly FetchRunner _runner;
+
+    /// <summary>Creates a reader; the page store stays the caller's and must outlive it.</summary>
+    /// <param name="pages">Where pages are cached.</param>
+    /// <param name="stores">The under stores.</param>
+    /// <param name="cluster">Its mount table says which store and which page size a file has.</param>
+    /// <param name="options">Bounds.</param>
+    /// <exception cref="DoraException"><see cref="DoraErrorCode.Configuration"/>: an option is out of range.</exception>
+    public FileReader(IPageStore pages, IUfsProvider stores, IClusterState cluster, FileReaderOptions options)
+    {
+        options.Validate();
+        (_pages, _stores, _cluster, _options) = (pages, stores, cluster, options);
+        _budget = new ByteBudget(options.MaxInFlightBytes);
+        _table = new FetchTable(_budget);
+        _runner = new FetchRunner(_table, _stop.Token);
+    }
+
+    /// <summary>Bytes of memory that fetches may still take.</summary>
+    internal long FreeFetchBytes => _budget.Free;
+
+    /// <inheritdoc/>
+    public ValueTask<FileReadResult> ReadAsync(
+        FileMetadata file, ByteRange range, Memory<byte> destination, FileReadMode mode, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<FileReadResult>(cancellationToken);
+        }
+
+        ByteRange wanted = range.Within(file.Length);
+        if (destination.Length < wanted.Length)
+        {
+            throw new ArgumentException($"{destination.Length} bytes of memory for {wanted.Length} bytes of the file", nameof(destination));
+        }
+
+        if (TryResolve(file, out Source source) is { } refusal)
+        {
+            return new ValueTask<FileReadResult>(new FileReadResult(refusal.Code, 0, 0, refusal.Error));
+        }
+
+        destination = destination[..(int)wanted.Length];
+        ValueTask<int> cached = source.File.ReadAsync(wanted.Offset, destination, cancellationToken);
+        if (!cached.IsCompletedSuccessfully)
+        {
+            return ReadRestAsync(source, wanted, cached, destination, mode, cancellationToken);
+        }
+
+        int read = cached.Result;
+        return read == destination.Length
+            ? new ValueTask<FileReadResult>(new FileReadResult(DoraErrorCode.None, read, 0))
+            : ReadRestAsync(source, wanted, new ValueTask<int>(read), destination, mode, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<FileLoadResult> LoadAsync(FileMetadata file, ByteRange range, CancellationToken cancellationToken)
+    {
+        if (TryResolve(file, out Source source) is { } refusal)
+        {
+            return new FileLoadResult(refusal.Code, 0, 0, refusal.Error);
+        }
+
+        ByteRange wanted = range.Within(file.Length);
+        WindowResult result = await GuardAsync(
+            ForEachWindowAsync(source, wanted, window => LoadWindowAsync(source, window, cancellationToken), cancellationToken), source, cancellationToken)
+            .ConfigureAwait(false);
+        return result.Code == DoraErrorCode.None
+            ? new FileLoadResult(DoraErrorCode.None, result.Fetched, wanted.Length - result.Fetched)
+            : new FileLoadResult(result.Code, result.Fetched, 0, result.Error);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> FreeAsync(FileId file, CancellationToken cancellationToken) => _pages.RemoveAsync(file, FileVersion.None, cancellationToken);
+
+    /// <summary>Stops the fetches in flight and waits until the last one has left.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        _budget.Close();
+        await _table.CloseAsync().ConfigureAwait(false);
+    }
+
+    private (DoraErrorCode Code, string Error)? TryResolve(FileMetadata file, out Source source)
+    {
+        source = default;
+        if (file.Kind != FileKind.File)
+        {
+            return file.Kind == FileKind.Directory
+                ? (DoraErrorCode.IsDirectory, $"'{file.UfsPath}' is a directory")
+                : (DoraErrorCode.NotFound, $"'{file.UfsPath}' does not exist");
+        }
+
+        if (_cluster.Current.Mounts.MountOfUfs(file.UfsPath) is not { } mount)
+        {
+            return (DoraErrorCode.NotMounted, $"'{file.UfsPath}' is under no mount: mount it");
+        }
+
+        source = new Source(new PagedFile(_pages, file, mount.Geometry), mount.Ufs);
+        return null;
+    }
+
+    private async ValueTask<FileReadResult> ReadRestAsync(
+        Source source, ByteRange wanted, ValueTask<int> cached, Memory<byte> destination, FileReadMode mode, CancellationToken cancellationToken)
+    {
+        int read = await cached.ConfigureAwait(false);
+        var rest = new ByteRange(wanted.Offset + read, wanted.Length - read);
+        WindowResult result = await GuardAsync(ForEachWindowAsync(
+            source,
+            rest,
+            window => ReadWindowAsync(source, window, destination.Slice((int)(window.Offset - wanted.Offset), (int)window.Length), mode, cancellationToken),
+            cancellationToken), source, cancellationToken).ConfigureAwait(false);
+        return result.Code == DoraErrorCode.None
+            ? new FileReadResult(DoraErrorCode.None, destination.Length, (int)result.Fetched)
+            : new FileReadResult(result.Code, 0, 0, result.Error);
+    }
+
+    /// <summary>
+    /// Cuts a range where requests end and works on a few parts at a time; starts no more after a failure. When it returns, or throws, nothing touches the
+    /// caller's memory any more.
+    /// </summary>
+    private async Task<WindowResult> ForEachWindowAsync(
+        Source source, ByteRange range, Func<ByteRange, Task<WindowResult>> work, CancellationToken cancellationToken)
+    {
+        long step = Math.Max(_options.MaxRequestBytes / source.File.Geometry.PageSize, 1) * (long)source.File.Geometry.PageSize;
+        var running = new List<Task<WindowResult>>(_options.ParallelRequests);
+        Task<WindowResult>? broken = null;
+        var total = default(WindowResult);
+        for (long position = range.Offset; position < range.End && total.Code == DoraErrorCode.None && broken is null && !cancellationToken.IsCancellationRequested;)
+        {
+            long end = Math.Min(range.End, ((position / step) + 1) * step);
+            running.Add(work(new ByteRange(position, end - position)));
+            position = end;
+            if (running.Count == _options.ParallelRequests)
+            {
+                Task<WindowResult> done = await Task.WhenAny(running).ConfigureAwait(false);
+                running.Remove(done);
+                (total, broken) = done.IsCompletedSuccessfully ? (total.Plus(done.Result), null) : (total, done);
+            }
+        }
+
+        foreach (WindowResult result in await Task.WhenAll(running).ConfigureAwait(false))
+        {
+            total = total.Plus(result);
+        }
+
+        if (broken is not null)
+        {
+            await broken.ConfigureAwait(false);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return total;
+    }
+
+    /// <summary>A surprise becomes a result; only the caller's cancellation is thrown.</summary>
+    private static async Task<WindowResult> GuardAsync(Task<WindowResult> work, Source source, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await work.ConfigureAwait(false);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            (DoraErrorCode code, string error) = StoreFailure.Describe(e, source.File.File.UfsPath);
+            return new WindowResult(code, 0, error);
+        }
+    }
+
+    private async Task<WindowResult> ReadWindowAsync(
+        Source source, ByteRange window, Memory<byte> destination, FileReadMode mode, CancellationToken cancellationToken)
+    {
+        long epoch = _table.Epoch;
+        List<ByteRange> gaps = await CopyCachedAsync(source.File, window, destination, cancellationToken).ConfigureAwait(false);
+        if (gaps.Count == 0)
+        {
+            return default;
+        }
+
+        if (mode == FileReadMode.StoreDirect)
+        {
+            return await ReadDirectAsync(source, window, gaps, destination, cancellationToken).ConfigureAwait(false);
+        }
+
+        List<long> blocks = MissingBlocks.For(source.File, window, gaps, mode == FileReadMode.Sequential);
+        var copies = new List<Task<WindowResult>>();
+        foreach (ExtentFetch fetch in Claim(source, blocks, epoch))
+        {
+            copies.Add(CopyFetchedAsync(fetch, window, gaps, destination, cancellationToken));
+        }
+
+        return Sum(await Task.WhenAll(copies).ConfigureAwait(false));
+    }
+
+    private async Task<WindowResult> LoadWindowAsync(Source source, ByteRange window, CancellationToken cancellationToken)
+    {
+        long epoch = _table.Epoch;
+        ByteRange pages = window.AlignTo(source.File.Geometry.PageSize).Within(source.File.File.Length);
+        List<long> blocks = [.. MissingBlocks.NotCached(source.File, pages)];
+        var stores = new List<Task<WindowResult>>();
+        foreach (ExtentFetch fetch in Claim(source, blocks, epoch))
+        {
+            stores.Add(AwaitStoredAsync(fetch, window, cancellationToken));
+        }
+
+        return Sum(await Task.WhenAll(stores).ConfigureAwait(false));
+    }
+
+    /// <summary>Copies what is cached of a window and returns the rest.</summary>
+    private static async ValueTask<List<ByteRange>> CopyCachedAsync(
+        PagedFile file, ByteRange window, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        var gaps = new List<ByteRange>();
+        for (long position = window.Offset; position < window.End;)
+        {
+            int there = (int)file.Probe(position, window.End - position);
+            int read = there == 0
+                ? 0
+                : await file.ReadAsync(position, destination.Slice((int)(position - window.Offset), there), cancellationToken).ConfigureAwait(false);
+            position += read;
+            if (read == there && position < window.End)
+            {
+                // Not cached up to the end of the block at least; longer gaps join.
+                long end = Math.Min(window.End, ((position / PageGeometry.ExtentGrid) + 1) * PageGeometry.ExtentGrid);
+                bool joins = gaps.Count > 0 && gaps[^1].End == position;
+                long start = joins ? gaps[^1].Offset : position;
+                if (joins)
+                {
+                    gaps.RemoveAt(gaps.Count - 1);
+                }
+
+                gaps.Add(new ByteRange(start, end - start));
+                position = end;
+            }
+        }
+
+        return gaps;
+    }
+
+    private List<ExtentFetch> Claim(Source source, List<long> blocks, long epoch)
+    {
+        IUfs store = _stores.Open(source.Root);
+        var fetches = new List<ExtentFetch>();
+        long maxBytes = Math.Max(_options.MaxRequestBytes, source.File.Geometry.PageSize);
+        foreach ((ExtentFetch fetch, bool isNew) in _table.Claim(source.File.File, blocks, epoch, maxBytes))
+        {
+            fetches.Add(fetch);
+            if (isNew)
+            {
+                _ = _runner.RunAsync(fetch, source.File, store, source.Relative);
+            }
+        }
+
+        return fetches;
+    }
+
+    private static async Task<WindowResult> CopyFetchedAsync(
+        ExtentFetch fetch, ByteRange window, List<ByteRange> gaps, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!gaps.Exists(g => !g.Intersect(fetch.Range).IsEmpty))
+            {
+                // The rest of a page: nobody here needs it now.
+                return default;
+            }
+
+            FetchOutcome outcome = await fetch.Fetched.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (outcome.Code != DoraErrorCode.None)
+            {
+                return new WindowResult(outcome.Code, 0, outcome.Error);
+            }
+
+            long copied = 0;
+            foreach (ByteRange gap in gaps)
+            {
+                ByteRange part = gap.Intersect(fetch.Range);
+                if (!part.IsEmpty)
+                {
+                    fetch.Buffer.Slice((int)(part.Offset - fetch.Range.Offset), (int)part.Length)
+                        .CopyTo(destination[(int)(part.Offset - window.Offset)..]);
+                    copied += part.Length;
+                }
+            }
+
+            return new WindowResult(DoraErrorCode.None, outcome.FromStore ? copied : 0, null);
+        }
+        finally
+        {
+            fetch.Release();
+        }
+    }
+
+    private static async Task<WindowResult> AwaitStoredAsync(ExtentFetch fetch, ByteRange window, CancellationToken cancellationToken)
+    {
+        try
+        {
+            FetchOutcome outcome = await fetch.Stored.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return outcome switch
+            {
+                { Code: not DoraErrorCode.None } => new WindowResult(outcome.Code, 0, outcome.Error),
+                { Put: PutOutcome.Full } => new WindowResult(
+                    DoraErrorCode.Busy, 0, $"the page store has no room for '{fetch.File.UfsPath}': all of it is in use, or a page is larger than it"),
+                { Put: PutOutcome.Failed } => new WindowResult(
+                    DoraErrorCode.Unavailable, 0, $"the worker's disk refuses pages of '{fetch.File.UfsPath}': see its log"),
+                _ => new WindowResult(DoraErrorCode.None, outcome.FromStore ? window.Intersect(fetch.Range).Length : 0, null),
+            };
+        }
+        finally
+        {
+            fetch.Release();
+        }
+    }
+
+    private async Task<WindowResult> ReadDirectAsync(
+        Source source, ByteRange window, List<ByteRange> gaps, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        IUfs store = _stores.Open(source.Root);
+        var total = default(WindowResult);
+        foreach (ByteRange gap in gaps)
+        {
+            Memory<byte> part = destination.Slice((int)(gap.Offset - window.Offset), (int)gap.Length);
+            FetchOutcome outcome;
+            try
+            {
+                outcome = await FetchRunner.RequestAsync(source.File.File, gap, part, store, source.Relative, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                (DoraErrorCode code, string error) = StoreFailure.Describe(e, source.File.File.UfsPath);
+                outcome = new FetchOutcome(code, error);
+            }
+
+            total = total.Plus(new WindowResult(outcome.Code, outcome.Code == DoraErrorCode.None ? gap.Length : 0, outcome.Error));
+        }
+
+        return total;
+    }
+
+    private static WindowResult Sum(WindowResult[] parts)
+    {
+        var total = default(WindowResult);
+        foreach (WindowResult part in parts)
+        {
+            total = total.Plus(part);
+        }
+
+        return total;
+    }
+
+    /// <summary>A file, and where it is cached and where it comes from.</summary>
+    private readonly record struct Source(PagedFile File, UfsUri Root)
+    {
+        public string Relative => Root.TryGetRelative(File.File.UfsPath, out string relative) ? relative : string.Empty;
+    }
+
+    /// <summary>The outcome of a part; of several, the first failure.</summary>
+    private readonly record struct WindowResult(DoraErrorCode Code, long Fetched, string? Error)
+    {
+        public WindowResult Plus(WindowResult other) =>
+            Code != DoraErrorCode.None ? this with { Fetched = Fetched + other.Fetched } : other with { Fetched = Fetched + other.Fetched };
+    }
+}

@@ -1,0 +1,90 @@
+using Dora.Storage.Files;
+using Dora.Storage.Pages;
+using Dora.Storage.Ufs;
+using Dora.Tests.Doubles;
+
+namespace Dora.Tests.Storage.Files;
+
+/// <summary>A store with content, mounted at <c>/m</c>, with a real page store, a catalog and a reader in front.</summary>
+internal sealed class FileFixture : IAsyncDisposable
+{
+    public const int Page = 256 * 1024;
+    public const int Grid = PageGeometry.ExtentGrid;
+
+    private readonly TempDirectory _directory = new();
+
+    public FileFixture(FileReaderOptions? options = null, long capacity = 64 * 1024 * 1024, string freshness = "max-age 10s")
+    {
+        Assert.True(Freshness.TryParse(freshness, out Freshness rule, out _));
+        Mount = new Mount(DoraPath.Parse("/m"), UfsUri.Parse("memory://root"), Page, rule);
+        Faults = new FaultyUfs(Store);
+        Provider = new UfsProvider([new("memory", _ => Faults)]);
+        Disk = new FaultyPageDevice();
+        Pages = SegmentPageStore.Open(
+            new PageStoreOptions { Directory = _directory.Path, CapacityBytes = capacity, FailurePause = TimeSpan.Zero },
+            Time,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance,
+            Disk);
+        Catalog = new FileCatalog(Memory, Pages, Provider, new FileCatalogOptions(), Time);
+        Reader = new FileReader(Pages, Provider, new FixedCluster(Mount), options ?? new FileReaderOptions());
+    }
+
+    public Mount Mount { get; }
+
+    public InMemoryUfs Store { get; } = new();
+
+    public FaultyUfs Faults { get; }
+
+    public UfsProvider Provider { get; }
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public InMemoryMetadataStore Memory { get; } = new();
+
+    public FaultyPageDevice Disk { get; }
+
+    public SegmentPageStore Pages { get; }
+
+    public FileCatalog Catalog { get; }
+
+    public FileReader Reader { get; }
+
+    public MountedPath Path(string relative) => new(Mount, relative);
+
+    /// <summary>Writes a file of noise and returns its metadata.</summary>
+    public FileMetadata Write(string path, int length, out byte[] content)
+    {
+        content = new byte[length];
+        new Random(length).NextBytes(content);
+        UfsStat stat = Store.Write(path, content);
+        return new FileMetadata(Mount.Ufs.Combine(path), FileKind.File, stat.Length, stat.LastModified, stat.Version, Time.GetUtcNow());
+    }
+
+    /// <summary>Reads a range, checks every byte, and returns how many came from the store.</summary>
+    public async Task<int> ReadCheckedAsync(FileMetadata file, byte[] content, long offset, int length, FileReadMode mode = FileReadMode.Cached)
+    {
+        byte[] buffer = new byte[length];
+        FileReadResult result = await Reader.ReadAsync(file, new ByteRange(offset, length), buffer, mode, CancellationToken.None)
+            .AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal((DoraErrorCode.None, null), (result.Code, result.Error));
+        int expected = (int)Math.Clamp(content.Length - offset, 0, length);
+        Assert.Equal(expected, result.Bytes);
+        Assert.True(buffer.AsSpan(0, expected).SequenceEqual(content.AsSpan((int)Math.Min(offset, content.Length), expected)), $"wrong bytes at {offset}");
+        return result.BytesFromStore;
+    }
+
+    /// <summary>Waits until the fetches in flight have given all their memory back.</summary>
+    public Task IdleAsync() => Eventually.TrueAsync(() => Reader.FreeFetchBytes == new FileReaderOptions().MaxInFlightBytes, "the fetches to end");
+
+    public async ValueTask DisposeAsync()
+    {
+        await Reader.DisposeAsync();
+        await Pages.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    private sealed class FixedCluster(Mount mount) : IClusterState
+    {
+        public ClusterSnapshot Current { get; } = ClusterSnapshot.Empty.With(new MountTable(1, [mount]));
+    }
+}
