@@ -1,1 +1,4 @@
-return 0;
+using Dora.Silo.Hosting;
+
+var process = new WorkerProcess(Console.OpenStandardInput(), Console.Out, Console.Error, TimeProvider.System);
+return await WorkerCommandLine.InvokeAsync(args, Console.Out, Console.Error, process.RunAsync).ConfigureAwait(false);

@@ -18,6 +18,22 @@ internal sealed class SqliteMountStore(SqliteDatabase database) : IMountStore
             },
             cancellationToken);
 
+    public ValueTask<IReadOnlyDictionary<UfsUri, int>> ReadPageSizesAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyDictionary<UfsUri, int>>(
+            static connection =>
+            {
+                using SqliteCommand command = connection.Command(null, "SELECT ufs, page_size FROM dora_page_sizes");
+                using SqliteDataReader reader = command.ExecuteReader();
+                Dictionary<UfsUri, int> sizes = [];
+                while (reader.Read())
+                {
+                    sizes[UfsUri.Parse(reader.GetString(0))] = reader.GetInt32(1);
+                }
+
+                return sizes;
+            },
+            cancellationToken);
+
     public ValueTask<bool> TryReplaceAsync(MountTable table, CancellationToken cancellationToken) =>
         database.WriteAsync(
             (connection, transaction) =>
@@ -37,6 +53,11 @@ internal sealed class SqliteMountStore(SqliteDatabase database) : IMountStore
                         ("$ufs", mount.Ufs.Value),
                         ("$page", mount.PageSize),
                         ("$fresh", mount.Freshness.ToString()));
+                    connection.Execute(
+                        transaction,
+                        "INSERT OR IGNORE INTO dora_page_sizes (ufs, page_size) VALUES ($ufs, $page)",
+                        ("$ufs", mount.Ufs.Value),
+                        ("$page", mount.PageSize));
                 }
 
                 connection.Execute(transaction, "UPDATE dora_mounts_version SET version = $version", ("$version", table.Version));

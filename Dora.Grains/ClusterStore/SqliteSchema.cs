@@ -15,6 +15,7 @@ internal static class SqliteSchema
         CREATE TABLE dora_mounts (path TEXT NOT NULL PRIMARY KEY, ufs TEXT NOT NULL, page_size INTEGER NOT NULL, freshness TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE dora_mounts_version (id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL);
         INSERT INTO dora_mounts_version (id, version) VALUES (1, 0);
+        CREATE TABLE dora_page_sizes (ufs TEXT NOT NULL PRIMARY KEY, page_size INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE dora_jobs (
             job_id TEXT NOT NULL PRIMARY KEY, revision INTEGER NOT NULL, format INTEGER NOT NULL,
             ended_at INTEGER NULL, body TEXT NOT NULL) WITHOUT ROWID;

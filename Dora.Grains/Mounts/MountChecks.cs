@@ -31,6 +31,22 @@ internal sealed class MountChecks(IUfsProvider stores)
                 $"'{mount.Ufs}' shares files with '{other.Ufs}', mounted at '{other.Path}' with pages of {other.PageSize} bytes: use that page size instead of {mount.PageSize}");
     }
 
+    /// <summary>Checks a mount against the page sizes that its files may be cached with from earlier mounts.</summary>
+    /// <returns>Why not, or <see langword="null"/>.</returns>
+    public static (DoraErrorCode Code, string Message)? AgainstPageSizes(Mount mount, IReadOnlyDictionary<UfsUri, int> used)
+    {
+        foreach ((UfsUri root, int size) in used)
+        {
+            if (size != mount.PageSize && Overlap(root, mount.Ufs))
+            {
+                return (DoraErrorCode.InvalidArgument,
+                    $"'{mount.Ufs}' shares files with '{root}', which was mounted with pages of {size} bytes, and workers may still hold those: use that page size instead of {mount.PageSize}");
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Checks that the store can be reached, and has a readable directory at the mount's root.</summary>
     /// <returns>Why not, or <see langword="null"/>.</returns>
     public async Task<(DoraErrorCode Code, string Message)?> AgainstStoreAsync(Mount mount, CancellationToken cancellationToken)

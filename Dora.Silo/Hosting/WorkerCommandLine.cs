@@ -9,7 +9,7 @@ internal static class WorkerCommandLine
 {
     private static readonly Option<string> Data = new("--data") { Description = "The worker's own directory: pages, metadata, identity, log", Required = true };
     private static readonly Option<string?> Cluster = new("--cluster") { Description = "Directory of the cluster store, shared by the workers of this host [default: 'cluster' in --data]" };
-    private static readonly Option<string> ClusterId = new("--cluster-id") { Description = "The cluster's name", DefaultValueFactory = static _ => "dora" };
+    private static readonly Option<string?> ClusterId = new("--cluster-id") { Description = "The cluster's name [default: the one in --cluster, else 'dora']" };
     private static readonly Option<string?> WorkerId = new("--worker-id") { Description = "The worker's stable name [default: the one in --data, or a new one]" };
     private static readonly Option<IPAddress> Address = new("--address") { Description = "Address to listen on and to be reached at", DefaultValueFactory = static _ => IPAddress.Loopback, CustomParser = ParseAddress };
     private static readonly Option<int> SiloPort = new("--silo-port") { Description = "TCP port for other workers; 0: a free one" };
@@ -50,7 +50,7 @@ internal static class WorkerCommandLine
     {
         DataDirectory = parsed.GetValue(Data)!,
         ClusterDirectory = parsed.GetValue(Cluster),
-        ClusterId = parsed.GetValue(ClusterId)!,
+        ClusterId = parsed.GetValue(ClusterId),
         WorkerId = parsed.GetValue(WorkerId),
         Address = parsed.GetValue(Address)!,
         SiloPort = parsed.GetValue(SiloPort),

@@ -17,8 +17,11 @@ internal sealed record WorkerOptions
     /// <summary>The directory of the cluster store, shared by all workers of the cluster on this host. Default: <c>cluster</c> in the data directory.</summary>
     public string? ClusterDirectory { get; init; }
 
-    /// <summary>The cluster's name, equal on all its workers and clients: 1 to 64 of a-z, 0-9, '-', '_', '.'. Default <c>dora</c>.</summary>
-    public string ClusterId { get; init; } = "dora";
+    /// <summary>
+    /// The cluster's name, equal on all its workers and clients: 1 to 64 of a-z, 0-9, '-', '_', '.'. Default: the one in the cluster directory, else
+    /// <see cref="ClusterNames.DefaultClusterId"/>.
+    /// </summary>
+    public string? ClusterId { get; init; }
 
     /// <summary>The address that others reach this worker at and that it listens on. Default 127.0.0.1: this machine only. There is no authentication yet.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
@@ -42,5 +45,5 @@ internal sealed record WorkerOptions
     public int Weight { get; init; } = WorkerDescriptor.DefaultWeight;
 
     /// <summary>The SQLite file of the cluster.</summary>
-    public string ClusterFile => Path.Combine(ClusterDirectory ?? Path.Combine(DataDirectory, "cluster"), "cluster.db");
+    public string ClusterFile => Path.Combine(ClusterDirectory ?? Path.Combine(DataDirectory, ClusterNames.DirectoryName), ClusterNames.DatabaseFile);
 }

@@ -1,9 +1,10 @@
+using Dora.Storage.Pages;
+
 namespace Dora.Silo.Hosting;
 
 /// <summary>Checks a worker's options before anything is touched.</summary>
 internal static class WorkerOptionsCheck
 {
-    private const long MinPageCapacity = 1 << 20;
     private const long MinMetadataMemory = 4096;
 
     /// <exception cref="DoraException"><see cref="DoraErrorCode.InvalidArgument"/>: one line with everything that is wrong, each part naming its option.</exception>
@@ -28,7 +29,7 @@ internal static class WorkerOptionsCheck
             yield return $"--worker-id: '{options.WorkerId}' is not 1 to {Dora.WorkerId.MaxLength} characters of a-z, 0-9, '-', '_', '.'";
         }
 
-        if (!Dora.WorkerId.IsValid(options.ClusterId))
+        if (options.ClusterId is not null && !Dora.WorkerId.IsValid(options.ClusterId))
         {
             yield return $"--cluster-id: '{options.ClusterId}' is not 1 to {Dora.WorkerId.MaxLength} characters of a-z, 0-9, '-', '_', '.'";
         }
@@ -41,9 +42,9 @@ internal static class WorkerOptionsCheck
             }
         }
 
-        if (options.PageCapacityBytes < MinPageCapacity)
+        if (options.PageCapacityBytes < PageStoreOptions.MinCapacityBytes)
         {
-            yield return $"--page-capacity: {options.PageCapacityBytes} bytes are less than {MinPageCapacity}";
+            yield return $"--page-capacity: {options.PageCapacityBytes} bytes are less than {PageStoreOptions.MinCapacityBytes}";
         }
 
         if (options.MetadataMemoryBytes < MinMetadataMemory)

@@ -1,0 +1,136 @@
+using Dora.Grains;
+using Dora.Grains.ClusterStore;
+using Dora.Silo.PageChannel;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Dora.Silo.Hosting;
+
+/// <summary>A running worker: its data directory, its ports, and its host. Disposing it stops it.</summary>
+internal sealed class WorkerHost : IAsyncDisposable
+{
+    private const int PortAttempts = 3;
+
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
+
+    private readonly DataDirectory _data;
+    private readonly PageChannelListener _listener;
+    private readonly IHost _host;
+
+    private WorkerHost(DataDirectory data, PageChannelListener listener, IHost host, WorkerPorts ports) =>
+        (_data, _listener, _host, Ports) = (data, listener, host, ports);
+
+    public WorkerId WorkerId => _data.WorkerId;
+
+    public WorkerPorts Ports { get; }
+
+    public int PagePort => _listener.EndPoint.Port;
+
+    /// <summary>Starts a worker and waits until it is an active member that serves.</summary>
+    /// <exception cref="DoraException">Something is in the way; the message is one line.</exception>
+    public static async Task<WorkerHost> StartAsync(WorkerOptions options, WorkerProcessOptions process, TimeProvider time, CancellationToken cancellationToken)
+    {
+        WorkerOptionsCheck.ThrowIfInvalid(options);
+        DataDirectory data = DataDirectory.Open(options.DataDirectory, options.WorkerId);
+        PageChannelListener? listener = null;
+        try
+        {
+            options = options with { ClusterId = ClusterIdentity.Resolve(options) };
+            await EnsureClusterTablesAsync(options.ClusterFile, cancellationToken).ConfigureAwait(false);
+            using (ILoggerFactory early = LoggerFactory.Create(l => l.AddDoraWorkerLog(process, data.Log)))
+            {
+                listener = PageChannelListener.Bind(PageChannel(options, data.WorkerId), time, early.CreateLogger<PageChannelListener>());
+            }
+
+            return await StartAsync(options, process, data, listener, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            if (listener is not null)
+            {
+                await listener.DisposeAsync().ConfigureAwait(false);
+            }
+
+            data.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What a worker serves its page channel with.</summary>
+    public static PageChannelServerOptions PageChannel(WorkerOptions options, WorkerId worker) =>
+        new() { Address = options.Address, Port = options.PagePort, ClusterId = options.ClusterId ?? ClusterNames.DefaultClusterId, WorkerId = worker };
+
+    /// <summary>Asks the worker to stop.</summary>
+    public void RequestStop() => _host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+
+    /// <summary>Waits until the worker was asked to stop, by <see cref="RequestStop"/> or a signal, and has handed over and stopped.</summary>
+    public Task WaitForStopAsync() => _host.WaitForShutdownAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(_host).ConfigureAwait(false);
+        await _listener.DisposeAsync().ConfigureAwait(false);
+        _data.Dispose();
+    }
+
+    private static async Task<WorkerHost> StartAsync(
+        WorkerOptions options, WorkerProcessOptions process, DataDirectory data, PageChannelListener listener, TimeProvider time, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            WorkerPorts ports = WorkerPorts.Choose(options);
+            IHost host = Build(options, process, data, listener, ports, time);
+            try
+            {
+                await host.StartAsync(cancellationToken).ConfigureAwait(false);
+                await host.Services.WaitForWorkerAsync(data.WorkerId, cancellationToken).ConfigureAwait(false);
+                return new WorkerHost(data, listener, host, ports);
+            }
+            catch (Exception e) when (PortTaken.Is(e) && attempt < PortAttempts && (options.SiloPort == 0 || options.GatewayPort == 0))
+            {
+                // Between looking for a free port and listening on it somebody else took it: look again.
+                await StopAsync(host).ConfigureAwait(false);
+            }
+            catch
+            {
+                await StopAsync(host).ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
+
+    private static IHost Build(
+        WorkerOptions options, WorkerProcessOptions process, DataDirectory data, PageChannelListener listener, WorkerPorts ports, TimeProvider time)
+    {
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "dora-worker" });
+        builder.Services.AddSingleton(time);
+        builder.Services.Configure<HostOptions>(static o => o.ShutdownTimeout = StopTimeout);
+        builder.Logging.AddDoraWorkerLog(process, data.Log);
+        builder.UseOrleans(silo => silo.UseDoraCluster(options, ports).AddDoraWorker(options, data, listener));
+        return builder.Build();
+    }
+
+    private static async Task EnsureClusterTablesAsync(string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await OrleansTables.EnsureAsync(file, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw new DoraException(
+                DoraErrorCode.Configuration,
+                $"the cluster store '{file}' cannot be opened ({e.Message}): check the directory, its rights and the file, or choose another with --cluster",
+                e);
+        }
+    }
+
+    private static async Task StopAsync(IHost host)
+    {
+        using var deadline = new CancellationTokenSource(StopTimeout);
+        await host.StopAsync(deadline.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((IAsyncDisposable)host).DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Net;
+using Dora.Grains;
+using Dora.Grains.ClusterStore;
+using Dora.Silo.PageChannel;
+using Dora.Storage.Files;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
+
+namespace Dora.Silo.Hosting;
+
+/// <summary>What makes a silo a whole Dora worker. The order does not matter; each line is a feature.</summary>
+internal static class WorkerSiloExtensions
+{
+    /// <summary>The worker without what connects it to others, so that it runs in a test cluster as it does in a process.</summary>
+    public static ISiloBuilder AddDoraWorker(this ISiloBuilder silo, WorkerOptions options, DataDirectory data, PageChannelListener listener) => silo
+        .AddDoraIdentity(new WorkerDescriptor(data.WorkerId, listener.EndPoint.Port, HttpPort: 0, options.Weight))
+        .AddDoraStorage(options, data)
+        .AddDoraClusterStore(options.ClusterFile)
+        .AddDoraClusterState()
+        .AddDoraPlacement()
+        .AddDoraGrains()
+        .AddDoraPageChannel(data.WorkerId, listener);
+
+    /// <summary>The worker's name and ports, announced in the silo's name.</summary>
+    public static ISiloBuilder AddDoraIdentity(this ISiloBuilder silo, WorkerDescriptor descriptor)
+    {
+        silo.Services.PostConfigure<SiloOptions>(o => o.SiloName = descriptor.ToSiloName());
+        return silo;
+    }
+
+    /// <summary>Serves pages to clients on a port that is bound already.</summary>
+    public static ISiloBuilder AddDoraPageChannel(this ISiloBuilder silo, WorkerId self, PageChannelListener listener)
+    {
+        silo.Services.AddSingleton(listener);
+        silo.Services.AddSingleton<IPageRequestHandler>(s => new PageRequestHandler(
+            self,
+            s.GetRequiredService<IClusterState>(),
+            s.GetRequiredService<IFileCatalog>(),
+            s.GetRequiredService<IFileReader>(),
+            s.GetRequiredService<IGrainFactory>(),
+            s.GetRequiredService<TimeProvider>()));
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PageChannelService>();
+        return silo;
+    }
+
+    /// <summary>
+    /// Connects the silo with the others of the cluster, through the cluster's SQLite file, with failure detection in about a second: the defaults of
+    /// Orleans take ten to thirty.
+    /// </summary>
+    public static ISiloBuilder UseDoraCluster(this ISiloBuilder silo, WorkerOptions options, WorkerPorts ports)
+    {
+        string connection = OrleansTables.ConnectionString(options.ClusterFile);
+        silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (options.ClusterId ?? ClusterNames.DefaultClusterId, ClusterNames.ServiceId));
+        silo.Configure<EndpointOptions>(o =>
+        {
+            o.AdvertisedIPAddress = options.Address;
+            (o.SiloPort, o.GatewayPort) = (ports.Silo, ports.Gateway);
+            o.SiloListeningEndpoint = new IPEndPoint(options.Address, ports.Silo);
+            o.GatewayListeningEndpoint = new IPEndPoint(options.Address, ports.Gateway);
+        });
+        silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (OrleansTables.Invariant, connection));
+        silo.UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (OrleansTables.Invariant, connection));
+        silo.Configure<ClusterMembershipOptions>(Tune);
+        silo.Configure<SiloMessagingOptions>(static o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
+        return silo.UseDoraGrainDirectory();
+    }
+
+    /// <summary>
+    /// Orleans' distributed grain directory. It is marked experimental; the default one drops the healthy activations whose entries lived on a worker that left,
+    /// and their state with them.
+    /// </summary>
+    private static ISiloBuilder UseDoraGrainDirectory(this ISiloBuilder silo)
+    {
+        // After a crash the keys of the dead worker wait for this lease; it must outlast the detection, so that a worker accused wrongly has stopped.
+        silo.Configure<GrainDirectoryOptions>(static o => o.RangeLeaseDuration = TimeSpan.FromSeconds(3));
+#pragma warning disable ORLEANSEXP003 // the reason is in the summary above
+        return silo.AddDistributedGrainDirectory();
+#pragma warning restore ORLEANSEXP003
+    }
+
+    private static void Tune(ClusterMembershipOptions o)
+    {
+        o.ProbeTimeout = TimeSpan.FromSeconds(1);
+        o.MinProbeTimeout = TimeSpan.FromSeconds(0.5);
+        o.MaxProbeTimeout = TimeSpan.FromSeconds(1);
+        o.NumMissedProbesLimit = 2;
+        o.NumVotesForDeathDeclaration = 2;
+        o.TableRefreshTimeout = TimeSpan.FromSeconds(3);
+        o.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(3);
+    }
+}

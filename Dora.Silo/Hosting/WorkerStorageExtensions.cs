@@ -1,0 +1,34 @@
+using Dora.Grains.Workers;
+using Dora.Storage.Files;
+using Dora.Storage.Metadata;
+using Dora.Storage.Pages;
+using Dora.Storage.Ufs;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Dora.Silo.Hosting;
+
+/// <summary>A worker's storage: connectors to the under stores, metadata, pages, and what reads through them.</summary>
+internal static class WorkerStorageExtensions
+{
+    public static ISiloBuilder AddDoraStorage(this ISiloBuilder silo, WorkerOptions options, DataDirectory data)
+    {
+        IServiceCollection services = silo.Services;
+        services.AddSingleton(static _ => new MeteredUfsProvider(UfsProvider.CreateDefault()));
+        services.AddSingleton<IUfsProvider>(static s => s.GetRequiredService<MeteredUfsProvider>());
+        services.AddSingleton<IMetadataStore>(s => TwoLevelMetadataStore.Open(
+            new MetadataStoreOptions { Directory = data.Metadata, MemoryBytes = options.MetadataMemoryBytes },
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<TwoLevelMetadataStore>>()));
+        services.AddSingleton<IPageStore>(s => SegmentPageStore.Open(
+            new PageStoreOptions { Directory = data.Pages, CapacityBytes = options.PageCapacityBytes },
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<SegmentPageStore>>()));
+        services.AddSingleton(new FileCatalogOptions());
+        services.AddSingleton<IFileCatalog, FileCatalog>();
+        services.AddSingleton(new FileReaderOptions());
+        services.AddSingleton<IFileReader, FileReader>();
+        services.AddSingleton<IWorkerCounters, WorkerCounters>();
+        return silo;
+    }
+}

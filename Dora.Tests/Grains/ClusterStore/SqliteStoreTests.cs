@@ -1,0 +1,205 @@
+using Dora.Grains.ClusterStore;
+using Dora.Interfaces;
+using Dora.Tests.Doubles;
+using Microsoft.Data.Sqlite;
+
+namespace Dora.Tests.Grains.ClusterStore;
+
+public sealed class SqliteStoreTests : IDisposable
+{
+    // Frozen: a row written by any released version reads like this.
+    private const string GoldenJob =
+        """{"JobId":"j1","Revision":3,"Path":"/a","Parallelism":16,"State":1,"StartedAt":"2026-01-02T03:04:05+00:00","EndedAt":null,"Counters":{"FilesFound":5,"BytesFound":50,"FilesDone":3,"BytesDone":30,"FilesFailed":1},"Failures":["/a/x: no"],"Pending":[{"Path":"/a/b","Continuation":"c"},{"Path":"/a/d","Continuation":null}]}""";
+
+    private readonly TempDirectory _directory = new();
+
+    private string File => _directory["cluster/cluster.db"];
+
+    public void Dispose()
+    {
+        SqliteConnection.ClearAllPools();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task Mounts_NewStore_IsEmptyAtVersionZero()
+    {
+        MountTable table = await new SqliteMountStore(Open()).ReadAsync(default);
+
+        Assert.Equal(0, table.Version);
+        Assert.Empty(table.Mounts);
+    }
+
+    [Fact]
+    public async Task Mounts_Replaced_AreReadBackByAnother()
+    {
+        var mount = new Mount(DoraPath.Parse("/a b"), UfsUri.Parse("file:///x/é"), 65536, new Freshness(FreshnessMode.MaxAge, TimeSpan.FromMilliseconds(1500)));
+        Assert.True(await new SqliteMountStore(Open()).TryReplaceAsync(new MountTable(1, [mount]), default));
+
+        var other = new SqliteMountStore(Open());
+        MountTable table = await other.ReadAsync(default);
+
+        Assert.Equal(1, await other.ReadVersionAsync(default));
+        Assert.Equal(1, table.Version);
+        Assert.Equal(mount, Assert.Single(table.Mounts));
+    }
+
+    [Fact]
+    public async Task Mounts_ReplacedFromAnOldTable_AreRefusedAndUnchanged()
+    {
+        var store = new SqliteMountStore(Open());
+        var first = new Mount(DoraPath.Parse("/a"), UfsUri.Parse("file:///a"), 65536, Freshness.Immutable);
+        Assert.True(await store.TryReplaceAsync(new MountTable(1, [first]), default));
+
+        Assert.False(await store.TryReplaceAsync(new MountTable(1, []), default));
+        Assert.False(await store.TryReplaceAsync(new MountTable(3, []), default));
+        Assert.Equal(first, Assert.Single((await store.ReadAsync(default)).Mounts));
+    }
+
+    [Fact]
+    public async Task Mounts_ManyWritersAtOnce_EachVersionIsWrittenOnce()
+    {
+        SqliteMountStore[] stores = [.. Enumerable.Range(0, 4).Select(_ => new SqliteMountStore(Open()))];
+
+        bool[] won = await Task.WhenAll(stores.Select(s => s.TryReplaceAsync(new MountTable(1, []), default).AsTask()));
+
+        Assert.Single(won, static w => w);
+    }
+
+    [Fact]
+    public void Schema_OpenedTwice_StaysAsItIs()
+    {
+        Open();
+        using SqliteConnection connection = Open().Open();
+
+        Assert.Equal(SqliteSchema.Version, connection.Number(null, "SELECT version FROM dora_schema"));
+    }
+
+    [Fact]
+    public void Schema_WrittenByANewerDora_IsRefusedInOneLine()
+    {
+        using (SqliteConnection connection = Open().Open())
+        {
+            connection.Execute(null, "UPDATE dora_schema SET version = 99");
+        }
+
+        DoraException refused = Assert.Throws<DoraException>(Open);
+
+        Assert.Equal(DoraErrorCode.Configuration, refused.Code);
+        Assert.Contains("was written by a newer Dora (schema 99", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refused.Message);
+    }
+
+    [Fact]
+    public void Schema_FileIsNoDatabase_IsRefusedInOneLine()
+    {
+        _directory.Write("cluster/cluster.db", "this is no database, whatever its name says"u8);
+
+        DoraException refused = Assert.Throws<DoraException>(Open);
+
+        Assert.Equal(DoraErrorCode.Configuration, refused.Code);
+        Assert.Contains(File, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refused.Message);
+    }
+
+    [Fact]
+    public async Task Jobs_Written_AreReadBack()
+    {
+        var store = new SqliteJobStore(Open());
+        StoredJob job = Job("j1") with { Failures = ["/a/x: no"], Pending = [new PendingListing("/a/b", "c"), new PendingListing("/a/d", null)] };
+        Assert.True(await store.TryWriteAsync(job, default));
+
+        StoredJob read = (await store.ReadAsync("j1", default))!;
+
+        Assert.Equal(job.Counters, read.Counters);
+        Assert.Equal(job.Failures.AsEnumerable(), read.Failures);
+        Assert.Equal(job.Pending.AsEnumerable(), read.Pending);
+        Assert.Equal(job with { Failures = read.Failures, Pending = read.Pending }, read);
+        Assert.Null(await store.ReadAsync("j2", default));
+    }
+
+    [Fact]
+    public async Task Jobs_WrittenFromAnOldRevision_AreRefused()
+    {
+        var store = new SqliteJobStore(Open());
+        Assert.True(await store.TryWriteAsync(Job("j"), default));
+
+        Assert.False(await store.TryWriteAsync(Job("j"), default));
+        Assert.True(await store.TryWriteAsync(Job("j") with { Revision = 2 }, default));
+    }
+
+    [Fact]
+    public async Task Jobs_MoreEndedThanAreKept_OldestAreForgottenAndRunningStay()
+    {
+        SqliteDatabase database = Open();
+        var store = new SqliteJobStore(database);
+        Assert.True(await store.TryWriteAsync(Job("running"), default));
+        using (SqliteConnection connection = database.Open())
+        {
+            connection.Execute(
+                null,
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $count) INSERT INTO dora_jobs SELECT 'old' || i, 1, 1, i, '{}' FROM n",
+                ("$count", IJobStore.MaxEndedJobs));
+        }
+
+        Assert.True(await store.TryWriteAsync(Job("new") with { State = LoadJobState.Succeeded, EndedAt = DateTimeOffset.UnixEpoch.AddDays(1) }, default));
+
+        using SqliteConnection check = database.Open();
+        Assert.Equal(IJobStore.MaxEndedJobs, check.Number(null, "SELECT count(*) FROM dora_jobs WHERE ended_at IS NOT NULL"));
+        Assert.Equal(0, check.Number(null, "SELECT count(*) FROM dora_jobs WHERE job_id = 'old1'"));
+        Assert.NotNull(await store.ReadAsync("running", default));
+    }
+
+    [Fact]
+    public async Task Jobs_StoredText_IsFrozen()
+    {
+        SqliteDatabase database = Open();
+        var store = new SqliteJobStore(database);
+        using (SqliteConnection connection = database.Open())
+        {
+            connection.Execute(null, "INSERT INTO dora_jobs VALUES ('j1', 3, 1, NULL, $body)", ("$body", GoldenJob));
+        }
+
+        StoredJob read = (await store.ReadAsync("j1", default))!;
+        Assert.True(await store.TryWriteAsync(read with { Revision = 4 }, default));
+
+        using SqliteConnection check = database.Open();
+        using SqliteCommand command = check.Command(null, "SELECT body FROM dora_jobs WHERE job_id = 'j1'");
+        Assert.Equal(GoldenJob.Replace("\"Revision\":3", "\"Revision\":4", StringComparison.Ordinal), command.ExecuteScalar());
+    }
+
+    [Theory]
+    [InlineData(2, "{}", "format 2")]
+    [InlineData(1, "{", "damaged")]
+    public async Task Jobs_UnreadableRow_IsDamagedInOneLine(int format, string body, string words)
+    {
+        SqliteDatabase database = Open();
+        using (SqliteConnection connection = database.Open())
+        {
+            connection.Execute(null, "INSERT INTO dora_jobs VALUES ('j1', 1, $format, NULL, $body)", ("$format", format), ("$body", body));
+        }
+
+        DoraException damaged = await Assert.ThrowsAsync<DoraException>(() => new SqliteJobStore(database).ReadAsync("j1", default).AsTask());
+
+        Assert.Equal(DoraErrorCode.Damaged, damaged.Code);
+        Assert.Contains(words, damaged.Message, StringComparison.Ordinal);
+    }
+
+    private static StoredJob Job(string id) => new()
+    {
+        JobId = id,
+        Revision = 1,
+        Path = "/a",
+        Parallelism = 16,
+        State = LoadJobState.Running,
+        StartedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
+        Counters = new JobCounters(5, 50, 3, 30, 1),
+    };
+
+    private SqliteDatabase Open()
+    {
+        var database = new SqliteDatabase(File);
+        SqliteSchema.Ensure(database);
+        return database;
+    }
+}

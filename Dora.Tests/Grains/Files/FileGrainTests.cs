@@ -1,0 +1,179 @@
+using Dora.Interfaces;
+using Dora.Storage.Ufs;
+using Dora.Tests.Grains.Doubles;
+using Dora.Tests.Waiting;
+
+namespace Dora.Tests.Grains.Files;
+
+[Trait("Category", "Cluster")]
+public sealed class FileGrainTests(GrainClusterFixture fixture) : IClassFixture<GrainClusterFixture>
+{
+    private readonly GrainCluster _cluster = fixture.Cluster;
+
+    [Fact]
+    public async Task Stat_File_TellsWhatTheStoreHas()
+    {
+        (await _cluster.MountAsync("/stat", "stat")).Add("dir/f", 42);
+
+        FileReply file = await _cluster.File("/stat/dir/f").StatAsync(false, default);
+        FileReply directory = await _cluster.File("/stat/dir").StatAsync(false, default);
+
+        Assert.Equal((DoraErrorCode.None, FileKind.File, 42L, "memory://stat/dir/f"), (file.Code, file.Stat!.Kind, file.Stat.Length, file.Stat.UfsPath));
+        Assert.NotEqual(0ul, file.Stat.Version);
+        Assert.Equal(FileKind.Directory, directory.Stat!.Kind);
+    }
+
+    [Fact]
+    public async Task Stat_ManyAtOnce_AskTheStoreOnce()
+    {
+        MemoryUfs store = await _cluster.MountAsync("/once", "once");
+        store.Add("f", 1);
+        var gate = new TaskCompletionSource();
+        store.Gate = gate.Task;
+        int before = store.Stats;
+
+        Task<FileReply>[] asking = [.. Enumerable.Range(0, 50).Select(i => Caller(i).GetGrain<IFileGrain>("/once/f").StatAsync(false, default))];
+        await Eventually.Async(() => store.Stats > before, "the store is asked");
+        gate.SetResult();
+        FileReply[] replies = await Task.WhenAll(asking);
+
+        Assert.All(replies, static r => Assert.Equal(DoraErrorCode.None, r.Code));
+        Assert.Equal(before + 1, store.Stats);
+    }
+
+    [Fact]
+    public async Task Stat_Refresh_AsksTheStoreAgain()
+    {
+        MemoryUfs store = await _cluster.MountAsync("/refresh", "refresh");
+        store.Add("f", 1);
+        await _cluster.File("/refresh/f").StatAsync(false, default);
+        store.Add("f", 2);
+
+        Assert.Equal(1, (await _cluster.File("/refresh/f").StatAsync(false, default)).Stat!.Length);
+        Assert.Equal(2, (await _cluster.File("/refresh/f").StatAsync(true, default)).Stat!.Length);
+    }
+
+    [Theory]
+    [InlineData("/missing/nothing", DoraErrorCode.NotFound, "'/missing/nothing' does not exist")]
+    [InlineData("/elsewhere", DoraErrorCode.NotMounted, "'/elsewhere' is under no mount")]
+    [InlineData("/missing//x", DoraErrorCode.InvalidPath, "not normalized")]
+    [InlineData("relative", DoraErrorCode.InvalidPath, "does not start with '/'")]
+    public async Task Stat_NoResult_SaysWhyInOneLine(string path, DoraErrorCode code, string words)
+    {
+        await _cluster.Client.GetGrain<IMountTableGrain>(IMountTableGrain.Key).AddAsync(new MountView("/missing", "memory://missing", 0, "immutable"), default);
+
+        FileReply reply = await _cluster.File(path).StatAsync(false, default);
+
+        Assert.Equal(code, reply.Code);
+        Assert.Contains(words, reply.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', reply.Message!);
+    }
+
+    [Fact]
+    public async Task Stat_StoreRefuses_IsAValue()
+    {
+        MemoryUfs store = await _cluster.MountAsync("/refused", "refused");
+        store.Refuse = UfsStatus.Unavailable;
+
+        Assert.Equal(DoraErrorCode.Unavailable, (await _cluster.File("/refused/f").StatAsync(false, default)).Code);
+    }
+
+    [Fact]
+    public async Task Stat_RootAndDirectoriesAboveMounts_AreDirectories()
+    {
+        await _cluster.MountAsync("/above/deep/m", "above");
+
+        foreach (string path in new[] { "/", "/above", "/above/deep", "/above/deep/m" })
+        {
+            Assert.Equal(FileKind.Directory, (await _cluster.File(path).StatAsync(false, default)).Stat?.Kind);
+        }
+    }
+
+    [Fact]
+    public async Task List_ThroughMounts_PagesWithContinuation()
+    {
+        MemoryUfs store = await _cluster.MountAsync("/list", "list");
+        foreach (int i in Enumerable.Range(0, 25))
+        {
+            store.Add($"f{i:00}", i);
+        }
+
+        await _cluster.MountAsync("/list/f10m", "list-inner");
+        List<string> names = [];
+        string? continuation = null;
+        do
+        {
+            ListReply page = await _cluster.File("/list").ListAsync(continuation, 10, default);
+            names.AddRange(page.Entries.Select(static e => e.Name));
+            continuation = page.Continuation;
+        }
+        while (continuation is not null);
+
+        Assert.Equal(Enumerable.Range(0, 25).Select(static i => $"f{i:00}").Append("f10m").Order(StringComparer.Ordinal), names);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10_001)]
+    public async Task List_LimitOutOfRange_IsRefused(int limit) =>
+        Assert.Equal(DoraErrorCode.InvalidArgument, (await _cluster.File("/").ListAsync(null, limit, default)).Code);
+
+    [Fact]
+    public async Task LoadFreeInvalidate_File_CachesAndDropsOnItsOwner()
+    {
+        MemoryUfs store = await _cluster.MountAsync("/load", "load");
+        store.Add("f", 1000);
+        IFileGrain file = _cluster.File("/load/f");
+
+        LoadReply loaded = await file.LoadAsync(0, LoadLimits.MaxBytesPerCall, default);
+        Assert.Equal((DoraErrorCode.None, 1000L), (loaded.Code, loaded.BytesLoaded));
+        Assert.Single(_cluster.Storage, static s => s.Cached.Contains(FileId.FromUfsPath("memory://load/f")));
+
+        FreeReply freed = await file.FreeAsync(default);
+        Assert.Equal((1L, 1000L), (freed.Files, freed.Bytes));
+        int asked = store.Stats;
+        await file.StatAsync(false, default);
+        Assert.Equal(asked, store.Stats);
+
+        Assert.Equal(1, (await file.InvalidateAsync(default)).Files);
+        await file.StatAsync(false, default);
+        Assert.Equal(asked + 1, store.Stats);
+    }
+
+    [Theory]
+    [InlineData(-1, 1)]
+    [InlineData(0, LoadLimits.MaxBytesPerCall + 1)]
+    [InlineData(long.MaxValue, 1)]
+    public async Task Load_RangeOutOfBounds_IsRefused(long offset, long length) =>
+        Assert.Equal(DoraErrorCode.InvalidArgument, (await _cluster.File("/any").LoadAsync(offset, length, default)).Code);
+
+    [Fact]
+    public async Task Load_Directory_IsRefused()
+    {
+        (await _cluster.MountAsync("/dirs", "dirs")).Add("d/f", 1);
+
+        Assert.Equal(DoraErrorCode.IsDirectory, (await _cluster.File("/dirs/d").LoadAsync(0, 1, default)).Code);
+    }
+
+    [Fact]
+    public async Task WorkerFree_Prefix_DropsWhatEachWorkerHas()
+    {
+        MemoryUfs store = await _cluster.MountAsync("/prefix", "prefix");
+        foreach (int i in Enumerable.Range(0, 20))
+        {
+            store.Add($"d/f{i}", 10);
+            await _cluster.File($"/prefix/d/f{i}").LoadAsync(0, 10, default);
+        }
+
+        FreeReply[] replies = await Task.WhenAll(_cluster.Orleans.Silos.Select(s =>
+            _cluster.Client.GetGrain<IWorkerGrain>(GrainCluster.WorkerOf(s).Value).FreeAsync("/prefix/d", true, default)));
+
+        Assert.Equal((20L, 200L), (replies.Sum(static r => r.Files), replies.Sum(static r => r.Bytes)));
+        Assert.DoesNotContain(_cluster.Storage, static s => s.EnumerateUnder("memory://prefix/d").Any());
+    }
+
+    // From the client and from both silos, as it is in a cluster.
+    private IGrainFactory Caller(int i) => i % 3 == 0
+        ? _cluster.Client
+        : (IGrainFactory)_cluster.Orleans.Silos[i % 2].ServiceProvider.GetService(typeof(IGrainFactory))!;
+}

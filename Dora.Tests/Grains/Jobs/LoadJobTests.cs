@@ -1,0 +1,194 @@
+using Dora.Interfaces;
+using Dora.Tests.Grains.Doubles;
+using Dora.Tests.Waiting;
+using Orleans.TestingHost;
+
+namespace Dora.Tests.Grains.Jobs;
+
+[Trait("Category", "Cluster")]
+public sealed class LoadJobTests
+{
+    private const int Directories = 40;
+    private const int FilesEach = 10;
+    private const long Length = 3;
+
+    [Fact]
+    public async Task Start_Directory_LoadsEveryFileOnItsOwner()
+    {
+        await using GrainCluster cluster = await GrainCluster.StartAsync(2);
+        await MountAsync(cluster);
+        ILoadJobGrain job = cluster.Client.GetGrain<ILoadJobGrain>("all");
+
+        Assert.Equal(DoraErrorCode.None, (await job.StartAsync(new LoadJobSpec("/data", 8))).Code);
+        LoadJobStatus status = await EndAsync(job);
+
+        AssertWhole(status, LoadJobState.Succeeded, 0);
+        Assert.Equal(Directories * FilesEach, cluster.Storage.Sum(static s => s.Cached.Count()));
+        Assert.All(cluster.Storage, static s => Assert.NotEmpty(s.Cached));
+    }
+
+    [Fact]
+    public async Task Start_FileInSeveralCalls_LoadsTheWholeFile()
+    {
+        await using GrainCluster cluster = await GrainCluster.StartAsync(1);
+        (await cluster.MountAsync("/data", "data")).Add("big", (2 * LoadLimits.MaxBytesPerCall) + 1);
+        ILoadJobGrain job = cluster.Client.GetGrain<ILoadJobGrain>("file");
+
+        await job.StartAsync(new LoadJobSpec("/data/big", 0));
+        LoadJobStatus status = await EndAsync(job);
+
+        Assert.Equal((LoadJobState.Succeeded, 1L, (2 * LoadLimits.MaxBytesPerCall) + 1), (status.State, status.FilesDone, status.BytesDone));
+        Assert.Equal(3, cluster.Storage.Single().Loads);
+    }
+
+    [Fact]
+    public async Task Start_Again_IsHarmlessAndAnotherPathIsRefused()
+    {
+        await using GrainCluster cluster = await GrainCluster.StartAsync(1);
+        await MountAsync(cluster);
+        ILoadJobGrain job = cluster.Client.GetGrain<ILoadJobGrain>("twice");
+
+        LoadJobReply[] replies = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => job.StartAsync(new LoadJobSpec("/data", 0))));
+        LoadJobStatus status = await EndAsync(job);
+
+        Assert.All(replies, static r => Assert.Equal(DoraErrorCode.None, r.Code));
+        AssertWhole(status, LoadJobState.Succeeded, 0);
+        Assert.Equal(LoadJobState.Succeeded, (await job.StartAsync(new LoadJobSpec("/data", 0))).Status!.State);
+        Assert.Equal(DoraErrorCode.AlreadyExists, (await job.StartAsync(new LoadJobSpec("/data/d1", 0))).Code);
+    }
+
+    [Fact]
+    public async Task Start_BadSpec_IsRefusedAndMakesNoJob()
+    {
+        await using GrainCluster cluster = await GrainCluster.StartAsync(1);
+        await MountAsync(cluster);
+        ILoadJobGrain job = cluster.Client.GetGrain<ILoadJobGrain>("bad");
+
+        foreach ((string path, int parallelism, DoraErrorCode code) in new[]
+        {
+            ("/nowhere", 0, DoraErrorCode.NotMounted),
+            ("/data/none", 0, DoraErrorCode.NotFound),
+            ("data", 0, DoraErrorCode.InvalidPath),
+            ("/data", 257, DoraErrorCode.InvalidArgument),
+        })
+        {
+            LoadJobReply reply = await job.StartAsync(new LoadJobSpec(path, parallelism));
+
+            Assert.Equal(code, reply.Code);
+            Assert.DoesNotContain('\n', reply.Message!);
+            Assert.Equal(DoraErrorCode.NotFound, (await job.GetStatusAsync()).Code);
+        }
+    }
+
+    [Fact]
+    public async Task Run_FileThatFailsForEver_IsTriedThreeTimesAndTold()
+    {
+        await using GrainCluster cluster = await GrainCluster.StartAsync(1);
+        await MountAsync(cluster);
+        int tries = 0;
+        cluster.Storage.Single().OnLoad = (file, _) => file.UfsPath.EndsWith("d7/f7", StringComparison.Ordinal)
+            ? throw new IOException($"try {Interlocked.Increment(ref tries)}")
+            : Task.CompletedTask;
+        ILoadJobGrain job = cluster.Client.GetGrain<ILoadJobGrain>("failing");
+
+        await job.StartAsync(new LoadJobSpec("/data", 0));
+        LoadJobStatus status = await EndAsync(job);
+
+        AssertWhole(status, LoadJobState.CompletedWithFailures, 1);
+        Assert.Equal(3, tries);
+        Assert.Contains("/data/d7/f7: its worker failed: try 3", Assert.Single(status.Failures), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stop_RunningJob_EndsAndStaysEnded()
+    {
+        await using GrainCluster cluster = await GrainCluster.StartAsync(1);
+        await MountAsync(cluster);
+        cluster.Storage.Single().OnLoad = static (_, cancel) => Task.Delay(Timeout.Infinite, cancel);
+        ILoadJobGrain job = cluster.Client.GetGrain<ILoadJobGrain>("stopped");
+        await job.StartAsync(new LoadJobSpec("/data", 0));
+        await Eventually.Async(() => cluster.Storage.Single().Loads > 0, "the job loads");
+
+        LoadJobReply stopped = await job.StopAsync();
+
+        Assert.Equal(LoadJobState.Stopped, stopped.Status!.State);
+        Assert.Equal(LoadJobState.Stopped, (await job.StartAsync(new LoadJobSpec("/data", 0))).Status!.State);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Run_WorkerOfTheJobGoes_JobEndsElsewhereWithEveryFileCountedOnce(bool kill)
+    {
+        await using GrainCluster cluster = await GrainCluster.StartAsync(3);
+        await MountAsync(cluster);
+        using var some = new SemaphoreSlim(0);
+        foreach (MemoryWorkerStorage storage in cluster.Storage)
+        {
+            storage.OnLoad = (_, cancel) => some.WaitAsync(cancel);
+        }
+
+        ILoadJobGrain job = cluster.Client.GetGrain<ILoadJobGrain>("survivor");
+        await job.StartAsync(new LoadJobSpec("/data", 4));
+        some.Release(Directories * FilesEach / 2);
+        await Eventually.Async(async () => (await job.GetStatusAsync()).Status!.FilesDone > 0, "some files are loaded");
+        InProcessSiloHandle home = await HomeAsync(cluster, job);
+
+        await (kill ? cluster.Orleans.KillSiloAsync(home) : cluster.Orleans.StopSiloAsync(home));
+        some.Release(10 * Directories * FilesEach);
+        LoadJobStatus status = await EndAsync(job);
+
+        AssertWhole(status, LoadJobState.Succeeded, 0);
+        Assert.NotEqual(home.SiloAddress, (await HomeAsync(cluster, job)).SiloAddress);
+    }
+
+    private static void AssertWhole(LoadJobStatus status, LoadJobState state, int failed)
+    {
+        const int files = Directories * FilesEach;
+        Assert.Equal(state, status.State);
+        Assert.True(status.ListingComplete);
+        Assert.Equal((files, files * Length), (status.FilesFound, status.BytesFound));
+        Assert.Equal((files - failed, (files - failed) * Length), (status.FilesDone, status.BytesDone));
+        Assert.Equal(failed, status.FilesFailed);
+        Assert.NotNull(status.EndedAt);
+    }
+
+    private static async Task MountAsync(GrainCluster cluster)
+    {
+        MemoryUfs store = await cluster.MountAsync("/data", "data");
+        foreach (int i in Enumerable.Range(0, Directories * FilesEach))
+        {
+            store.Add($"d{i / FilesEach}/f{i % FilesEach}", Length);
+        }
+    }
+
+    private static async Task<LoadJobStatus> EndAsync(ILoadJobGrain job)
+    {
+        LoadJobStatus? status = null;
+        await Eventually.Async(
+            async () =>
+            {
+                try
+                {
+                    status = (await job.GetStatusAsync()).Status;
+                }
+                catch (Exception e) when (e is OrleansException or TimeoutException)
+                {
+                    // Its worker is gone and nobody has taken over yet.
+                }
+
+                return status?.EndedAt is not null;
+            },
+            "the job ends",
+            TimeSpan.FromSeconds(60));
+        return status!;
+    }
+
+    private static async Task<InProcessSiloHandle> HomeAsync(GrainCluster cluster, ILoadJobGrain job)
+    {
+        SiloAddress? home = null;
+        await Eventually.Async(
+            async () => (home = await cluster.Client.GetGrain<IManagementGrain>(0).GetActivationAddress(job)) is not null, "the job has an activation");
+        return cluster.Orleans.Silos.Single(s => s.SiloAddress.Equals(home));
+    }
+}

@@ -1,0 +1,124 @@
+using Dora.Interfaces;
+using Dora.Storage.Ufs;
+using Dora.Tests.Grains.Doubles;
+
+namespace Dora.Tests.Grains.Mounts;
+
+[Trait("Category", "Cluster")]
+public sealed class MountTableGrainTests(GrainClusterFixture fixture) : IClassFixture<GrainClusterFixture>
+{
+    private readonly GrainCluster _cluster = fixture.Cluster;
+
+    private IMountTableGrain Mounts => _cluster.Client.GetGrain<IMountTableGrain>(IMountTableGrain.Key);
+
+    [Fact]
+    public async Task Add_Mount_EveryWorkerKnowsItWhenTheReplyComes()
+    {
+        MountReply reply = await Mounts.AddAsync(new MountView("/known/", "memory://known/", 0, ""), default);
+
+        Assert.Equal(DoraErrorCode.None, reply.Code);
+        MountView added = Assert.Single(reply.Table.Mounts, static m => m.Path == "/known");
+        Assert.Equal(("memory://known", PageGeometry.DefaultPageSize), (added.Ufs, added.PageSize));
+        Assert.All(_cluster.Orleans.Silos, s => Assert.True(GrainCluster.StateOf(s).Current.Mounts.Version >= reply.Table.Version));
+    }
+
+    [Fact]
+    public async Task Remove_Mount_EveryWorkerForgetsIt()
+    {
+        await _cluster.MountAsync("/gone", "gone");
+
+        MountReply reply = await Mounts.RemoveAsync("/gone", default);
+
+        Assert.Equal(DoraErrorCode.None, reply.Code);
+        Assert.Equal(DoraErrorCode.NotMounted, (await _cluster.File("/gone/f").StatAsync(false, default)).Code);
+        Assert.Equal(DoraErrorCode.NotFound, (await Mounts.RemoveAsync("/gone", default)).Code);
+    }
+
+    [Theory]
+    [InlineData("no-slash", "memory://x", 0, "", DoraErrorCode.InvalidPath, "does not start with '/'")]
+    [InlineData("/bad", "memory", 0, "", DoraErrorCode.InvalidPath, "neither an absolute path nor scheme://location")]
+    [InlineData("/bad", "gopher://x", 0, "", DoraErrorCode.NotSupported, "there is no connector for 'gopher'")]
+    [InlineData("/bad", "memory://x", 1000, "", DoraErrorCode.InvalidArgument, "page size 1000")]
+    [InlineData("/bad", "memory://x", 0, "sometimes", DoraErrorCode.InvalidArgument, "no freshness rule")]
+    [InlineData("/bad", "memory://absent", 0, "", DoraErrorCode.NotFound, "'memory://absent' does not exist")]
+    [InlineData("/bad", "memory://denied", 0, "", DoraErrorCode.Denied, "cannot be read")]
+    [InlineData("/bad", "memory://file", 0, "", DoraErrorCode.NotDirectory, "is a file: mount a directory")]
+    public async Task Add_BadMount_IsRefusedInOneLine(string path, string ufs, int pageSize, string freshness, DoraErrorCode code, string words)
+    {
+        _cluster.Stores["absent"].Refuse = UfsStatus.NotFound;
+        _cluster.Stores["denied"].Refuse = UfsStatus.Denied;
+        _cluster.Stores["file"].Add(string.Empty, 1);
+
+        MountReply reply = await Mounts.AddAsync(new MountView(path, ufs, pageSize, freshness), default);
+
+        Assert.Equal(code, reply.Code);
+        Assert.Contains(words, reply.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', reply.Message!);
+        Assert.DoesNotContain(reply.Table.Mounts, static m => m.Path == "/bad");
+    }
+
+    [Fact]
+    public async Task Add_PathTwice_SaysWhatIsThere()
+    {
+        await _cluster.MountAsync("/twice", "twice");
+
+        MountReply reply = await Mounts.AddAsync(new MountView("/twice", "memory://other", 0, ""), default);
+
+        Assert.Equal(DoraErrorCode.AlreadyExists, reply.Code);
+        Assert.Contains("'/twice' is a mount of 'memory://twice' already", reply.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Add_OverlappingRootWithAnotherPageSize_IsRefused()
+    {
+        await _cluster.MountAsync("/pages", "pages");
+
+        MountReply inner = await Mounts.AddAsync(new MountView("/pages2", "memory://pages/inner", 65536, ""), default);
+        MountReply same = await Mounts.AddAsync(new MountView("/pages3", "memory://pages/inner", PageGeometry.DefaultPageSize, ""), default);
+
+        Assert.Equal(DoraErrorCode.InvalidArgument, inner.Code);
+        Assert.Contains("'memory://pages', mounted at '/pages'", inner.Message, StringComparison.Ordinal);
+        Assert.Equal(DoraErrorCode.None, same.Code);
+    }
+
+    [Fact]
+    public async Task Add_RootMountedBeforeWithAnotherPageSize_IsRefused()
+    {
+        await _cluster.MountAsync("/before", "before");
+        await Mounts.RemoveAsync("/before", default);
+
+        MountReply other = await Mounts.AddAsync(new MountView("/before", "memory://before", 65536, ""), default);
+        MountReply same = await Mounts.AddAsync(new MountView("/before", "memory://before", 0, ""), default);
+
+        Assert.Equal(DoraErrorCode.InvalidArgument, other.Code);
+        Assert.Contains("was mounted with pages of 1048576 bytes", other.Message, StringComparison.Ordinal);
+        Assert.Equal(DoraErrorCode.None, same.Code);
+    }
+
+    [Fact]
+    public async Task View_LongPoll_AnswersWhenAMountIsAdded()
+    {
+        IClusterViewGrain view = _cluster.Client.GetGrain<IClusterViewGrain>(0);
+        ClusterView before = await view.GetAsync();
+        Task<ClusterView> waiting = view.WaitForChangeAsync(before.MembershipVersion, before.Mounts.Version, TimeSpan.FromSeconds(20), default);
+
+        await _cluster.MountAsync("/polled", "polled");
+        ClusterView after = await waiting.WaitAsync(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(2, before.Workers.Length);
+        Assert.True(after.Mounts.Version > before.Mounts.Version);
+        Assert.Contains(after.Mounts.Mounts, static m => m.Path == "/polled");
+    }
+
+    [Fact]
+    public async Task View_NothingChanges_AnswersTheCurrentAfterTheWait()
+    {
+        IClusterViewGrain view = _cluster.Client.GetGrain<IClusterViewGrain>(0);
+        ClusterView before = await view.GetAsync();
+
+        ClusterView after = await view.WaitForChangeAsync(before.MembershipVersion, before.Mounts.Version, TimeSpan.FromMilliseconds(50), default);
+
+        Assert.Equal(before.MembershipVersion, after.MembershipVersion);
+        Assert.Equal(before.Mounts.Version, after.Mounts.Version);
+    }
+}

@@ -1,0 +1,106 @@
+using Dora.Silo.Hosting;
+using Dora.Tests.Doubles;
+
+namespace Dora.Tests.Silo.Hosting;
+
+public sealed class DataDirectoryTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    private string Root => _directory["w"];
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void Open_NewDirectory_MakesAnIdentityThatStays()
+    {
+        WorkerId first, second;
+        using (DataDirectory opened = DataDirectory.Open(Root, null))
+        {
+            first = opened.WorkerId;
+        }
+
+        using (DataDirectory opened = DataDirectory.Open(Root, null))
+        {
+            second = opened.WorkerId;
+        }
+
+        Assert.StartsWith("w-", first.Value, StringComparison.Ordinal);
+        Assert.Equal(first, second);
+        Assert.Equal("1\n", File.ReadAllText(Path.Combine(Root, "format")));
+    }
+
+    [Fact]
+    public void Open_GivenIdentity_IsKept()
+    {
+        DataDirectory.Open(Root, "w7").Dispose();
+
+        using DataDirectory opened = DataDirectory.Open(Root, null);
+
+        Assert.Equal("w7", opened.WorkerId.Value);
+    }
+
+    [Fact]
+    public void Open_AnotherWorkersDirectory_IsRefused()
+    {
+        DataDirectory.Open(Root, "w7").Dispose();
+
+        AssertRefused("w8", "belongs to worker 'w7', not 'w8'");
+    }
+
+    [Fact]
+    public void Open_WhileAnotherHasIt_IsRefused()
+    {
+        using DataDirectory first = DataDirectory.Open(Root, null);
+
+        AssertRefused(null, "is in use by another worker");
+    }
+
+    [Fact]
+    public void Open_NewerFormat_IsRefused()
+    {
+        DataDirectory.Open(Root, null).Dispose();
+        File.WriteAllText(Path.Combine(Root, "format"), "2\n");
+
+        AssertRefused(null, "was written by a newer Dora (format 2");
+    }
+
+    [Theory]
+    [InlineData("format", "")]
+    [InlineData("format", "one")]
+    [InlineData("worker-id", "NOT VALID")]
+    public void Open_DamagedFile_IsRefused(string file, string content)
+    {
+        DataDirectory.Open(Root, null).Dispose();
+        File.WriteAllText(Path.Combine(Root, file), content);
+
+        AssertRefused(null, "is damaged");
+    }
+
+    [Fact]
+    public void Open_DirectoryOfSomethingElse_IsRefusedAndLeftAlone()
+    {
+        string file = _directory.Write("w/letters.txt", "dear"u8);
+
+        AssertRefused(null, "holds 'letters.txt' and no Dora data");
+        Assert.True(File.Exists(file));
+    }
+
+    [Fact]
+    public void Open_PathIsAFile_IsRefused()
+    {
+        _directory.Write("w", "x"u8);
+
+        AssertRefused(null, "cannot be used");
+    }
+
+    private void AssertRefused(string? worker, string words)
+    {
+        DoraException refused = Assert.Throws<DoraException>(() => DataDirectory.Open(Root, worker));
+
+        Assert.Equal(DoraErrorCode.Configuration, refused.Code);
+        Assert.Contains(words, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(Root, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refused.Message);
+    }
+}

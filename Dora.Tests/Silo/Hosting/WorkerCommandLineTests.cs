@@ -1,0 +1,107 @@
+using System.Net;
+using Dora.Silo.Hosting;
+
+namespace Dora.Tests.Silo.Hosting;
+
+public sealed class WorkerCommandLineTests
+{
+    [Fact]
+    public async Task Invoke_OnlyData_TakesTheDefaults()
+    {
+        (WorkerOptions options, WorkerProcessOptions process) = await ParseAsync("--data", "/d");
+
+        Assert.Equal(new WorkerOptions { DataDirectory = "/d" }, options);
+        Assert.Equal(new WorkerProcessOptions(false, false, false), process);
+        Assert.Equal(Path.Combine("/d", "cluster", "cluster.db"), options.ClusterFile);
+    }
+
+    [Fact]
+    public async Task Invoke_EveryOption_IsTaken()
+    {
+        (WorkerOptions options, WorkerProcessOptions process) = await ParseAsync(
+            "--data", "/d", "--cluster", "/c", "--cluster-id", "x", "--worker-id", "w1", "--address", "127.0.0.2", "--silo-port", "1", "--gateway-port", "2",
+            "--page-port", "3", "--page-capacity", "5GiB", "--metadata-memory", "64M", "--weight", "7", "--log-to-stderr", "--exit-with-stdin", "--verbose");
+
+        Assert.Equal(
+            new WorkerOptions
+            {
+                DataDirectory = "/d",
+                ClusterDirectory = "/c",
+                ClusterId = "x",
+                WorkerId = "w1",
+                Address = IPAddress.Parse("127.0.0.2"),
+                SiloPort = 1,
+                GatewayPort = 2,
+                PagePort = 3,
+                PageCapacityBytes = 5L << 30,
+                MetadataMemoryBytes = 64 << 20,
+                Weight = 7,
+            },
+            options);
+        Assert.Equal(new WorkerProcessOptions(true, true, true), process);
+    }
+
+    [Theory]
+    [InlineData("--data", "", "--weight", "none")]
+    [InlineData("--data", "/d", "--page-capacity", "much")]
+    [InlineData("--data", "/d", "--address", "here")]
+    [InlineData("--data", "/d", "--unknown", "x")]
+    [InlineData("--weight", "5", "--page-port", "1")]
+    public async Task Invoke_WrongCommandLine_IsOneLineAndUsage(params string[] args)
+    {
+        using var errors = new StringWriter();
+
+        int code = await WorkerCommandLine.InvokeAsync(args, TextWriter.Null, errors, static (_, _) => throw new InvalidOperationException("must not run"));
+
+        Assert.Equal((int)WorkerExitCode.Usage, code);
+        Assert.Single(errors.ToString().TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void Check_EverythingWrong_NamesEachOptionInOneLine()
+    {
+        var options = new WorkerOptions
+        {
+            DataDirectory = " ",
+            ClusterId = "A B",
+            WorkerId = "W",
+            SiloPort = -1,
+            GatewayPort = 70_000,
+            PagePort = 65_536,
+            PageCapacityBytes = 1,
+            MetadataMemoryBytes = 1,
+            Weight = 0,
+        };
+
+        DoraException invalid = Assert.Throws<DoraException>(() => WorkerOptionsCheck.ThrowIfInvalid(options));
+
+        Assert.Equal(DoraErrorCode.InvalidArgument, invalid.Code);
+        Assert.All(
+            new[] { "--data", "--cluster-id", "--worker-id", "--silo-port", "--gateway-port", "--page-port", "--page-capacity", "--metadata-memory", "--weight" },
+            key => Assert.Contains(key + ":", invalid.Message, StringComparison.Ordinal));
+        Assert.DoesNotContain('\n', invalid.Message);
+    }
+
+    [Fact]
+    public void ExitCodes_AreFrozen() =>
+        Assert.Equal(
+            ["Ok=0", "Failed=1", "Usage=2", "Configuration=3", "Damaged=4"],
+            Enum.GetValues<WorkerExitCode>().Select(static c => $"{c}={(int)c}"));
+
+    private static async Task<(WorkerOptions Options, WorkerProcessOptions Process)> ParseAsync(params string[] args)
+    {
+        (WorkerOptions, WorkerProcessOptions)? parsed = null;
+        using var errors = new StringWriter();
+        int code = await WorkerCommandLine.InvokeAsync(
+            args,
+            TextWriter.Null,
+            errors,
+            (options, process) =>
+            {
+                parsed = (options, process);
+                return Task.FromResult(WorkerExitCode.Ok);
+            });
+        Assert.True(code == 0, errors.ToString());
+        return parsed!.Value;
+    }
+}
