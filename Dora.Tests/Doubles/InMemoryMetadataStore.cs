@@ -10,7 +10,15 @@ internal sealed class InMemoryMetadataStore : IMetadataStore
 
     public MetadataStoreStatistics Statistics => new(_known.Count, _known.Count, 0, 0, 0, 0, 0);
 
-    public FileMetadata? Get(FileId file) => _known.GetValueOrDefault(file);
+    /// <summary>Runs after each look, before its answer is seen.</summary>
+    public Action? AfterGet { get; set; }
+
+    public FileMetadata? Get(FileId file)
+    {
+        FileMetadata? known = _known.GetValueOrDefault(file);
+        AfterGet?.Invoke();
+        return known;
+    }
 
     public void Put(FileMetadata metadata) => _known[metadata.Id] = metadata;
 

@@ -63,6 +63,19 @@ public sealed class FileCatalogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Get_AnsweredBetweenLookAndQuestion_DoesNotAskAgain()
+    {
+        _fixture.Write("a", 10, out _);
+        _fixture.Memory.AfterGet = () =>
+        {
+            _fixture.Memory.AfterGet = null;
+            Assert.True(Task.Run(() => GetAsync("a")).Wait(TimeSpan.FromSeconds(30)), "the other caller did not end in 30 s");
+        };
+        Assert.Equal(10, (await GetAsync("a")).Metadata!.Length);
+        Assert.Equal(1, _fixture.Faults.Stats);
+    }
+
+    [Fact]
     public async Task Get_CallerLeaves_OthersGetTheAnswer()
     {
         _fixture.Write("a", 10, out _);

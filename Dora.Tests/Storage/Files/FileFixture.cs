@@ -25,8 +25,9 @@ internal sealed class FileFixture : IAsyncDisposable
             Time,
             Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance,
             Disk);
+        Hooks = new HookedPageStore(Pages);
         Catalog = new FileCatalog(Memory, Pages, Provider, new FileCatalogOptions(), Time);
-        Reader = new FileReader(Pages, Provider, new FixedCluster(Mount), options ?? new FileReaderOptions());
+        Reader = new FileReader(Hooks, Provider, new FixedCluster(Mount), options ?? new FileReaderOptions());
     }
 
     public Mount Mount { get; }
@@ -44,6 +45,9 @@ internal sealed class FileFixture : IAsyncDisposable
     public FaultyPageDevice Disk { get; }
 
     public SegmentPageStore Pages { get; }
+
+    /// <summary>The page store as the reader sees it.</summary>
+    public HookedPageStore Hooks { get; }
 
     public FileCatalog Catalog { get; }
 

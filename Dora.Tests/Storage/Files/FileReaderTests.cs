@@ -127,6 +127,33 @@ public sealed class FileReaderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Read_StoredBetweenLookAndClaim_IsNotFetchedAgain()
+    {
+        FileMetadata file = _fixture.Write("f", Page, out byte[] content);
+        _fixture.Hooks.AfterProbe = () =>
+        {
+            // The look found nothing; now another reader fetches and stores, before the first one claims the block.
+            _fixture.Hooks.AfterProbe = null;
+            Assert.True(Task.Run(() => _fixture.ReadCheckedAsync(file, content, 0, 10)).Wait(TimeSpan.FromSeconds(30)), "the other reader did not end in 30 s");
+            Assert.True(_fixture.IdleAsync().Wait(TimeSpan.FromSeconds(30)), "the other reader's fetch did not end in 30 s");
+        };
+        Assert.Equal(0, await _fixture.ReadCheckedAsync(file, content, 5, 10));
+        Assert.Single(_fixture.Faults.Reads);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task Read_SurpriseInOnePart_TheWholeReadFails(int after)
+    {
+        await using var fixture = new FileFixture(new FileReaderOptions { MaxRequestBytes = Page, ParallelRequests = 2 });
+        FileMetadata file = fixture.Write("f", 10 * Page, out _);
+        fixture.Hooks.AfterProbe = () => _ = Interlocked.Decrement(ref after) == 0 ? throw new InvalidOperationException("bug") : 0;
+        FileReadResult read = await fixture.Reader.ReadAsync(file, new ByteRange(0, 10 * Page), new byte[10 * Page], FileReadMode.StoreDirect, CancellationToken.None);
+        Assert.Equal((DoraErrorCode.Internal, 0), (read.Code, read.Bytes));
+    }
+
+    [Fact]
     public async Task Read_LongRange_SeveralRequestsAFewAtATime()
     {
         await using var fixture = new FileFixture(new FileReaderOptions { MaxRequestBytes = 2 * Page, ParallelRequests = 3 });

@@ -1,0 +1,32 @@
+using Dora.Storage.Pages;
+
+namespace Dora.Tests.Doubles;
+
+/// <summary>A page store in front of another that lets a test act right after a look into it.</summary>
+internal sealed class HookedPageStore(IPageStore inner) : IPageStore
+{
+    /// <summary>Runs after each probe, before its answer is seen; may throw.</summary>
+    public Action? AfterProbe { get; set; }
+
+    public PageStoreStatistics Statistics => inner.Statistics;
+
+    public ValueTask<int> ReadAsync(PageKey page, int offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+        inner.ReadAsync(page, offset, destination, cancellationToken);
+
+    public bool TryLease(PageKey page, int offset, int length, out PageLease lease) => inner.TryLease(page, offset, length, out lease);
+
+    public int Probe(PageKey page, int offset, int length)
+    {
+        int there = inner.Probe(page, offset, length);
+        AfterProbe?.Invoke();
+        return there;
+    }
+
+    public ValueTask<PutOutcome> PutAsync(PageKey page, int offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
+        inner.PutAsync(page, offset, data, cancellationToken);
+
+    public ValueTask<long> RemoveAsync(FileId file, FileVersion keep, CancellationToken cancellationToken) =>
+        inner.RemoveAsync(file, keep, cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}
