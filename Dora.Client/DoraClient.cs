@@ -213,7 +213,7 @@ public sealed class DoraClient : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            await _calls.OnceAsync(what, g => g.GetGrain<ILoadJobGrain>(id).StopAsync(), CancellationToken.None).ConfigureAwait(false);
+            await _calls.TryOnceAsync(what, g => g.GetGrain<ILoadJobGrain>(id).StopAsync()).ConfigureAwait(false);
             throw;
         }
     }

@@ -17,6 +17,19 @@ internal sealed class GrainCalls(IGrainFactory grains, TimeSpan limit, TimeProvi
     public Task<T> RepeatAsync<T>(string what, Func<IGrainFactory, Task<T>> call, CancellationToken cancellationToken) =>
         CallAsync(what, call, limit, cancellationToken);
 
+    /// <summary>Calls once, where a failure changes nothing.</summary>
+    public async Task TryOnceAsync<T>(string what, Func<IGrainFactory, Task<T>> call)
+    {
+        try
+        {
+            await OnceAsync(what, call, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (DoraException)
+        {
+            // The caller has a better reason to fail.
+        }
+    }
+
     /// <summary>Throws when a reply is a failure.</summary>
     public static void Check(DoraErrorCode code, string? message, string what)
     {

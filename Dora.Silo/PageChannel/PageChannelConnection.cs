@@ -41,7 +41,8 @@ internal sealed class PageChannelConnection
         (_options, _time, _logger) = (options, time, logger);
         _lastFrame = time.GetTimestamp();
         _replies = new ReplyQueue(socket, time, OnReleased);
-        _executor = new RequestExecutor(handler, budget, e => PageChannelLog.RequestFailed(logger, _peer, e));
+        var own = new ReplyBudget(Math.Max(options.MaxReplyBytes / 8, options.MaxReadLength + FrameHeader.Size), 4 * options.MaxInFlight);
+        _executor = new RequestExecutor(handler, budget, own, e => PageChannelLog.RequestFailed(logger, _peer, e));
         _requests = new RequestTable(ExecuteAsync);
     }
 
@@ -290,7 +291,7 @@ internal sealed class PageChannelConnection
         }
 
         Volatile.Write(ref _closingSince, _time.GetTimestamp());
-        if (status != PageChannelStatus.Ok)
+        if (status is not (PageChannelStatus.Ok or PageChannelStatus.ShuttingDown))
         {
             PageChannelLog.Closing(_logger, _peer, status, reason);
         }

@@ -29,7 +29,10 @@ internal sealed record PageChannelServerOptions
     /// <summary>Most bytes granted to one read, default 4 MiB; longer reads are answered InvalidRequest.</summary>
     public int MaxReadLength { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>Most bytes of read replies being made or sent, over all connections, default 256 MiB; more reads wait in line, then are answered Busy.</summary>
+    /// <summary>
+    /// Most bytes of read replies being made or sent, over all connections, default 256 MiB; one connection may hold an eighth. More reads wait in
+    /// line; when the line is full they are answered Busy.
+    /// </summary>
     public long MaxReplyBytes { get; init; } = 256L * 1024 * 1024;
 
     /// <summary>How long a new connection may take to say hello, default 5 s.</summary>

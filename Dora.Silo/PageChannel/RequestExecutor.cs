@@ -7,9 +7,10 @@ namespace Dora.Silo.PageChannel;
 
 /// <summary>Turns one connection's requests into replies: decodes, asks the handler, and writes the answer into a pooled buffer.</summary>
 /// <param name="handler">Answers.</param>
-/// <param name="budget">What the data of replies is counted against.</param>
+/// <param name="shared">What the data of all connections' replies is counted against.</param>
+/// <param name="own">What the data of this connection's replies is counted against, so that a client that does not read cannot hold what all need.</param>
 /// <param name="surprise">Told of exceptions that are no answer.</param>
-internal sealed class RequestExecutor(IPageRequestHandler handler, ReplyBudget budget, Action<Exception> surprise)
+internal sealed class RequestExecutor(IPageRequestHandler handler, ReplyBudget shared, ReplyBudget own, Action<Exception> surprise)
 {
     /// <summary>Most bytes of one read, granted in the hello.</summary>
     public int MaxReadLength { get; set; }
@@ -71,8 +72,35 @@ internal sealed class RequestExecutor(IPageRequestHandler handler, ReplyBudget b
         reply.ReturnBuffer();
         if (reply.Reserved > 0)
         {
-            budget.Release(reply.Reserved);
+            ReleaseBytes(reply.Reserved);
         }
+    }
+
+    private async ValueTask<bool> ReserveAsync(int bytes, CancellationToken cancellationToken)
+    {
+        if (!await own.AcquireAsync(bytes, cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        bool isReserved = false;
+        try
+        {
+            return isReserved = await shared.AcquireAsync(bytes, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!isReserved)
+            {
+                own.Release(bytes);
+            }
+        }
+    }
+
+    private void ReleaseBytes(int bytes)
+    {
+        shared.Release(bytes);
+        own.Release(bytes);
     }
 
     private async ValueTask<QueuedReply> StatAsync(RequestSlot slot)
@@ -100,7 +128,7 @@ internal sealed class RequestExecutor(IPageRequestHandler handler, ReplyBudget b
         }
 
         int reserved = FrameHeader.Size + length;
-        if (!await budget.AcquireAsync(reserved, slot.Cancellation.Token).ConfigureAwait(false))
+        if (!await ReserveAsync(reserved, slot.Cancellation.Token).ConfigureAwait(false))
         {
             return Error(PageChannelOpcode.Read, slot.Id, PageChannelStatus.Busy, handler.MembershipVersion, "the worker's reply buffers are all in use: try again");
         }
@@ -128,7 +156,7 @@ internal sealed class RequestExecutor(IPageRequestHandler handler, ReplyBudget b
             // A buffer whose read was cut short by an exception is left to the collector: somebody may still be writing to it.
             if (!isReply)
             {
-                budget.Release(reserved);
+                ReleaseBytes(reserved);
             }
         }
     }

@@ -62,9 +62,9 @@ internal sealed class FakeCluster : IAsyncDisposable
 
     public FakeCluster(int workers, Func<PageChannelServerOptions, PageChannelServerOptions>? configure = null)
     {
-        (Grains, FakeGrains grains) = FakeGrains.Create();
-        grains.Add<IClusterViewGrain>(_ => View);
-        grains.Add<IFileGrain>(key => new FakeFileGrain((string)key, this));
+        (Grains, Fakes) = FakeGrains.Create();
+        Fakes.Add<IClusterViewGrain>(_ => View);
+        Fakes.Add<IFileGrain>(key => new FakeFileGrain((string)key, this));
         _workers = Enumerable.Range(0, workers).Select(i => new FakeWorker(this, $"w{i}", configure)).ToDictionary(static w => w.Info.Id);
         Publish();
     }
@@ -74,6 +74,8 @@ internal sealed class FakeCluster : IAsyncDisposable
     public FakeViewGrain View { get; } = new();
 
     public IGrainFactory Grains { get; }
+
+    public FakeGrains Fakes { get; }
 
     public int GrainStats => _grainStats;
 

@@ -1,0 +1,183 @@
+using System.Collections.Concurrent;
+using Dora.Client;
+using Dora.Interfaces;
+using Dora.Tests.Silo.PageChannel;
+
+namespace Dora.Tests.Client;
+
+/// <summary>What goes through grains: jobs, freeing, mounts, worker status.</summary>
+public sealed class ControlCallTests
+{
+    [Fact]
+    public async Task Load_ReportsProgressUntilTheJobEnds()
+    {
+        await using var cluster = new FakeCluster(1);
+        var job = new FakeJob(polls: 2);
+        cluster.Fakes.Add<ILoadJobGrain>(_ => job);
+        await using DoraClient dora = await cluster.ConnectAsync();
+        var seen = new Recorder();
+
+        LoadJobStatus end = await dora.LoadAsync("/data/", progress: seen);
+
+        Assert.Equal((LoadJobState.Succeeded, "/data"), (end.State, end.Path));
+        Assert.Equal([LoadJobState.Running, LoadJobState.Running, LoadJobState.Succeeded], seen.States);
+    }
+
+    [Fact]
+    public async Task Load_Cancelled_StopsTheJob()
+    {
+        await using var cluster = new FakeCluster(1);
+        var job = new FakeJob(polls: int.MaxValue);
+        cluster.Fakes.Add<ILoadJobGrain>(_ => job);
+        await using DoraClient dora = await cluster.ConnectAsync();
+        using var cancel = new CancellationTokenSource();
+
+        Task<LoadJobStatus> loading = dora.LoadAsync("/data", cancellationToken: cancel.Token);
+        await job.Polled.Task.WaitAsync(RawClient.Patience);
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => loading);
+        Assert.True(job.IsStopped);
+    }
+
+    [Fact]
+    public async Task Load_OneCallLost_IsAskedAgain()
+    {
+        await using var cluster = new FakeCluster(1);
+        var job = new FakeJob(polls: 1) { LostCalls = 1 };
+        cluster.Fakes.Add<ILoadJobGrain>(_ => job);
+        await using DoraClient dora = await cluster.ConnectAsync();
+
+        Assert.Equal(LoadJobState.Succeeded, (await dora.LoadAsync("/data")).State);
+    }
+
+    [Fact]
+    public async Task Free_AsksEveryWorkerAndAddsUp()
+    {
+        await using var cluster = new FakeCluster(3);
+        var asked = new ConcurrentBag<string>();
+        cluster.Fakes.Add<IWorkerGrain>(key => new FakeWorkerGrain((string)key, asked));
+        await using DoraClient dora = await cluster.ConnectAsync();
+
+        FreeResult freed = await dora.FreeAsync("/data/x", forgetMetadata: true);
+
+        Assert.Equal(new FreeResult(3, 300), freed);
+        Assert.Equal(["w0 /data/x True", "w1 /data/x True", "w2 /data/x True"], asked.Order());
+    }
+
+    [Fact]
+    public async Task WorkerStatus_NoAnswer_SaysWhichWorker()
+    {
+        await using var cluster = new FakeCluster(1);
+        cluster.Fakes.Add<IWorkerGrain>(key => new FakeWorkerGrain((string)key, []));
+        await using DoraClient dora = await cluster.ConnectAsync();
+
+        DoraException error = await Assert.ThrowsAsync<DoraException>(() => dora.GetWorkerStatusAsync(new WorkerId("w0")));
+
+        Assert.Equal(DoraErrorCode.Unavailable, error.Code);
+        Assert.Contains("worker 'w0'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AddMount_Refused_ThrowsTheClustersWord_AndIsAskedOnce()
+    {
+        await using var cluster = new FakeCluster(1);
+        var table = new FakeMountTable();
+        cluster.Fakes.Add<IMountTableGrain>(_ => table);
+        await using DoraClient dora = await cluster.ConnectAsync();
+
+        DoraException refused = await Assert.ThrowsAsync<DoraException>(() => dora.AddMountAsync("/x/", "/store/"));
+        DoraException invalid = await Assert.ThrowsAsync<DoraException>(() => dora.AddMountAsync("x", "/store"));
+
+        Assert.Equal((DoraErrorCode.NotFound, "no such directory"), (refused.Code, refused.Message));
+        Assert.Equal(DoraErrorCode.InvalidPath, invalid.Code);
+        Assert.Equal(["/x file:///store"], table.Asked);
+    }
+
+    private sealed class Recorder : IProgress<LoadJobStatus>
+    {
+        public List<LoadJobState> States { get; } = [];
+
+        public void Report(LoadJobStatus value) => States.Add(value.State);
+    }
+
+    private sealed class FakeJob(int polls) : ILoadJobGrain
+    {
+        private int _left = polls;
+        private string _path = "";
+
+        public TaskCompletionSource Polled { get; } = new();
+
+        public bool IsStopped { get; private set; }
+
+        public int LostCalls { get; set; }
+
+        public Task<LoadJobReply> StartAsync(LoadJobSpec spec)
+        {
+            _path = spec.Path;
+            return Reply();
+        }
+
+        public Task<LoadJobReply> GetStatusAsync()
+        {
+            if (LostCalls-- > 0)
+            {
+                throw new TimeoutException();
+            }
+
+            _left--;
+            Polled.TrySetResult();
+            return Reply();
+        }
+
+        public Task<LoadJobReply> StopAsync()
+        {
+            IsStopped = true;
+            return Reply();
+        }
+
+        private Task<LoadJobReply> Reply() => Task.FromResult(new LoadJobReply(DoraErrorCode.None, null, new LoadJobStatus
+        {
+            JobId = "j",
+            Path = _path,
+            State = _left > 0 ? LoadJobState.Running : LoadJobState.Succeeded,
+            ListingComplete = true,
+            FilesFound = 1,
+            BytesFound = 1,
+            FilesDone = 1,
+            BytesDone = 1,
+            FilesFailed = 0,
+            Failures = [],
+            StartedAt = default,
+            EndedAt = null,
+        }));
+    }
+
+    private sealed class FakeWorkerGrain(string id, ConcurrentBag<string> asked) : IWorkerGrain
+    {
+        public Task<WorkerStatus> GetStatusAsync() => throw new TimeoutException();
+
+        public Task RefreshMountsAsync(long version, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task<FreeReply> FreeAsync(string path, bool forgetMetadata, CancellationToken cancellationToken)
+        {
+            asked.Add($"{id} {path} {forgetMetadata}");
+            return Task.FromResult(new FreeReply(DoraErrorCode.None, null, 1, 100));
+        }
+    }
+
+    private sealed class FakeMountTable : IMountTableGrain
+    {
+        public List<string> Asked { get; } = [];
+
+        public Task<MountTableView> GetAsync() => throw new NotSupportedException();
+
+        public Task<MountReply> AddAsync(MountView mount, CancellationToken cancellationToken)
+        {
+            Asked.Add($"{mount.Path} {mount.Ufs}");
+            return Task.FromResult(new MountReply(DoraErrorCode.NotFound, "no such directory", new MountTableView(1, [])));
+        }
+
+        public Task<MountReply> RemoveAsync(string path, CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
+}
