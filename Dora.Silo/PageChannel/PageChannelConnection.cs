@@ -34,7 +34,7 @@ internal sealed class PageChannelConnection
     private volatile bool _isStopping;
 
     public PageChannelConnection(
-        Socket socket, PageChannelServerOptions options, IPageRequestHandler handler, ReplyBudget budget, TimeProvider time, ILogger logger)
+        Socket socket, PageChannelServerOptions options, IPageRequestHandler handler, ReplyBudget budget, ReplyBuffers buffers, TimeProvider time, ILogger logger)
     {
         _socket = socket;
         _peer = socket.RemoteEndPoint;
@@ -42,7 +42,7 @@ internal sealed class PageChannelConnection
         _lastFrame = time.GetTimestamp();
         _replies = new ReplyQueue(socket, time, OnReleased);
         var own = new ReplyBudget(Math.Max(options.MaxReplyBytes / 8, options.MaxReadLength + FrameHeader.Size), 4 * options.MaxInFlight);
-        _executor = new RequestExecutor(handler, budget, own, e => PageChannelLog.RequestFailed(logger, _peer, e));
+        _executor = new RequestExecutor(handler, budget, own, buffers, e => PageChannelLog.RequestFailed(logger, _peer, e));
         _requests = new RequestTable(ExecuteAsync);
     }
 

@@ -22,6 +22,7 @@ internal sealed class PageChannelListener : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ReplyBudget _budget;
+    private readonly ReplyBuffers _buffers;
     private readonly ConcurrentDictionary<PageChannelConnection, Task> _connections = new();
     private readonly CancellationTokenSource _stopping = new();
     private ITimer? _sweep;
@@ -31,6 +32,7 @@ internal sealed class PageChannelListener : IAsyncDisposable
     {
         (_socket, _options, _time, _logger) = (socket, options, time, logger);
         _budget = new ReplyBudget(Math.Max(options.MaxReplyBytes, options.MaxReadLength + FrameHeader.Size), MaxReadsInLine);
+        _buffers = new ReplyBuffers(options.MaxReplyBytes / 4);
         EndPoint = (IPEndPoint)socket.LocalEndPoint!;
     }
 
@@ -137,7 +139,7 @@ internal sealed class PageChannelListener : IAsyncDisposable
             return;
         }
 
-        var connection = new PageChannelConnection(client, _options, handler, _budget, _time, _logger);
+        var connection = new PageChannelConnection(client, _options, handler, _budget, _buffers, _time, _logger);
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _connections[connection] = ServeAsync(connection, started.Task);
         started.SetResult();

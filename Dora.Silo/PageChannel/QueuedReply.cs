@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Dora.Silo.PageChannel;
 
 /// <summary>A reply on its way out: one pooled buffer that holds header and body.</summary>
-/// <param name="Buffer">From the shared pool; given back when the reply is sent or dropped.</param>
+/// <param name="Buffer">Given back when the reply is sent or dropped: to <see cref="ReplyBuffers"/> when something is reserved, else to the shared pool.</param>
 /// <param name="Length">Bytes to send.</param>
 /// <param name="Reserved">Bytes of the <see cref="ReplyBudget"/> it holds, 0 for small replies.</param>
 /// <param name="IsCounted">Whether it answers something counted against the connection's requests.</param>
@@ -12,6 +12,6 @@ internal readonly record struct QueuedReply(byte[] Buffer, int Length, int Reser
     /// <summary>A small reply with a rented buffer that any frame but data fits in.</summary>
     public static byte[] RentSmall() => ArrayPool<byte>.Shared.Rent(Dora.PageChannel.PageChannelProtocol.MaxControlFrame);
 
-    /// <summary>Gives the buffer back.</summary>
-    public void ReturnBuffer() => ArrayPool<byte>.Shared.Return(Buffer);
+    /// <summary>Gives back what <see cref="RentSmall"/> gave.</summary>
+    public void ReturnSmall() => ArrayPool<byte>.Shared.Return(Buffer);
 }

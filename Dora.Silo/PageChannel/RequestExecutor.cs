@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Dora.PageChannel;
@@ -9,8 +8,10 @@ namespace Dora.Silo.PageChannel;
 /// <param name="handler">Answers.</param>
 /// <param name="shared">What the data of all connections' replies is counted against.</param>
 /// <param name="own">What the data of this connection's replies is counted against, so that a client that does not read cannot hold what all need.</param>
+/// <param name="buffers">Where the data of replies is put.</param>
 /// <param name="surprise">Told of exceptions that are no answer.</param>
-internal sealed class RequestExecutor(IPageRequestHandler handler, ReplyBudget shared, ReplyBudget own, Action<Exception> surprise)
+internal sealed class RequestExecutor(
+    IPageRequestHandler handler, ReplyBudget shared, ReplyBudget own, ReplyBuffers buffers, Action<Exception> surprise)
 {
     /// <summary>Most bytes of one read, granted in the hello.</summary>
     public int MaxReadLength { get; set; }
@@ -69,11 +70,14 @@ internal sealed class RequestExecutor(IPageRequestHandler handler, ReplyBudget s
     /// <summary>Gives back what a reply holds.</summary>
     public void Release(QueuedReply reply)
     {
-        reply.ReturnBuffer();
-        if (reply.Reserved > 0)
+        if (reply.Reserved == 0)
         {
-            ReleaseBytes(reply.Reserved);
+            reply.ReturnSmall();
+            return;
         }
+
+        buffers.Return(reply.Buffer);
+        ReleaseBytes(reply.Reserved);
     }
 
     private async ValueTask<bool> ReserveAsync(int bytes, CancellationToken cancellationToken)
@@ -133,17 +137,16 @@ internal sealed class RequestExecutor(IPageRequestHandler handler, ReplyBudget s
             return Error(PageChannelOpcode.Read, slot.Id, PageChannelStatus.Busy, handler.MembershipVersion, "the worker's reply buffers are all in use: try again");
         }
 
-        byte[]? buffer = null;
         bool isReply = false;
         try
         {
-            buffer = ArrayPool<byte>.Shared.Rent(reserved);
+            byte[] buffer = buffers.Rent(length);
             var arguments = new ReadArguments(slot.File, slot.Version, slot.Range, (ReadFlags)slot.Flags, slot.Path);
             ReadOutcome outcome = await handler
                 .ReadAsync(arguments, buffer.AsMemory(FrameHeader.Size, length), slot.Cancellation.Token).ConfigureAwait(false);
             if (outcome.Status != PageChannelStatus.Ok)
             {
-                ArrayPool<byte>.Shared.Return(buffer);
+                buffers.Return(buffer);
                 return Error(PageChannelOpcode.Read, slot.Id, outcome.Status, outcome.MembershipVersion, outcome.Message);
             }
 

@@ -20,8 +20,8 @@ public sealed class WarmReadTests
         await ReadManyAsync(Reads);
         long perRead = (GC.GetTotalAllocatedBytes() - before) / Reads;
 
-        // The fake reader and the thread pool's own work items take some hundred bytes; a buffer would take 64 KiB.
-        Assert.True(perRead < 2048, $"a warm read of 64 KiB allocates {perRead} bytes over client and worker");
+        // Unoptimized builds allocate every state machine, 5 KiB in all, optimized ones far less; a buffer would take 64 KiB.
+        Assert.True(perRead < 16 * 1024, $"a warm read of 64 KiB allocates {perRead} bytes over client and worker");
 
         async Task ReadManyAsync(int count)
         {

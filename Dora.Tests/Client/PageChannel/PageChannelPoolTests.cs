@@ -96,6 +96,25 @@ public sealed class PageChannelPoolTests
     }
 
     [Fact]
+    public async Task Read_AnsweredWithTooFewBytes_IsDamagedNotTheEndOfTheFile()
+    {
+        await using var server = new RawServer(static async (socket, token) =>
+        {
+            await RawServer.SayHelloAsync(socket, token);
+            (FrameHeader read, _) = await RawServer.ReceiveAsync(socket, token);
+            await socket.SendAsync(RawServer.DataHeader(read.RequestId, 3), token);
+            await socket.SendAsync(new byte[3], token);
+            await RawServer.ReceiveAsync(socket, token);
+        });
+        await using PageChannelPool pool = Pool();
+
+        ChannelReply reply = await pool.For(server.Info).SendAsync(
+            new ChannelRequest(PageChannelOpcode.Read, "/f"u8.ToArray(), Destination: new byte[10]), 0, Long, default);
+
+        Assert.Equal((ChannelOutcome.Answered, PageChannelStatus.Damaged), (reply.Outcome, reply.Status));
+    }
+
+    [Fact]
     public async Task For_WorkerWithAnotherAddress_GivesANewChannel()
     {
         await using PageChannelPool pool = Pool();
