@@ -57,7 +57,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     public async Task KillAsync()
     {
         _process.Kill();
-        await _process.WaitForExitAsync().WaitAsync(Patience);
+        await ExitAsync();
     }
 
     /// <summary>Sends STOP or CONT.</summary>
@@ -76,7 +76,9 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public async Task<int> ExitAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(Patience);
+        Task exit = _process.WaitForExitAsync();
+        await Task.WhenAny(exit, Task.Delay(Patience));
+        Assert.True(exit.IsCompleted, $"Silo {Address} (process {_process.Id}, has exited: {_process.HasExited}) did not end within {Patience.TotalSeconds} s.");
         return _process.ExitCode;
     }
 
