@@ -55,7 +55,8 @@ internal sealed class ClusterManifestProvider : IClusterManifestProvider
 
     private async Task AskAsync(SiloAddress silo)
     {
-        while (_membership.CurrentSnapshot.GetSiloStatus(silo) is SiloStatus.Joining or SiloStatus.Active)
+        // The news of a member come before it is in the current snapshot: ask at least once.
+        do
         {
             try
             {
@@ -70,6 +71,7 @@ internal sealed class ClusterManifestProvider : IClusterManifestProvider
                 await Task.Delay(RetryDelay, _time, CancellationToken.None).ConfigureAwait(false);
             }
         }
+        while (_membership.CurrentSnapshot.GetSiloStatus(silo) is SiloStatus.Joining or SiloStatus.Active);
 
         _asking.TryRemove(silo, out _);
     }

@@ -25,6 +25,7 @@ internal sealed class SiloStages : ILifecycleParticipant<ISiloLifecycle>
         _parts = parts;
         _log = log;
         shared.Attach(parts);
+        system.Handle(GrainLocator.ForgetCall, (_, body) => parts.Center.Locator.ForgetAsTold(body));
         membership.Changed += LetGoOfDead;
     }
 
@@ -87,6 +88,7 @@ internal sealed class SiloStages : ILifecycleParticipant<ISiloLifecycle>
         foreach (var dead in snapshot.Members.Values.Where(member => member.Status == SiloStatus.Dead && !member.SiloAddress.Equals(_core.Local.SiloAddress)))
         {
             _transport.CloseConnectionsTo(dead.SiloAddress);
+            _system.FailCallsTo(dead.SiloAddress);
             _core.Pending.FailCallsTo(dead.SiloAddress, call => new SiloUnavailableException($"Silo {dead.SiloAddress} is dead; {call.Request} was not answered."));
         }
     }

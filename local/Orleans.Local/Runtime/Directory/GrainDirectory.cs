@@ -142,10 +142,14 @@ internal sealed class GrainDirectory
     // The lock is held.
     private GrainAddress? Apply(DirectoryRequest request)
     {
-        _entries.TryGetValue(request.Grain, out var listed);
+        if (_entries.TryGetValue(request.Grain, out var listed) && !_ring.Alive.Contains(listed.SiloAddress!))
+            listed = null;
         switch (request.Operation)
         {
-            case Operation.Register when listed is null || listed.Equals(request.Previous) || listed.ActivationId == request.Address!.ActivationId || !_ring.Alive.Contains(listed.SiloAddress!):
+            case Operation.Register when !_ring.Alive.Contains(request.Address!.SiloAddress!):
+                // A silo that is declared dead and does not know it: it may go on alone, nobody will send calls there.
+                return listed ?? request.Address;
+            case Operation.Register when listed is null || listed.Equals(request.Previous) || listed.ActivationId == request.Address!.ActivationId:
                 return _entries[request.Grain] = request.Address!;
             case Operation.Unregister when listed is not null && listed.ActivationId == request.Address!.ActivationId:
                 _entries.Remove(request.Grain);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 
@@ -19,21 +20,50 @@ internal sealed class GrainLocator
     private readonly GrainPlacement _placement;
     private readonly ActivationCatalog _catalog;
     private readonly int _cacheSize;
+    private readonly ILogger<GrainLocator> _log;
+    private readonly MembershipOracle _membership;
+    private volatile ClusterMembershipSnapshot _members;
+    private volatile Task _refresh = Task.CompletedTask;
 
-    public GrainLocator(SiloCore core, GrainDirectory directory, GrainPlacement placement, ActivationCatalog catalog, SystemCalls system, MembershipOracle membership, IOptions<GrainDirectoryOptions> options)
+    public GrainLocator(SiloCore core, GrainDirectory directory, GrainPlacement placement, ActivationCatalog catalog, MembershipOracle membership, IOptions<GrainDirectoryOptions> options, ILogger<GrainLocator> log)
     {
         _core = core;
         _directory = directory;
         _placement = placement;
         _catalog = catalog;
         _cacheSize = options.Value.CacheSize;
-        system.Handle(ForgetCall, (_, body) => ForgetAsTold(body));
+        _log = log;
+        _membership = membership;
+        _members = membership.CurrentSnapshot;
         membership.Changed += ForgetDead;
     }
 
     public SiloAddress? TryGetCached(GrainId grain) => _cache.GetValueOrDefault(grain);
 
     public void Forget(GrainId grain, SiloAddress silo) => _cache.TryRemove(new KeyValuePair<GrainId, SiloAddress>(grain, silo));
+
+    /// <summary>Answers <see cref="ForgetCall"/>.</summary>
+    public Task<byte[]> ForgetAsTold(ReadOnlyMemory<byte> body)
+    {
+        var reader = new WireReader(body);
+        Forget(reader.Grain(), reader.Silo()!);
+        return Task.FromResult(Array.Empty<byte>());
+    }
+
+    /// <summary>Looks for news in the membership table; many callers at once share one look.</summary>
+    public async Task RefreshMembersAsync()
+    {
+        if (_refresh.IsCompleted)
+            _refresh = _membership.Refresh().AsTask();
+        try
+        {
+            await _refresh.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            _log.LogDebug(exception, "The membership table could not be read.");
+        }
+    }
 
     /// <summary>Calls to one grain search together.</summary>
     public async Task<GrainPlace> LocateAsync(Message message)
@@ -79,21 +109,21 @@ internal sealed class GrainLocator
         if (_cache.Count >= _cacheSize)
             _cache.Clear();
         _cache[grain] = silo;
+
+        // It may have died since it was found.
+        if (IsGone(silo))
+            Forget(grain, silo);
     }
 
     private void ForgetDead(ClusterMembershipSnapshot snapshot)
     {
+        _members = snapshot;
         foreach (var (grain, silo) in _cache)
         {
-            if (snapshot.GetSiloStatus(silo) is SiloStatus.Dead or SiloStatus.None)
+            if (IsGone(silo))
                 Forget(grain, silo);
         }
     }
 
-    private Task<byte[]> ForgetAsTold(ReadOnlyMemory<byte> body)
-    {
-        var reader = new WireReader(body);
-        Forget(reader.Grain(), reader.Silo()!);
-        return Task.FromResult(Array.Empty<byte>());
-    }
+    private bool IsGone(SiloAddress silo) => _members.GetSiloStatus(silo) is SiloStatus.Dead or SiloStatus.None;
 }

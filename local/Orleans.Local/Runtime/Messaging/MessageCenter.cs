@@ -10,6 +10,8 @@ internal sealed class MessageCenter(SiloCore core, IGrainMessageTransport transp
     private readonly ConcurrentDictionary<GrainId, byte> _clients = new();
     private int _clientCalls;
 
+    public GrainLocator Locator => locator;
+
     private SiloAddress Local => core.Local.SiloAddress;
 
     /// <summary>Calls of clients that have not been answered yet.</summary>
@@ -19,8 +21,16 @@ internal sealed class MessageCenter(SiloCore core, IGrainMessageTransport transp
 
     public void OnSiloFrame(ReadOnlyMemory<byte> frame)
     {
-        if (TryDecode(frame) is { } message)
+        if (TryDecode(frame) is not { } message)
+            return;
+        try
+        {
             Receive(message);
+        }
+        catch (Exception exception)
+        {
+            log.LogError(exception, "A message was lost: {Message}.", message);
+        }
     }
 
     public void OnClientFrame(GrainId client, ReadOnlyMemory<byte> frame)
@@ -49,7 +59,7 @@ internal sealed class MessageCenter(SiloCore core, IGrainMessageTransport transp
         else if (message.Kind == MessageKind.Request && message.TargetSilo is { } silo)
         {
             locator.Forget(message.Target, silo);
-            Reject(message, new SiloUnavailableException($"Silo {silo} did not get {message}: {reason.Message}", reason));
+            _ = SendElsewhereAsync(message, new SiloUnavailableException($"Silo {silo} did not get {message}: {reason.Message}", reason));
         }
     }
 
@@ -191,6 +201,20 @@ internal sealed class MessageCenter(SiloCore core, IGrainMessageTransport transp
         {
             Reject(message, exception);
         }
+    }
+
+    // The silo may have left, its grains being listed elsewhere by now.
+    private async Task SendElsewhereAsync(Message message, Exception reason)
+    {
+        message.IsNewPlacement = false;
+        if (++message.ForwardCount > core.Messaging.MaxForwardCount)
+        {
+            Reject(message, reason);
+            return;
+        }
+
+        await locator.RefreshMembersAsync().ConfigureAwait(false);
+        await LocateAndSendAsync(message).ConfigureAwait(false);
     }
 
     private void SendTo(SiloAddress silo, Message message)

@@ -6,7 +6,7 @@ namespace Orleans.Runtime;
 internal sealed class SystemCalls(ILocalSiloDetails local, IGrainMessageTransport transport, MessageCodec codec, CallBody bodies, TimeProvider time) : ISystemCalls
 {
     private readonly ConcurrentDictionary<string, Func<SiloAddress?, ReadOnlyMemory<byte>, Task<byte[]>>> _handlers = new();
-    private readonly ConcurrentDictionary<Guid, TaskCompletionSource<byte[]>> _pending = new();
+    private readonly ConcurrentDictionary<Guid, (SiloAddress Silo, TaskCompletionSource<byte[]> Answer)> _pending = new();
 
     public void Handle(string name, Func<SiloAddress?, ReadOnlyMemory<byte>, Task<byte[]>> handler) => _handlers[name] = handler;
 
@@ -14,7 +14,7 @@ internal sealed class SystemCalls(ILocalSiloDetails local, IGrainMessageTranspor
     {
         var id = Guid.NewGuid();
         var answer = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _pending[id] = answer;
+        _pending[id] = (silo, answer);
         try
         {
             Send(silo, new Message { Kind = MessageKind.SystemRequest, Id = id, TargetSilo = silo, SendingSilo = local.SiloAddress, Method = name, Body = argument });
@@ -41,16 +41,28 @@ internal sealed class SystemCalls(ILocalSiloDetails local, IGrainMessageTranspor
     {
         if (message.Kind == MessageKind.SystemRequest)
             _ = Task.Run(() => AnswerAsync(message, reply));
-        else if (_pending.TryRemove(message.Id, out var answer) && message.Kind == MessageKind.SystemResponse)
-            answer.TrySetResult(message.Body.ToArray());
+        else if (!_pending.TryRemove(message.Id, out var call))
+            return;
+        else if (message.Kind == MessageKind.SystemResponse)
+            call.Answer.TrySetResult(message.Body.ToArray());
         else
-            answer?.TrySetException(bodies.ReadException(message.Body));
+            call.Answer.TrySetException(bodies.ReadException(message.Body));
     }
 
     public void Undeliverable(Message message, Exception reason)
     {
-        if (_pending.TryRemove(message.Id, out var answer))
-            answer.TrySetException(reason);
+        if (_pending.TryRemove(message.Id, out var call))
+            call.Answer.TrySetException(reason);
+    }
+
+    /// <summary>Fails what was asked of a dead silo.</summary>
+    public void FailCallsTo(SiloAddress silo)
+    {
+        foreach (var (id, call) in _pending.Where(call => call.Value.Silo.Equals(silo)))
+        {
+            if (_pending.TryRemove(id, out _))
+                call.Answer.TrySetException(new SiloUnavailableException($"Silo {silo} is dead."));
+        }
     }
 
     private async Task AnswerAsync(Message request, Action<Message> reply)

@@ -20,12 +20,14 @@ internal sealed class ReminderService : ILifecycleParticipant<ISiloLifecycle>, I
     private readonly ReminderOptions _options;
     private readonly ILogger<ReminderService> _log;
     private ITimer? _refresh;
+    private volatile DirectoryRing _ring;
 
     public ReminderService(IReminderTable table, SiloCore core, SystemCalls system, MembershipOracle membership, IGrainFactory grains, IOptions<ReminderOptions> options, ILogger<ReminderService> log)
     {
         _table = table;
         _core = core;
         _membership = membership;
+        _ring = new DirectoryRing(membership.CurrentSnapshot);
         _grains = grains;
         _options = options.Value;
         _log = log;
@@ -49,6 +51,7 @@ internal sealed class ReminderService : ILifecycleParticipant<ISiloLifecycle>, I
     {
         await _table.StartAsync(ct).ConfigureAwait(false);
         _membership.Changed += OnMembershipChanged;
+        _ring = new DirectoryRing(_membership.CurrentSnapshot);
         _refresh = _core.Time.CreateTimer(_ => StartReload(), null, _options.RefreshReminderListPeriod, _options.RefreshReminderListPeriod);
         StartReload();
     }
@@ -61,7 +64,11 @@ internal sealed class ReminderService : ILifecycleParticipant<ISiloLifecycle>, I
         await _table.StopAsync(ct).ConfigureAwait(false);
     }
 
-    private void OnMembershipChanged(ClusterMembershipSnapshot snapshot) => StartReload();
+    private void OnMembershipChanged(ClusterMembershipSnapshot snapshot)
+    {
+        _ring = new DirectoryRing(snapshot);
+        StartReload();
+    }
 
     private void StartReload() => _ = Task.Run(async () =>
     {
@@ -85,7 +92,7 @@ internal sealed class ReminderService : ILifecycleParticipant<ISiloLifecycle>, I
         await _gate.WaitAsync(_stopped.Token).ConfigureAwait(false);
         try
         {
-            var ring = new DirectoryRing(_membership.CurrentSnapshot);
+            var ring = _ring;
             var data = grain is { } one ? await _table.ReadRows(one).ConfigureAwait(false) : await _table.ReadRows(0, 0).ConfigureAwait(false);
             var owned = data.Reminders.Where(entry => _core.Local.SiloAddress.Equals(ring.Owner(entry.GrainId))).ToDictionary(entry => (entry.GrainId, entry.ReminderName));
             foreach (var (key, reminder) in _reminders)

@@ -30,7 +30,7 @@ internal interface IGrainMessageReceiver
 
     void OnClientFrame(GrainId client, ReadOnlyMemory<byte> frame);
 
-    /// <summary>The frame was not, or perhaps not, delivered: its request is rejected at once.</summary>
+    /// <summary>The frame was certainly not delivered: its request is sent elsewhere, or rejected at once.</summary>
     void OnUndeliverable(ReadOnlyMemory<byte> frame, Exception reason);
 }
 
