@@ -34,14 +34,14 @@ public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddre
     public static SiloAddress New(IPAddress address, int port, int generation) =>
         new(new IPEndPoint(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, port), generation);
 
-    /// <summary>Seconds since 2022, made unique inside the process.</summary>
+    /// <summary>Quarters of a second since 2022 (until 2039), made unique inside the process: a process that is killed as soon as it is up and started again gets a new one.</summary>
     public static int AllocateNewGeneration()
     {
-        var seconds = (long)(TimeProvider.System.GetUtcNow() - Epoch).TotalSeconds;
+        var quarters = (long)((TimeProvider.System.GetUtcNow() - Epoch).TotalSeconds * 4);
         while (true)
         {
             var last = Volatile.Read(ref _lastGeneration);
-            var next = Math.Max(seconds, last + 1);
+            var next = Math.Max(quarters, last + 1);
             if (Interlocked.CompareExchange(ref _lastGeneration, next, last) == last)
                 return unchecked((int)next);
         }

@@ -64,18 +64,19 @@ internal sealed class MembershipOracle : IMembershipOracle, IDisposable
         foreach (var former in CurrentSnapshot.Members.Values.Where(member => member.Status != SiloStatus.Dead && member.SiloAddress.IsPredecessorOf(_local.SiloAddress)))
             await TryKill(former.SiloAddress).ConfigureAwait(false);
         var now = _time.GetUtcNow().UtcDateTime;
-        await ChangeAsync(data => _table.InsertRow(
-            new MembershipEntry
-            {
-                SiloAddress = _local.SiloAddress,
-                SiloName = _local.Name,
-                HostName = _local.DnsHostName,
-                ProxyPort = _local.GatewayAddress.Endpoint.Port,
-                Status = SiloStatus.Joining,
-                StartTime = now,
-                IAmAliveTime = now,
-            },
-            data.Version.Next()), ct).ConfigureAwait(false);
+        var row = new MembershipEntry
+        {
+            SiloAddress = _local.SiloAddress,
+            SiloName = _local.Name,
+            HostName = _local.DnsHostName,
+            ProxyPort = _local.GatewayAddress.Endpoint.Port,
+            Status = SiloStatus.Joining,
+            StartTime = now,
+            IAmAliveTime = now,
+        };
+        await ChangeAsync(data => data.TryGet(_local.SiloAddress) is null
+            ? _table.InsertRow(row, data.Version.Next())
+            : throw new OrleansException($"{_local.SiloAddress} is in the membership table already: another silo started on this endpoint at the same instant. Start again."), ct).ConfigureAwait(false);
     }
 
     /// <summary>Writes the local silo's status. From <see cref="SiloStatus.ShuttingDown"/> on, being dead is no surprise.</summary>
