@@ -7,6 +7,9 @@ namespace Orleans.Configuration
 
         public TimeSpan ResponseTimeoutWithDebugger { get; set; } = TimeSpan.FromMinutes(30);
 
+        /// <summary>A call that times out at its caller has its token cancelled in the grain.</summary>
+        public bool CancelRequestOnTimeout { get; set; }
+
         /// <summary>A call whose caller gave up is not started.</summary>
         public bool DropExpiredMessages { get; set; } = true;
 

@@ -15,7 +15,8 @@ internal sealed class SiloCallRuntime : GrainCallRuntime
         _catalog = catalog;
         _center = center;
         _ownId = ClientIds.HostedBy(core.Local.SiloAddress);
-        core.Pending.OnTimeout = CancelOverdue;
+        if (core.Messaging.CancelRequestOnTimeout)
+            core.Pending.OnTimeout = CancelOverdue;
     }
 
     protected override GrainId Caller => RuntimeContext.Current?.GrainId ?? _ownId;

@@ -23,7 +23,8 @@ internal sealed class ClientRuntime : GrainCallRuntime, IHostedService
         _gateways = gateways;
         _codec = codec;
         _retry = retry.LastOrDefault() ?? new PatientRetry(core.Time);
-        core.Pending.OnTimeout = CancelOverdue;
+        if (core.Messaging.CancelRequestOnTimeout)
+            core.Pending.OnTimeout = CancelOverdue;
     }
 
     // A reference of this client that is used inside a grain of the same process still calls as the client: the answer comes through the gateway.
