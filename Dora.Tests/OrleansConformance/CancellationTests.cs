@@ -90,6 +90,20 @@ public sealed class CancellationTests(ClusterFixture fixture)
         Assert.False(await grain.IsCanceledAsync(cancel.Token));
     }
 
+    [Theory]
+    [ClassData(typeof(AllRoutes))]
+    public async Task Token_OfACallThatTimedOut_IsNotCancelledInTheGrain(Route route)
+    {
+        string key = Keys.New();
+        var grain = await fixture.GrainAsync<ICancelGrain>(route, key);
+        using var cancel = new CancellationTokenSource();
+        await Assert.ThrowsAsync<TimeoutException>(() => grain.WaitBrieflyAsync(cancel.Token));
+        await grain.WhereAsync();
+        Gate.Of(key).Open();
+        Assert.False(await grain.IsCanceledAsync(CancellationToken.None));
+        Assert.Equal(["called"], Journal.Of(key).Entries);
+    }
+
     [Fact]
     public async Task Token_CancelledAfterTheCall_ChangesNothing()
     {

@@ -71,6 +71,17 @@ public sealed class DeactivationTests(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task OnDeactivateAsync_MayCallOtherGrains()
+    {
+        string other = Keys.New(), key = DeactivationGrain.Farewell + other;
+        var grain = fixture.Client.GetGrain<IDeactivationGrain>(key);
+        await grain.AddAsync(5);
+        await fixture.Cluster.DeactivateAsync(grain);
+        Assert.Equal("told 1", Journal.Of(key).Entries[^1]);
+        Assert.Equal(2, await fixture.Client.GetGrain<IDeactivationGrain>(other).AddAsync(1));
+    }
+
+    [Fact]
     public async Task Cluster_DeactivateAsync_WaitsForTheEnd()
     {
         string key = Keys.New();

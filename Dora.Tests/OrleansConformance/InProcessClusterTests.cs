@@ -73,10 +73,7 @@ public sealed class InProcessClusterTests
     [Fact]
     public async Task ResponseTimeout_OfTheOptions_HoldsForMethodsWithoutTheirOwn()
     {
-        InProcessTestClusterBuilder builder = ConformanceCluster.Builder(1, static silo => silo.Configure<SiloMessagingOptions>(static o => o.ResponseTimeout = TimeSpan.FromMilliseconds(500)));
-        builder.ConfigureClient(static client => client.Configure<ClientMessagingOptions>(static o => o.ResponseTimeout = TimeSpan.FromMilliseconds(500)));
-        await using InProcessTestCluster cluster = builder.Build();
-        await cluster.DeployAsync();
+        await using InProcessTestCluster cluster = await ImpatientAsync(cancelOnTimeout: false);
         string key = Keys.New();
         Task[] calls =
         [
@@ -87,6 +84,19 @@ public sealed class InProcessClusterTests
             await Assert.ThrowsAsync<TimeoutException>(() => call);
         Assert.Equal(2, Gate.Of(key).Arrived);
         Gate.Of(key).Open();
+    }
+
+    [Fact]
+    public async Task CancelRequestOnTimeout_CallTimesOut_ItsTokenIsCancelledInTheGrain()
+    {
+        await using InProcessTestCluster cluster = await ImpatientAsync(cancelOnTimeout: true);
+        foreach (IGrainFactory caller in (IGrainFactory[])[cluster.Client, cluster.Silos[0].Factory()])
+        {
+            string key = Keys.New();
+            using var cancel = new CancellationTokenSource();
+            await Assert.ThrowsAsync<TimeoutException>(() => caller.GetGrain<ICancelGrain>(key).WaitAsync(cancel.Token));
+            await Journal.Of(key).HasAsync("cancelled");
+        }
     }
 
     [Fact]
@@ -118,6 +128,22 @@ public sealed class InProcessClusterTests
     {
         await using InProcessTestCluster cluster = ConformanceCluster.Builder(1).Build();
         Assert.Throws<InvalidOperationException>(() => cluster.Client);
+    }
+
+    /// <summary>One silo; callers wait half a second.</summary>
+    private static async Task<InProcessTestCluster> ImpatientAsync(bool cancelOnTimeout)
+    {
+        InProcessTestClusterBuilder builder = ConformanceCluster.Builder(1, silo => silo.Configure<SiloMessagingOptions>(Impatient));
+        builder.ConfigureClient(client => client.Configure<ClientMessagingOptions>(Impatient));
+        InProcessTestCluster cluster = builder.Build();
+        await cluster.DeployAsync();
+        return cluster;
+
+        void Impatient(MessagingOptions options)
+        {
+            options.ResponseTimeout = TimeSpan.FromMilliseconds(500);
+            options.CancelRequestOnTimeout = cancelOnTimeout;
+        }
     }
 
     private sealed record Marker(string Name);

@@ -130,4 +130,35 @@ public sealed class TimerTests(ClusterFixture fixture)
         Assert.Equal(ticks, Journal.Of(key).Count("old"));
         await grain.DisposeAsync("new");
     }
+
+    [Fact]
+    public async Task Timer_StartedInTheActivation_TicksAfterIt()
+    {
+        string key = Keys.New(TimerGrain.AtActivation);
+        var grain = fixture.Client.GetGrain<ITimerGrain>(key);
+        Task<int> call = grain.MostAtOnceAsync();
+        await Gate.Of(key).ArrivedAsync();
+
+        // Another grain's timer of the same period tells that time enough has passed.
+        string otherKey = Keys.New();
+        var other = fixture.Client.GetGrain<ITimerGrain>(otherKey);
+        await other.StartAsync("clock", TimeSpan.Zero, Soon);
+        await Journal.Of(otherKey).HasAsync("clock", 5);
+        await other.DisposeAsync("clock");
+        Assert.Empty(Journal.Of(key).Entries);
+        Gate.Of(key).Open();
+        await call;
+        string[] entries = await Journal.Of(key).HasAsync("early");
+        Assert.Equal("activated", entries[0]);
+        await grain.DeactivateAsync();
+    }
+
+    [Fact]
+    public async Task Tick_MayCallGrainsAndDeactivateItsOwn()
+    {
+        string key = Keys.New();
+        var grain = fixture.Client.GetGrain<ITimerGrain>(key);
+        await grain.StartFarewellAsync(Keys.New());
+        Assert.Equal(["called 0", "deactivated"], await Journal.Of(key).HasAsync("deactivated"));
+    }
 }

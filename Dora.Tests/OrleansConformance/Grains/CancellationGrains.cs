@@ -7,6 +7,11 @@ public interface ICancelGrain : IConformanceGrain
     [Alias("Wait")]
     Task WaitAsync(CancellationToken cancellationToken);
 
+    /// <summary>The same, but the caller waits half a second only.</summary>
+    [Alias("WaitBriefly")]
+    [ResponseTimeout("00:00:00.500")]
+    Task WaitBrieflyAsync(CancellationToken cancellationToken);
+
     /// <summary>Waits at the gate, whatever the token says.</summary>
     [Alias("Ignore")]
     Task IgnoreAsync(CancellationToken cancellationToken);
@@ -35,6 +40,8 @@ internal sealed class CancelGrain : ConformanceGrain, ICancelGrain
             throw;
         }
     }
+
+    public Task WaitBrieflyAsync(CancellationToken cancellationToken) => WaitAsync(cancellationToken);
 
     public async Task IgnoreAsync(CancellationToken cancellationToken)
     {

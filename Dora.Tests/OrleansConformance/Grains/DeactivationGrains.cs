@@ -24,6 +24,9 @@ public interface IDeactivationGrain : IConformanceGrain
 [HintedPlacement]
 internal sealed class DeactivationGrain : ConformanceGrain, IDeactivationGrain
 {
+    /// <summary>The key of a grain that calls another one when it goes.</summary>
+    internal const string Farewell = "farewell";
+
     private int _state;
     private bool _fail;
 
@@ -40,6 +43,8 @@ internal sealed class DeactivationGrain : ConformanceGrain, IDeactivationGrain
         if (reason.ReasonCode == DeactivationReasonCode.ApplicationError)
             Journal.Add(reason.Description);
         await Task.Yield();
+        if (Key.StartsWith(Farewell, StringComparison.Ordinal))
+            Journal.Add($"told {await GrainFactory.GetGrain<IDeactivationGrain>(Key[Farewell.Length..]).AddAsync(1)}");
         if (_fail)
             throw new InvalidOperationException("Cannot say goodbye.");
     }

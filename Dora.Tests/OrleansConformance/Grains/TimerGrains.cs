@@ -18,6 +18,10 @@ public interface ITimerGrain : IConformanceGrain
     [Alias("Dispose")]
     Task DisposeAsync(string name);
 
+    /// <summary>Starts a timer whose first tick calls another grain and deactivates this one.</summary>
+    [Alias("StartFarewell")]
+    Task StartFarewellAsync(string other);
+
     /// <summary>Stays in the turn until the gate opens.</summary>
     [Alias("Hold")]
     Task HoldAsync(string gate);
@@ -30,9 +34,22 @@ public interface ITimerGrain : IConformanceGrain
 [HintedPlacement]
 internal sealed class TimerGrain : ConformanceGrain, ITimerGrain
 {
+    /// <summary>The key of a grain that starts a timer in its activation, and is then held by the gate.</summary>
+    internal const string AtActivation = "at-activation";
+
     private readonly Dictionary<string, IGrainTimer> _timers = new(StringComparer.Ordinal);
     private int _inside;
     private int _most;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (!Key.StartsWith(AtActivation, StringComparison.Ordinal))
+            return;
+        await StartAsync("early", TimeSpan.Zero, TimeSpan.FromMilliseconds(5));
+        await StartAsync("early interleaved", TimeSpan.Zero, TimeSpan.FromMilliseconds(5), interleave: true);
+        await Gate.PassAsync(cancellationToken);
+        Journal.Add("activated");
+    }
 
     public Task StartAsync(string name, TimeSpan due, TimeSpan period, bool interleave = false, string? gate = null)
     {
@@ -77,6 +94,19 @@ internal sealed class TimerGrain : ConformanceGrain, ITimerGrain
     public Task DisposeAsync(string name)
     {
         _timers[name].Dispose();
+        return Task.CompletedTask;
+    }
+
+    public Task StartFarewellAsync(string other)
+    {
+        this.RegisterGrainTimer(
+            async () =>
+            {
+                Journal.Add($"called {await GrainFactory.GetGrain<ITimerGrain>(other).MostAtOnceAsync()}");
+                DeactivateOnIdle();
+            },
+            TimeSpan.Zero,
+            Timeout.InfiniteTimeSpan);
         return Task.CompletedTask;
     }
 
