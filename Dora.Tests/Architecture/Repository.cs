@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Dora.Tests.Architecture;
 
 /// <summary>The source tree the tests were built from.</summary>
@@ -14,9 +16,14 @@ internal static class Repository
 
     public static string Read(string relativePath) => File.ReadAllText(Path.Combine(Root, relativePath));
 
-    private static string FindRoot()
+    // Build output may lie outside the checkout: then the path this file was compiled from leads there.
+    private static string FindRoot([CallerFilePath] string source = "") =>
+        Above(AppContext.BaseDirectory) ?? Above(Path.GetDirectoryName(source) ?? ".")
+        ?? throw new InvalidOperationException($"no Dora.sln above {AppContext.BaseDirectory} or {source}: run the tests from a checkout");
+
+    private static string? Above(string path)
     {
-        for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        for (DirectoryInfo? directory = new(path); directory is not null; directory = directory.Parent)
         {
             if (File.Exists(Path.Combine(directory.FullName, "Dora.sln")))
             {
@@ -24,6 +31,6 @@ internal static class Repository
             }
         }
 
-        throw new InvalidOperationException($"no Dora.sln above {AppContext.BaseDirectory}: run the tests from a checkout");
+        return null;
     }
 }
