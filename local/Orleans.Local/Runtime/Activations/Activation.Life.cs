@@ -36,7 +36,7 @@ internal sealed partial class Activation
 
             migration?.Settled(accepted: true);
             if (migration is not null)
-                _lifecycle.Rehydrate(GrainInstance, migration.Values);
+                HandOver(migration.Values, _lifecycle.Rehydrate);
             await _lifecycle.StartAsync(timeout.Token).ConfigureAwait(true);
             await ((IGrainBase)GrainInstance).OnActivateAsync(timeout.Token).ConfigureAwait(true);
         }
@@ -89,10 +89,11 @@ internal sealed partial class Activation
         SiloAddress? destination = null;
         try
         {
-            if (leave.Migration is { } migration)
-                destination = await Shared.Parts.Migration.ChooseDestinationAsync(this, migration.RequestContext).ConfigureAwait(true);
+            // A grain whose OnDeactivateAsync fails does not move: its state may be half changed.
             await ((IGrainBase)GrainInstance!).OnDeactivateAsync(leave.Reason, timeout.Token).ConfigureAwait(true);
             await _lifecycle.StopAsync(timeout.Token).ConfigureAwait(true);
+            if (leave.Migration is { } migration)
+                destination = await Shared.Parts.Migration.ChooseDestinationAsync(this, migration.RequestContext).ConfigureAwait(true);
         }
         catch (Exception exception)
         {
@@ -100,8 +101,26 @@ internal sealed partial class Activation
         }
 
         if (destination is not null)
-            await Shared.Parts.Migration.MoveAsync(this, destination, _lifecycle.Dehydrate(GrainInstance!, Shared.Parts.Migration.NewState())).ConfigureAwait(true);
+        {
+            var state = Shared.Parts.Migration.NewState();
+            HandOver(state, _lifecycle.Dehydrate);
+            await Shared.Parts.Migration.MoveAsync(this, destination, state).ConfigureAwait(true);
+        }
+
         await EndAsync(null).ConfigureAwait(true);
+    }
+
+    // A grain that cannot pack or unpack its state still moves, without it.
+    private void HandOver(MigrationValues state, Action<object, MigrationValues> participants)
+    {
+        try
+        {
+            participants(GrainInstance!, state);
+        }
+        catch (Exception exception)
+        {
+            Shared.Parts.Log.LogError(exception, "{Grain} moves without (all of) its state.", GrainId);
+        }
     }
 
     private void StopTimers()

@@ -16,11 +16,10 @@ internal sealed class ActivationLifecycle : IGrainLifecycle
 
     public Task StopAsync(CancellationToken cancellationToken) => _stages.IsEmpty ? Task.CompletedTask : _stages.StopAsync(cancellationToken, null);
 
-    public MigrationValues Dehydrate(object grain, MigrationValues values)
+    public void Dehydrate(object grain, MigrationValues values)
     {
         foreach (var participant in Participants(grain))
             participant.OnDehydrate(values);
-        return values;
     }
 
     public void Rehydrate(object grain, MigrationValues values)
