@@ -78,6 +78,32 @@ public sealed class MigrationTests(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task Migrate_OnDeactivateAsyncThrows_IsADeactivationAndTheStateIsLost()
+    {
+        string key = Keys.New(MovingGrain.Fails);
+        var grain = await fixture.GrainAsync<IMovingGrain>(Route.ExternalClient, key);
+        await grain.AddAsync(1);
+        await MigrateAsync(key, fixture.Silos[1]);
+        List<int> values = await grain.AddAsync(2);
+        Assert.Equal([2], values);
+        Assert.DoesNotContain("dehydrated", Journal.Of(key).Entries);
+    }
+
+    [Theory]
+    [InlineData(MovingGrain.DehydrateFails)]
+    [InlineData(MovingGrain.RehydrateFails)]
+    public async Task Migrate_ParticipantThrows_TheGrainMovesWithoutTheState(string kind)
+    {
+        string key = Keys.New(kind);
+        var grain = await fixture.GrainAsync<IMovingGrain>(Route.ExternalClient, key);
+        await grain.AddAsync(1);
+        await MigrateAsync(key, fixture.Silos[1]);
+        List<int> values = await grain.AddAsync(2);
+        Assert.Equal([2], values);
+        Assert.Equal(fixture.Silos[1].SiloAddress, await grain.WhereAsync());
+    }
+
+    [Fact]
     public async Task Migrate_GrainWithoutParticipant_MovesWithoutState()
     {
         string key = Keys.New();

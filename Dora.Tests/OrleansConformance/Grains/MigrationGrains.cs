@@ -24,6 +24,13 @@ public interface IMovingGrain : IConformanceGrain
 [HintedPlacement]
 internal sealed class MovingGrain : ConformanceGrain, IMovingGrain, IGrainMigrationParticipant
 {
+    /// <summary>The key of a grain whose OnDeactivateAsync throws.</summary>
+    internal const string Fails = "fails";
+
+    /// <summary>The keys of grains whose state cannot be written or read.</summary>
+    internal const string DehydrateFails = "dehydrate-fails";
+    internal const string RehydrateFails = "rehydrate-fails";
+
     private MovingState _state = new("fresh", []);
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -37,12 +44,16 @@ internal sealed class MovingGrain : ConformanceGrain, IMovingGrain, IGrainMigrat
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         Journal.Add($"deactivated {reason.ReasonCode}");
-        return Task.CompletedTask;
+        return Key.StartsWith(Fails, StringComparison.Ordinal)
+            ? throw new InvalidOperationException("Cannot say goodbye.")
+            : Task.CompletedTask;
     }
 
     public void OnDehydrate(IDehydrationContext dehydrationContext)
     {
         Journal.Add("dehydrated");
+        if (Key.StartsWith(DehydrateFails, StringComparison.Ordinal))
+            throw new InvalidOperationException("Cannot pack.");
         Assert.True(dehydrationContext.TryAddValue("state", _state with { Text = "moved" }));
         Assert.True(dehydrationContext.TryAddValue("number", 42));
     }
@@ -50,6 +61,8 @@ internal sealed class MovingGrain : ConformanceGrain, IMovingGrain, IGrainMigrat
     public void OnRehydrate(IRehydrationContext rehydrationContext)
     {
         Journal.Add("rehydrated");
+        if (Key.StartsWith(RehydrateFails, StringComparison.Ordinal))
+            throw new InvalidOperationException("Cannot unpack.");
         Assert.True(rehydrationContext.TryGetValue("number", out int number));
         Assert.Equal(42, number);
         Assert.False(rehydrationContext.TryGetValue("none", out string? _));
