@@ -6,9 +6,8 @@ namespace Dora.Storage.Files;
 /// <summary>How a fetch ended.</summary>
 /// <param name="Code">None when the bytes are there.</param>
 /// <param name="Error">One line, set when the code is not None.</param>
-/// <param name="FromStore">Whether the bytes came from the under store; not when somebody had stored them in the meantime.</param>
 /// <param name="Put">What the page store said.</param>
-internal readonly record struct FetchOutcome(DoraErrorCode Code, string? Error = null, bool FromStore = false, PutOutcome Put = PutOutcome.Stored);
+internal readonly record struct FetchOutcome(DoraErrorCode Code, string? Error = null, PutOutcome Put = PutOutcome.Stored);
 
 /// <summary>
 /// One request to an under store, and the buffer of its bytes, shared by everybody who waits for them. The table of fetches holds one reference until
@@ -38,6 +37,12 @@ internal sealed class ExtentFetch(FileMetadata file, ByteRange range, bool reche
 
     /// <summary>Completes when the page store has answered as well. Never faults.</summary>
     public Task<FetchOutcome> Stored => _stored.Task;
+
+    /// <summary>What is asked of the under store: all, or less when somebody stored a part in the meantime. Set before <see cref="Fetched"/> completes.</summary>
+    public IReadOnlyList<ByteRange> Requested { get; set; } = [];
+
+    /// <summary>How many bytes of a range are asked of the under store.</summary>
+    public long RequestedOf(ByteRange range) => Requested.Sum(r => r.Intersect(range).Length);
 
     public async ValueTask RentAsync()
     {

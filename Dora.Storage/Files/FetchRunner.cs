@@ -13,16 +13,18 @@ internal sealed class FetchRunner(FetchTable table, CancellationToken stop)
         try
         {
             await fetch.RentAsync().ConfigureAwait(false);
-            outcome = fetch.Recheck && await TryReadBackAsync(fetch, file).ConfigureAwait(false)
-                ? new FetchOutcome(DoraErrorCode.None)
-                : await RequestAsync(fetch, store, relative).ConfigureAwait(false);
+
+            // The claimed blocks are this fetch's alone, so what is not stored now is stored by nobody else until it ends.
+            fetch.Requested = fetch.Recheck
+                ? await file.CopyCachedAsync(fetch.Range, fetch.Buffer, CancellationToken.None).ConfigureAwait(false)
+                : [fetch.Range];
+            outcome = await RequestAsync(fetch, store, relative).ConfigureAwait(false);
 
             // The waiters do not wait for the disk.
             fetch.SetFetched(outcome);
-            if (outcome.FromStore)
+            if (outcome.Code == DoraErrorCode.None)
             {
-                PutOutcome put = await file.PutAsync(fetch.Range.Offset, fetch.Buffer, CancellationToken.None).ConfigureAwait(false);
-                outcome = outcome with { Put = put };
+                outcome = outcome with { Put = await PutAsync(fetch, file).ConfigureAwait(false) };
             }
         }
         catch (ObjectDisposedException)
@@ -51,13 +53,34 @@ internal sealed class FetchRunner(FetchTable table, CancellationToken stop)
                 ? new FetchOutcome(result.Status.ToErrorCode(), result.Error ?? $"the store of '{file.UfsPath}' answered {result.Status}")
             : result.Bytes != range.Length
                 ? new FetchOutcome(DoraErrorCode.VersionChanged, $"'{file.UfsPath}' is shorter than when it was opened: open it again")
-            : new FetchOutcome(DoraErrorCode.None, FromStore: true);
+            : new FetchOutcome(DoraErrorCode.None);
     }
 
-    private static async ValueTask<bool> TryReadBackAsync(ExtentFetch fetch, PagedFile file) =>
-        file.Probe(fetch.Range.Offset, fetch.Range.Length) == fetch.Range.Length
-        && await file.ReadAsync(fetch.Range.Offset, fetch.Buffer, CancellationToken.None).ConfigureAwait(false) == fetch.Range.Length;
+    /// <summary>The requests of a fetch, one after the other: more than one only when others stored parts between its look and its claim.</summary>
+    private async ValueTask<FetchOutcome> RequestAsync(ExtentFetch fetch, IUfs store, string relative)
+    {
+        var outcome = new FetchOutcome(DoraErrorCode.None);
+        for (int i = 0; i < fetch.Requested.Count && outcome.Code == DoraErrorCode.None; i++)
+        {
+            ByteRange part = fetch.Requested[i];
+            outcome = await RequestAsync(fetch.File, part, Of(fetch, part), store, relative, stop).ConfigureAwait(false);
+        }
 
-    private ValueTask<FetchOutcome> RequestAsync(ExtentFetch fetch, IUfs store, string relative) =>
-        RequestAsync(fetch.File, fetch.Range, fetch.Buffer, store, relative, stop);
+        return outcome;
+    }
+
+    private static async ValueTask<PutOutcome> PutAsync(ExtentFetch fetch, PagedFile file)
+    {
+        PutOutcome worst = PutOutcome.Stored;
+        foreach (ByteRange part in fetch.Requested)
+        {
+            PutOutcome outcome = await file.PutAsync(part.Offset, Of(fetch, part), CancellationToken.None).ConfigureAwait(false);
+            worst = outcome is PutOutcome.Full or PutOutcome.Failed ? outcome : worst;
+        }
+
+        return worst;
+    }
+
+    private static Memory<byte> Of(ExtentFetch fetch, ByteRange part) =>
+        fetch.Buffer.Slice((int)(part.Offset - fetch.Range.Offset), (int)part.Length);
 }

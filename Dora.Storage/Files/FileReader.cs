@@ -177,8 +177,9 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
         {
             return await work.ConfigureAwait(false);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             (DoraErrorCode code, string error) = StoreFailure.Describe(e, source.File.File.UfsPath);
             return new WindowResult(code, 0, error);
         }
@@ -188,7 +189,7 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
         Source source, ByteRange window, Memory<byte> destination, FileReadMode mode, CancellationToken cancellationToken)
     {
         long epoch = _table.Epoch;
-        List<ByteRange> gaps = await CopyCachedAsync(source.File, window, destination, cancellationToken).ConfigureAwait(false);
+        List<ByteRange> gaps = await source.File.CopyCachedAsync(window, destination, cancellationToken).ConfigureAwait(false);
         if (gaps.Count == 0)
         {
             return default;
@@ -221,37 +222,6 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
         }
 
         return Sum(await Task.WhenAll(stores).ConfigureAwait(false));
-    }
-
-    /// <summary>Copies what is cached of a window and returns the rest.</summary>
-    private static async ValueTask<List<ByteRange>> CopyCachedAsync(
-        PagedFile file, ByteRange window, Memory<byte> destination, CancellationToken cancellationToken)
-    {
-        var gaps = new List<ByteRange>();
-        for (long position = window.Offset; position < window.End;)
-        {
-            int there = (int)file.Probe(position, window.End - position);
-            int read = there == 0
-                ? 0
-                : await file.ReadAsync(position, destination.Slice((int)(position - window.Offset), there), cancellationToken).ConfigureAwait(false);
-            position += read;
-            if (read == there && position < window.End)
-            {
-                // Not cached up to the end of the block at least; longer gaps join.
-                long end = Math.Min(window.End, ((position / PageGeometry.ExtentGrid) + 1) * PageGeometry.ExtentGrid);
-                bool joins = gaps.Count > 0 && gaps[^1].End == position;
-                long start = joins ? gaps[^1].Offset : position;
-                if (joins)
-                {
-                    gaps.RemoveAt(gaps.Count - 1);
-                }
-
-                gaps.Add(new ByteRange(start, end - start));
-                position = end;
-            }
-        }
-
-        return gaps;
     }
 
     private List<ExtentFetch> Claim(Source source, List<long> blocks, long epoch)
@@ -288,7 +258,7 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
                 return new WindowResult(outcome.Code, 0, outcome.Error);
             }
 
-            long copied = 0;
+            long fromStore = 0;
             foreach (ByteRange gap in gaps)
             {
                 ByteRange part = gap.Intersect(fetch.Range);
@@ -296,11 +266,11 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
                 {
                     fetch.Buffer.Slice((int)(part.Offset - fetch.Range.Offset), (int)part.Length)
                         .CopyTo(destination[(int)(part.Offset - window.Offset)..]);
-                    copied += part.Length;
+                    fromStore += fetch.RequestedOf(part);
                 }
             }
 
-            return new WindowResult(DoraErrorCode.None, outcome.FromStore ? copied : 0, null);
+            return new WindowResult(DoraErrorCode.None, fromStore, null);
         }
         finally
         {
@@ -320,7 +290,7 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
                     DoraErrorCode.Busy, 0, $"the page store has no room for '{fetch.File.UfsPath}': all of it is in use, or a page is larger than it"),
                 { Put: PutOutcome.Failed } => new WindowResult(
                     DoraErrorCode.Unavailable, 0, $"the worker's disk refuses pages of '{fetch.File.UfsPath}': see its log"),
-                _ => new WindowResult(DoraErrorCode.None, outcome.FromStore ? window.Intersect(fetch.Range).Length : 0, null),
+                _ => new WindowResult(DoraErrorCode.None, fetch.RequestedOf(window), null),
             };
         }
         finally

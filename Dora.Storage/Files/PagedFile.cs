@@ -27,6 +27,36 @@ internal readonly struct PagedFile(IPageStore pages, FileMetadata file, PageGeom
         return total;
     }
 
+    /// <summary>Copies what is cached of a range and returns the rest: whole blocks of the grid, but for the ends of the range.</summary>
+    public async ValueTask<List<ByteRange>> CopyCachedAsync(ByteRange range, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        var gaps = new List<ByteRange>();
+        for (long position = range.Offset; position < range.End;)
+        {
+            int there = (int)Probe(position, range.End - position);
+            int read = there == 0
+                ? 0
+                : await ReadAsync(position, destination.Slice((int)(position - range.Offset), there), cancellationToken).ConfigureAwait(false);
+            position += read;
+            if (read == there && position < range.End)
+            {
+                // Not cached up to the end of the block at least; longer gaps join.
+                long end = Math.Min(range.End, ((position / PageGeometry.ExtentGrid) + 1) * PageGeometry.ExtentGrid);
+                bool joins = gaps.Count > 0 && gaps[^1].End == position;
+                long start = joins ? gaps[^1].Offset : position;
+                if (joins)
+                {
+                    gaps.RemoveAt(gaps.Count - 1);
+                }
+
+                gaps.Add(new ByteRange(start, end - start));
+                position = end;
+            }
+        }
+
+        return gaps;
+    }
+
     /// <summary>How many bytes from an offset on are cached, up to the first gap or a limit.</summary>
     public long Probe(long offset, long length)
     {

@@ -142,6 +142,39 @@ public sealed class FileReaderTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(0, Page)]
+    [InlineData(Grid, 1)]
+    [InlineData(Page - 1, 2)]
+    [InlineData(Page + (2 * Grid), Grid)]
+    [InlineData(0, 2 * Page)]
+    public async Task Read_PartStoredBetweenAnyLookAndClaim_NoBlockIsFetchedTwice(int otherOffset, int otherLength)
+    {
+        // A read of two cold pages looks twice at each block before it claims them: another reader ends its work after one of these looks, each in turn.
+        for (int turn = 1; turn <= 2 * (2 * Page / Grid); turn++)
+        {
+            FileMetadata file = _fixture.Write($"f{turn}", 2 * Page, out byte[] content);
+            _fixture.Faults.Reads.Clear();
+            int looks = 0;
+            int others = 0;
+            _fixture.Hooks.AfterProbe = () =>
+            {
+                if (++looks == turn)
+                {
+                    _fixture.Hooks.AfterProbe = null;
+                    Task<int> other = Task.Run(() => _fixture.ReadCheckedAsync(file, content, otherOffset, otherLength));
+                    Assert.True(other.Wait(TimeSpan.FromSeconds(30)), "the other reader did not end in 30 s");
+                    Assert.True(_fixture.IdleAsync().Wait(TimeSpan.FromSeconds(30)), "the other reader's fetch did not end in 30 s");
+                    others = (int)_fixture.Faults.Reads.Sum(static r => r.Length);
+                }
+            };
+            Assert.InRange(await _fixture.ReadCheckedAsync(file, content, 0, 2 * Page), 0, (2 * Page) - others);
+            Assert.Null(_fixture.Hooks.AfterProbe);
+            Assert.Equal(2 * Page, _fixture.Faults.Reads.Sum(static r => r.Length));
+            await _fixture.IdleAsync();
+        }
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(4)]
     public async Task Read_SurpriseInOnePart_TheWholeReadFails(int after)
