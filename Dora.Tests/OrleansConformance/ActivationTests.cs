@@ -35,21 +35,21 @@ public sealed class ActivationTests(ClusterFixture fixture)
     }
 
     [Fact]
-    public async Task OnActivateAsync_Throws_FailsTheWaitingCallsAndTheNextCallTriesAgain()
+    public async Task OnActivateAsync_Throws_FailsTheWaitingCallsAndALaterCallTriesAgain()
     {
-        string key = Keys.New(ActivationGrain.FailsOnce);
+        string key = Keys.New(ActivationGrain.Failing);
         var grain = fixture.Client.GetGrain<IActivationGrain>(key);
         Task[] calls = [grain.CallAsync(), grain.CallAsync()];
-        await Gate.Of(key).ArrivedAsync();
-        Gate.Of(key).Open();
         foreach (Task call in calls)
         {
             var error = await Assert.ThrowsAsync<InvalidOperationException>(() => call);
             Assert.Equal("Not today.", error.Message);
         }
 
+        Assert.DoesNotContain("call", Journal.Of(key).Entries);
+        Gate.Of(key).Open();
         await grain.CallAsync();
-        Assert.Equal(["constructed", "activating", "constructed", "activating", "activated", "call"], Journal.Of(key).Entries);
+        Assert.Equal(["constructed", "activating", "activated", "call"], Journal.Of(key).Entries.TakeLast(4));
     }
 
     [Fact]

@@ -24,7 +24,12 @@ internal static class ConformanceCluster
             silo.AddPlacementDirector<RecordedPlacement, RecordedPlacementDirector>();
             silo.UseInMemoryReminderService();
             silo.Services.AddSingleton<SiloStamp>();
-            silo.Configure<ReminderOptions>(static o => o.MinimumReminderPeriod = MinimumReminderPeriod);
+            silo.Configure<ReminderOptions>(static o =>
+            {
+                o.MinimumReminderPeriod = MinimumReminderPeriod;
+                // A reminder registered while silos join may be overlooked until the list is read again: by default, for five minutes.
+                o.RefreshReminderListPeriod = TimeSpan.FromSeconds(1);
+            });
             silo.Configure<SiloMessagingOptions>(static o => o.ResponseTimeout = TimeSpan.FromSeconds(10));
             silo.Configure<GrainDirectoryOptions>(static o => o.RangeLeaseDuration = TimeSpan.Zero);
             configure?.Invoke(silo);

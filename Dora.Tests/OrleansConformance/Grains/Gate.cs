@@ -14,6 +14,8 @@ internal sealed class Gate
 
     internal static Gate Of(string key) => All.GetOrAdd(key, static _ => new Gate());
 
+    internal bool IsOpen => _open.Task.IsCompleted;
+
     internal int Arrived => _arrivals.Count(Arrival);
 
     /// <summary>Called by the code to be held.</summary>
