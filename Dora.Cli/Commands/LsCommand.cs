@@ -35,7 +35,7 @@ internal static class LsCommand
         {
             bool directory = entry.Kind == FileKind.Directory;
             await context.Terminal.Output.WriteLineAsync(
-                $"{(directory ? "-" : Format.Bytes(entry.Length)),12}  {Format.Time(entry.LastModified)}  {entry.Name}{(directory ? "/" : string.Empty)}");
+                $"{(directory ? "-" : Format.Bytes(entry.Length)),12}  {Format.Time(entry.LastModified),-19}  {entry.Name}{(directory ? "/" : string.Empty)}");
         }
 
         return ExitCode.Ok;

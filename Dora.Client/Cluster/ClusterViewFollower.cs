@@ -158,7 +158,7 @@ internal sealed class ClusterViewFollower(IGrainFactory grains, TimeProvider tim
             next = _current;
             if (view.MembershipVersion > next.MembershipVersion)
             {
-                next = new ClusterSnapshot(view.MembershipVersion, view.Workers.Select(static w => w.ToInfo()), next.Mounts);
+                next = next.With(view.MembershipVersion, view.Workers.Select(static w => w.ToInfo()));
             }
 
             if (view.Mounts.Version > next.Mounts.Version)

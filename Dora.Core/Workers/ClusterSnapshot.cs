@@ -15,11 +15,19 @@ public sealed class ClusterSnapshot
     /// <param name="workers">The active workers; of two with one id the first counts.</param>
     /// <param name="mounts">The mount table.</param>
     public ClusterSnapshot(long membershipVersion, IEnumerable<WorkerInfo> workers, MountTable mounts)
+        : this(membershipVersion, workers, mounts, earlier: null)
+    {
+    }
+
+    private ClusterSnapshot(long membershipVersion, IEnumerable<WorkerInfo> workers, MountTable mounts, WorkerRing? earlier)
     {
         MembershipVersion = membershipVersion;
         Workers = [.. workers.OrderBy(static w => w.Id).DistinctBy(static w => w.Id)];
         Mounts = mounts;
-        Ring = new WorkerRing(Workers.Select(static w => new RingMember(w.Id, w.Weight)));
+        RingMember[] members = [.. Workers.Select(static w => new RingMember(w.Id, w.Weight))];
+
+        // Most membership versions change no active worker, and a ring costs milliseconds and megabytes.
+        Ring = earlier is not null && earlier.Members.AsSpan().SequenceEqual(members) ? earlier : new WorkerRing(members);
         _byId = Workers.ToDictionary(static w => w.Id);
     }
 
@@ -48,6 +56,9 @@ public sealed class ClusterSnapshot
 
     /// <summary>The owner of a file, or <see langword="null"/> when there is no worker.</summary>
     public WorkerInfo? OwnerOf(FileId file) => Ring.IsEmpty ? null : Workers[Ring.OwnerIndex(file)];
+
+    /// <summary>The workers of another membership version with the same mount table; keeps the ring when its members are the same.</summary>
+    public ClusterSnapshot With(long membershipVersion, IEnumerable<WorkerInfo> workers) => new(membershipVersion, workers, Mounts, Ring);
 
     /// <summary>The same workers with another mount table.</summary>
     public ClusterSnapshot With(MountTable mounts) => new(this, mounts);

@@ -41,7 +41,7 @@ internal sealed class ClusterState : IClusterWatch
                 return;
             }
 
-            var snapshot = new ClusterSnapshot(membership.Version.Value, workers.Select(static w => w.Worker), Current.Mounts);
+            var snapshot = Current.With(membership.Version.Value, workers.Select(static w => w.Worker));
             Swap(new ClusterMap(snapshot, workers.ToFrozenDictionary(static w => w.Worker.Id, static w => w.Silo)));
         }
     }

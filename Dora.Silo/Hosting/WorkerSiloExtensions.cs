@@ -60,6 +60,9 @@ internal static class WorkerSiloExtensions
         });
         silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (OrleansTables.Invariant, connection));
         silo.UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (OrleansTables.Invariant, connection));
+
+        // A reminder that was registered while workers come and go is found by this refresh at the latest; Orleans' default is five minutes.
+        silo.Configure<ReminderOptions>(static o => o.RefreshReminderListPeriod = TimeSpan.FromSeconds(30));
         silo.Configure<ClusterMembershipOptions>(Tune);
         silo.Configure<SiloMessagingOptions>(static o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
         return silo.UseDoraGrainDirectory();

@@ -46,4 +46,19 @@ public sealed class ClusterSnapshotTests
     }
 
     private static WorkerInfo Worker(string id, string host = "127.0.0.1") => new(new WorkerId(id), host, 1, 0, 100);
+
+    [Fact]
+    public void Snapshot_OfALaterMembership_KeepsTheRingOnlyWhileItsMembersStay()
+    {
+        WorkerInfo[] workers = [new(new WorkerId("a"), "host", 1, 0, 100), new(new WorkerId("b"), "host", 2, 0, 100)];
+        var snapshot = new ClusterSnapshot(1, workers, MountTable.Empty);
+
+        ClusterSnapshot moved = snapshot.With(2, [workers[0] with { PagePort = 9 }, workers[1]]);
+        ClusterSnapshot shrunk = snapshot.With(3, workers[..1]);
+
+        Assert.Same(snapshot.Ring, moved.Ring);
+        Assert.Equal(9, moved.Find(new WorkerId("a"))!.PagePort);
+        Assert.Equal((2, 3), (moved.MembershipVersion, shrunk.MembershipVersion));
+        Assert.Single(shrunk.Ring.Members);
+    }
 }
