@@ -77,6 +77,7 @@ internal sealed class PageChannelConnection
         _requests.CancelAll();
         _replies.Close();
         _socket.Dispose();
+        _drained.TrySetResult();
         PageChannelLog.Disconnected(_logger, _peer);
     }
 
@@ -110,6 +111,9 @@ internal sealed class PageChannelConnection
     public async Task StopAsync(CancellationToken deadline)
     {
         _isStopping = true;
+
+        // Between the two: the last reply is counted down before it looks whether somebody waits for it.
+        Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _pending) > 0)
         {
             await _drained.Task.WaitAsync(deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
