@@ -79,10 +79,7 @@ internal sealed class DoraFileStream(DoraFile file) : Stream
             return count;
         }
 
-        _buffer ??= ArrayPool<byte>.Shared.Rent(BufferBytes);
-        _buffered = 0;
-        _buffered = await FetchAsync(_position, _buffer.AsMemory(0, BufferBytes), cancellationToken).ConfigureAwait(false);
-        _bufferStart = _position;
+        await FillAsync(cancellationToken).ConfigureAwait(false);
         return TakeBuffered(buffer.Span);
     }
 
@@ -165,6 +162,32 @@ internal sealed class DoraFileStream(DoraFile file) : Stream
 
         _isDisposed = true;
         base.Dispose(disposing);
+    }
+
+    private async ValueTask FillAsync(CancellationToken cancellationToken)
+    {
+        // Not in the field while it is filled: a stream that is disposed meanwhile must not give it to somebody else.
+        byte[] buffer = _buffer ?? ArrayPool<byte>.Shared.Rent(BufferBytes);
+        _buffer = null;
+        _buffered = 0;
+        int count;
+        try
+        {
+            count = await FetchAsync(_position, buffer.AsMemory(0, BufferBytes), cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            throw;
+        }
+
+        if (_isDisposed)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            ThrowIfDisposed();
+        }
+
+        (_buffer, _bufferStart, _buffered) = (buffer, _position, count);
     }
 
     private ValueTask<int> FetchAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)

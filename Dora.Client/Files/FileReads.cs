@@ -24,6 +24,13 @@ internal sealed class FileReads(RequestRouter router, DoraClientOptions options)
             ? ReadPieceAsync(file, offset, buffer, hint, cancellationToken)
             : ReadPiecesAsync(file, offset, buffer, hint, cancellationToken);
 
+    /// <summary>Where a piece of a read begins and how long it is. The end of the last one need not fit in an int.</summary>
+    internal static (int From, int Length) PieceOf(int total, int chunk, int piece)
+    {
+        int from = piece * chunk;
+        return (from, Math.Min(chunk, total - from));
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ReadPieceAsync(OpenFile file, long offset, Memory<byte> buffer, ReadFlags hint, CancellationToken cancellationToken)
     {
@@ -67,10 +74,10 @@ internal sealed class FileReads(RequestRouter router, DoraClientOptions options)
             int piece;
             while ((piece = Interlocked.Increment(ref next)) < pieces)
             {
-                int from = piece * options.ReadChunkBytes;
+                (int from, int length) = PieceOf(buffer.Length, options.ReadChunkBytes, piece);
                 try
                 {
-                    await ReadPieceAsync(file, offset + from, buffer[from..Math.Min(from + options.ReadChunkBytes, buffer.Length)], hint, token).ConfigureAwait(false);
+                    await ReadPieceAsync(file, offset + from, buffer.Slice(from, length), hint, token).ConfigureAwait(false);
                 }
                 catch (DoraException e)
                 {
