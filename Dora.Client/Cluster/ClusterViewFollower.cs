@@ -21,6 +21,7 @@ internal sealed class ClusterViewFollower(IGrainFactory grains, TimeProvider tim
     private readonly CancellationTokenSource _stopping = new();
     private volatile ClusterSnapshot _current = ClusterSnapshot.Empty;
     private Task? _refresh;
+    private long? _refreshedAt;
     private Task _following = Task.CompletedTask;
 
     /// <summary>The newest snapshot.</summary>
@@ -43,11 +44,11 @@ internal sealed class ClusterViewFollower(IGrainFactory grains, TimeProvider tim
         {
             try
             {
-                Apply(await View.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false));
+                Apply(await View.GetAsync().WaitAsync(Left(), time, cancellationToken).ConfigureAwait(false));
                 _following = FollowAsync(_stopping.Token);
                 return;
             }
-            catch (Exception e) when (IsFailedCall(e))
+            catch (Exception e) when (GrainCalls.IsFailed(e, cancellationToken))
             {
                 if (time.GetElapsedTime(start) >= limit)
                 {
@@ -59,6 +60,12 @@ internal sealed class ClusterViewFollower(IGrainFactory grains, TimeProvider tim
             }
 
             await Task.Delay(MinPause, time, cancellationToken).ConfigureAwait(false);
+        }
+
+        TimeSpan Left()
+        {
+            TimeSpan left = limit - time.GetElapsedTime(start);
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
         }
     }
 
@@ -100,14 +107,18 @@ internal sealed class ClusterViewFollower(IGrainFactory grains, TimeProvider tim
         _stopping.Dispose();
     }
 
-    private static bool IsFailedCall(Exception e) => e is TimeoutException or OrleansException;
-
     private async Task RefreshNowAsync()
     {
         try
         {
+            // Before the call, not after it: who asks after a quiet time must not wait for nothing.
+            if (_refreshedAt is { } last && time.GetElapsedTime(last) is var since && since < MinPause)
+            {
+                await Task.Delay(MinPause - since, time, _stopping.Token).ConfigureAwait(false);
+            }
+
+            _refreshedAt = time.GetTimestamp();
             Apply(await View.GetAsync().ConfigureAwait(false));
-            await Task.Delay(MinPause, time, _stopping.Token).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -131,12 +142,13 @@ internal sealed class ClusterViewFollower(IGrainFactory grains, TimeProvider tim
                     continue;
                 }
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
             catch (Exception e)
             {
+                // Also a cancellation at the other end: a silo that stops cancels the calls it is serving.
                 ClientLog.ViewFailed(logger, e);
             }
 

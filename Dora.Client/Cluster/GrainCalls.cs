@@ -39,6 +39,10 @@ internal sealed class GrainCalls(IGrainFactory grains, TimeSpan limit, TimeProvi
         }
     }
 
+    /// <summary>Whether a call failed on its way, which includes a cancellation at the other end: a silo that stops cancels the calls it is serving.</summary>
+    public static bool IsFailed(Exception e, CancellationToken cancellationToken) =>
+        e is TimeoutException or OrleansException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
     private async Task<T> CallAsync<T>(string what, Func<IGrainFactory, Task<T>> call, TimeSpan retryFor, CancellationToken cancellationToken)
     {
         long start = time.GetTimestamp();
@@ -48,7 +52,7 @@ internal sealed class GrainCalls(IGrainFactory grains, TimeSpan limit, TimeProvi
             {
                 return await call(grains).WaitAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is TimeoutException or OrleansException)
+            catch (Exception e) when (IsFailed(e, cancellationToken))
             {
                 if (time.GetElapsedTime(start) >= retryFor)
                 {
