@@ -11,6 +11,9 @@ internal sealed class PageChannelConnection
 {
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromMilliseconds(50);
 
+    // What the time between two sweeps counts for at most: longer ones mean that this process stood still, which is not the worker's silence.
+    private static readonly TimeSpan MaxSweepCredit = 2 * SweepPeriod;
+
     private readonly Lock _lock = new();
     private readonly Socket _socket;
     private readonly GrantedLimits _limits;
@@ -23,8 +26,10 @@ internal sealed class PageChannelConnection
     private readonly Stack<PendingRequest> _free = new();
     private readonly Task _receiving;
     private ulong _lastId;
-    private long _lastSign;
+    private long _lastSweep;
+    private TimeSpan _silence;
     private bool _isPinged;
+    private bool _isOwed;
     private bool _isSweeping;
     private bool _isRetired;
     private bool _isHung;
@@ -35,7 +40,6 @@ internal sealed class PageChannelConnection
         (_socket, _limits, _options, _time) = (socket, limits, options, time);
         _outbox = new FrameOutbox(socket, e => Abort(e.Message));
         _sweep = time.CreateTimer(static state => ((PageChannelConnection)state!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _lastSign = time.GetTimestamp();
         _receiving = ReceiveAsync();
     }
 
@@ -144,9 +148,9 @@ internal sealed class PageChannelConnection
     /// <summary>Sends a request or puts it in line. Under the lock.</summary>
     private void Admit(PendingRequest pending, long membershipVersion)
     {
-        if (_inFlight.Count == 0)
+        if (_inFlight.Count == 0 && !_isOwed)
         {
-            _lastSign = _time.GetTimestamp();
+            _silence = TimeSpan.Zero;
             _isPinged = false;
         }
 
@@ -165,6 +169,7 @@ internal sealed class PageChannelConnection
         if (!_isSweeping)
         {
             _isSweeping = true;
+            _lastSweep = _time.GetTimestamp();
             _sweep.Change(SweepPeriod, SweepPeriod);
         }
     }
@@ -183,6 +188,8 @@ internal sealed class PageChannelConnection
         _inFlight.Remove(pending.Id);
         if (!isAnswered)
         {
+            // A worker that lives answers this; until it does, its silence goes on although nobody waits.
+            _isOwed = true;
             _outbox.AddCancel(pending.Id, 0);
         }
 
@@ -198,25 +205,23 @@ internal sealed class PageChannelConnection
     private void Sweep()
     {
         List<PendingRequest>? late = null;
+        bool isStuck = false;
         lock (_lock)
         {
             foreach (PendingRequest pending in _inFlight.Values.Concat(_line))
             {
-                if (pending.State == PendingState.Waiting && _time.GetElapsedTime(pending.StartedAt) >= pending.Timeout)
+                TimeSpan elapsed = _time.GetElapsedTime(pending.StartedAt);
+                if (pending.State == PendingState.Waiting && elapsed >= pending.Timeout)
                 {
                     (late ??= []).Add(pending);
                 }
+
+                // Its memory is in use, so that only the end of the connection can end it.
+                isStuck |= pending.State == PendingState.Receiving && elapsed >= pending.Timeout + _options.HungAfter;
             }
 
+            CountSilence();
             late?.ForEach(pending => End(pending));
-            TimeSpan silence = _inFlight.Count == 0 ? TimeSpan.Zero : _time.GetElapsedTime(_lastSign);
-            _isHung |= silence >= _options.HungAfter;
-            if (!_isPinged && !_isHung && silence >= _options.HungAfter / 2)
-            {
-                _isPinged = true;
-                _outbox.Add(ChannelRequest.Ping, ++_lastId, 0);
-            }
-
             if (Load == 0)
             {
                 _isSweeping = false;
@@ -224,14 +229,40 @@ internal sealed class PageChannelConnection
             }
         }
 
-        if (_isHung)
+        if (_isHung || isStuck)
         {
-            Abort("the worker shows no sign of life");
+            Abort(_isHung ? "the worker shows no sign of life" : "a reply began in time and did not come to its end");
         }
 
         _outbox.Flush();
         late?.ForEach(static pending => pending.Complete(ChannelReply.TimedOut));
         CloseIfRetired();
+    }
+
+    /// <summary>
+    /// Adds the time since the last sweep to the worker's silence, asks for a sign of life after half of what is allowed, and judges after all of it.
+    /// A late sweep counts little: what the worker sent meanwhile may wait in this process' own queues. Under the lock.
+    /// </summary>
+    private void CountSilence()
+    {
+        long now = _time.GetTimestamp();
+        TimeSpan since = _time.GetElapsedTime(_lastSweep, now);
+        _lastSweep = now;
+        if (_inFlight.Count == 0)
+        {
+            return;
+        }
+
+        _silence += since < MaxSweepCredit ? since : MaxSweepCredit;
+        if (_isPinged)
+        {
+            _isHung |= _silence >= _options.HungAfter;
+        }
+        else if (_silence >= _options.HungAfter / 2)
+        {
+            _isPinged = true;
+            _outbox.Add(ChannelRequest.Ping, ++_lastId, 0);
+        }
     }
 
     private void CloseIfRetired()
@@ -257,8 +288,9 @@ internal sealed class PageChannelConnection
         {
             reason = await new ReplyReceiver(this, _socket, _limits.MaxReadLength).RunAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e)
         {
+            // The end of the socket, or a surprise (for example the caller's memory is gone): either way the requests must end with a value.
             reason = e.Message;
         }
 
@@ -270,8 +302,10 @@ internal sealed class PageChannelConnection
     private void FailAll()
     {
         List<PendingRequest> lost;
+        bool isHung;
         lock (_lock)
         {
+            isHung = _isHung;
             lost = [.. _inFlight.Values, .. _line];
             _inFlight.Clear();
             _line.Clear();
@@ -284,7 +318,8 @@ internal sealed class PageChannelConnection
 
         foreach (PendingRequest pending in lost)
         {
-            pending.Complete(_isHung ? ChannelReply.TimedOut : ChannelReply.Lost(_closed!));
+            bool isLate = isHung || _time.GetElapsedTime(pending.StartedAt) >= pending.Timeout;
+            pending.Complete(isLate ? ChannelReply.TimedOut : ChannelReply.Lost(_closed!));
         }
     }
 
@@ -293,8 +328,8 @@ internal sealed class PageChannelConnection
     {
         lock (_lock)
         {
-            _lastSign = _time.GetTimestamp();
-            _isPinged = false;
+            _silence = TimeSpan.Zero;
+            (_isPinged, _isOwed) = (false, false);
         }
     }
 

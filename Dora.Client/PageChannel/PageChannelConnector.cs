@@ -114,6 +114,18 @@ internal sealed class PageChannelConnector(ChannelOptions options, TimeProvider 
             return Refuse(decode.Reason!, out result);
         }
 
+        if (PageChannelProtocol.ChooseVersion(reply.Version, reply.Version) == 0)
+        {
+            result = new ConnectResult(null, PageChannelStatus.UnsupportedVersion, $"the worker chose page-channel version {reply.Version}, which this client does not speak: update it");
+            return true;
+        }
+
+        if (source.Length > header.FrameLength)
+        {
+            // Nothing was asked yet: this can only be a goodbye, and its bytes would be lost to the receive loop.
+            return Refuse("the worker ends the connection at once", out result);
+        }
+
         var limits = new GrantedLimits(reply.MaxReadLength, Math.Min(reply.MaxInFlight, options.MaxInFlight));
         result = new ConnectResult(new PageChannelConnection(socket, limits, options, time), PageChannelStatus.Ok, null);
         return true;

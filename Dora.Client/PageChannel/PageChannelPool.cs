@@ -11,13 +11,16 @@ internal sealed class PageChannelPool(ChannelOptions options, TimeProvider time,
 {
     private readonly ConcurrentDictionary<WorkerId, WorkerChannel> _channels = new();
     private readonly PageChannelConnector _connector = new(options, time);
+    private volatile bool _isClosed;
 
     /// <summary>Channels that exist.</summary>
     public int Count => _channels.Count;
 
     /// <summary>The channel to a worker. A worker that came back with another address gets a new one.</summary>
+    /// <exception cref="ObjectDisposedException">The pool, and with it the client, was closed.</exception>
     public WorkerChannel For(WorkerInfo worker)
     {
+        ObjectDisposedException.ThrowIf(_isClosed, typeof(DoraClient));
         if (_channels.TryGetValue(worker.Id, out WorkerChannel? channel) && IsSame(channel.Worker, worker))
         {
             return channel;
@@ -34,6 +37,12 @@ internal sealed class PageChannelPool(ChannelOptions options, TimeProvider time,
             },
             (Pool: this, Worker: worker));
         replaced?.Retire();
+        if (_isClosed)
+        {
+            // Closed meanwhile, and possibly past this channel.
+            channel.Retire();
+        }
+
         return channel;
     }
 
@@ -49,9 +58,10 @@ internal sealed class PageChannelPool(ChannelOptions options, TimeProvider time,
         }
     }
 
-    /// <summary>Closes all connections.</summary>
+    /// <summary>Closes all connections, for good: requests on them end, and no new ones are made.</summary>
     public async ValueTask DisposeAsync()
     {
+        _isClosed = true;
         foreach (WorkerChannel channel in _channels.Values)
         {
             await channel.DisposeAsync().ConfigureAwait(false);

@@ -13,7 +13,6 @@ internal sealed class WorkerChannel : IAsyncDisposable
     private readonly ChannelOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly PageChannelConnector _connector;
     private readonly ConnectionSlot[] _slots;
     private readonly CancellationTokenSource _retiring = new();
     private readonly CancellationToken _retired;
@@ -22,9 +21,9 @@ internal sealed class WorkerChannel : IAsyncDisposable
 
     public WorkerChannel(WorkerInfo worker, ChannelOptions options, PageChannelConnector connector, TimeProvider time, ILogger logger)
     {
-        (Worker, _options, _connector, _time, _logger) = (worker, options, connector, time, logger);
+        (Worker, _options, _time, _logger) = (worker, options, time, logger);
         _retired = _retiring.Token;
-        _slots = [.. Enumerable.Range(0, options.ConnectionsPerWorker).Select(_ => new ConnectionSlot(ConnectAsync))];
+        _slots = [.. Enumerable.Range(0, options.ConnectionsPerWorker).Select(_ => new ConnectionSlot(() => connector.ConnectAsync(worker, _retired)))];
     }
 
     /// <summary>The worker.</summary>
@@ -38,19 +37,27 @@ internal sealed class WorkerChannel : IAsyncDisposable
 
     /// <summary>
     /// Sends a request. A read longer than the worker grants is cut to what it grants. A connection that turns out to have ended is replaced once,
-    /// so that a restarted worker, or one that closed an idle connection, costs nothing but the reconnect.
+    /// so that a restarted worker, or one that closed an idle connection, costs nothing but the reconnect. The timeout is for all of that together.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ChannelReply> SendAsync(ChannelRequest request, long membershipVersion, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        ChannelReply reply = default;
-        for (int attempt = 0; attempt < 2; attempt++)
+        ChannelReply reply = ChannelReply.TimedOut;
+        long start = _time.GetTimestamp();
+        TimeSpan left = timeout;
+        for (int attempt = 0; attempt < 2 && left > TimeSpan.Zero; attempt++, left = timeout - _time.GetElapsedTime(start))
         {
             ConnectionSlot slot = Choose();
             PageChannelConnection? connection = slot.Open;
             if (connection is null)
             {
-                ConnectResult connected = await slot.ConnectAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+                if (_retired.IsCancellationRequested)
+                {
+                    return ChannelReply.Lost("the worker left the cluster, or the client was closed");
+                }
+
+                ConnectResult connected = await ConnectAsync(slot, left, cancellationToken).ConfigureAwait(false);
+                left = timeout - _time.GetElapsedTime(start);
                 if (connected.Connection is null)
                 {
                     reply = ChannelReply.NotConnected(connected.Status, connected.Error!);
@@ -64,7 +71,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
             reply = await connection.SendAsync(
                 isTooLong ? request with { Destination = request.Destination[..connection.MaxReadLength] } : request,
                 membershipVersion,
-                timeout,
+                left,
                 cancellationToken).ConfigureAwait(false);
             if (reply.Outcome == ChannelOutcome.Answered)
             {
@@ -87,7 +94,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
         _retiring.Cancel();
         foreach (ConnectionSlot slot in _slots)
         {
-            slot.Open?.Retire();
+            slot.Retire();
         }
     }
 
@@ -97,13 +104,8 @@ internal sealed class WorkerChannel : IAsyncDisposable
         await _retiring.CancelAsync().ConfigureAwait(false);
         foreach (ConnectionSlot slot in _slots)
         {
-            if (slot.Open is { } connection)
-            {
-                await connection.CloseAsync().ConfigureAwait(false);
-            }
+            await slot.CloseAsync().ConfigureAwait(false);
         }
-
-        _retiring.Dispose();
     }
 
     /// <summary>A reader asks for bytes that its file has: fewer than asked for are a defect of the worker, not the end of the file.</summary>
@@ -115,15 +117,16 @@ internal sealed class WorkerChannel : IAsyncDisposable
             : reply with { Status = PageChannelStatus.Damaged, Message = $"worker {Worker.Id} gave {reply.Bytes} of {asked} bytes: see its log" };
     }
 
-    private async Task<ConnectResult> ConnectAsync()
+    private async ValueTask<ConnectResult> ConnectAsync(ConnectionSlot slot, TimeSpan limit, CancellationToken cancellationToken)
     {
-        ConnectResult result = await _connector.ConnectAsync(Worker, CancellationToken.None).ConfigureAwait(false);
-        if (_retired.IsCancellationRequested)
+        try
         {
-            result.Connection?.Retire();
+            return await slot.ConnectAsync().WaitAsync(limit, _time, cancellationToken).ConfigureAwait(false);
         }
-
-        return result;
+        catch (TimeoutException)
+        {
+            return new ConnectResult(null, default, "connect took longer than the request may");
+        }
     }
 
     private ConnectionSlot Choose() => _slots.Length == 1 ? _slots[0] : _slots[(int)((uint)Interlocked.Increment(ref _next) % (uint)_slots.Length)];

@@ -67,7 +67,7 @@ public sealed class PageChannelConnectionTests
         await using var worker = new TestWorker(configure: o => o with { MaxInFlight = 3 });
         var gate = new TaskCompletionSource();
         worker.Handler.BeforeRead = (_, _) => gate.Task;
-        PageChannelConnection connection = await ConnectAsync(worker.Info);
+        PageChannelConnection connection = await ConnectAsync(worker.Info, new ManualTimeProvider());
 
         Task<ChannelReply>[] reads = [.. Enumerable.Range(0, 20).Select(i => connection.SendAsync(Read(i, new byte[10]), 1, Long, default).AsTask())];
         Assert.Equal(20, connection.Load);
