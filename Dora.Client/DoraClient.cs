@@ -26,6 +26,7 @@ public sealed class DoraClient : IAsyncDisposable
     private readonly GrainCalls _calls;
     private readonly RequestRouter _router;
     private readonly FileReads _reads;
+    private int _isDisposed;
 
     private DoraClient(DoraClientOptions options, ClusterConnection? connection, IGrainFactory grains, ClusterViewFollower view, ILogger logger)
     {
@@ -286,9 +287,14 @@ public sealed class DoraClient : IAsyncDisposable
         return cluster.OwnerOf(cluster.Mounts.FileIdOf(DoraPath.Parse(path)));
     }
 
-    /// <summary>Closes the client; open files can be read no more.</summary>
+    /// <summary>Closes the client; open files can be read no more. Reads that run end with <see cref="ObjectDisposedException"/>.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
+        {
+            return;
+        }
+
         await _view.DisposeAsync().ConfigureAwait(false);
         await _pool.DisposeAsync().ConfigureAwait(false);
         if (_connection is not null)

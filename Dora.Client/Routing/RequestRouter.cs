@@ -19,20 +19,22 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time = options.TimeProvider;
+    private readonly TimeSpan _firstTimeout = options.RequestTimeout < options.OperationTimeout ? options.RequestTimeout : options.OperationTimeout;
 
     /// <summary>Sends a request. The outcome is a value; only the caller's own cancellation throws.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ChannelReply> SendAsync(ChannelRequest request, RouteTarget target, CancellationToken cancellationToken)
     {
+        long start = _time.GetTimestamp();
         ClusterSnapshot cluster = view.Current;
         if (cluster.Ring.IsEmpty || target.OwnerIn(cluster, pool) is not { IsSuspect: false } owner)
         {
-            return await FailoverAsync(request, target, default, null, cancellationToken).ConfigureAwait(false);
+            return await FailoverAsync(request, target, start, default, null, cancellationToken).ConfigureAwait(false);
         }
 
-        ChannelReply reply = await owner.SendAsync(request, cluster.MembershipVersion, options.RequestTimeout, cancellationToken).ConfigureAwait(false);
+        ChannelReply reply = await owner.SendAsync(request, cluster.MembershipVersion, _firstTimeout, cancellationToken).ConfigureAwait(false);
         view.Hint(reply.MembershipVersion);
-        return IsFinal(reply) ? reply : await FailoverAsync(request, target, reply, owner, cancellationToken).ConfigureAwait(false);
+        return IsFinal(reply) ? reply : await FailoverAsync(request, target, start, reply, owner, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Whether no other worker could say otherwise.</summary>
@@ -41,24 +43,37 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
         && reply.Status is PageChannelStatus.Ok or PageChannelStatus.VersionChanged or PageChannelStatus.NotFound or PageChannelStatus.InvalidPath
             or PageChannelStatus.IsDirectory or PageChannelStatus.NotDirectory;
 
-    /// <summary>Whether asking everybody once more is in vain: they answered, and would answer the same.</summary>
-    private static bool IsHopeless(in ChannelReply reply, int round) => reply.Outcome == ChannelOutcome.Answered && reply.Status switch
+    /// <summary>Whether asking everybody once more is in vain: they answered, or refused the connection, and would do the same.</summary>
+    private static bool IsHopeless(in ChannelReply reply, int round) => reply.Outcome switch
     {
-        PageChannelStatus.Denied or PageChannelStatus.NotMounted or PageChannelStatus.NotSupported or PageChannelStatus.InvalidRequest => true,
-        PageChannelStatus.Unavailable or PageChannelStatus.Damaged or PageChannelStatus.Failed => round > 0,
+        ChannelOutcome.ConnectFailed => IsRefusal(reply),
+        ChannelOutcome.Answered => reply.Status switch
+        {
+            PageChannelStatus.Denied or PageChannelStatus.NotMounted or PageChannelStatus.NotSupported or PageChannelStatus.InvalidRequest => true,
+            PageChannelStatus.Busy or PageChannelStatus.NotOwner or PageChannelStatus.NotCached or PageChannelStatus.Cancelled
+                or PageChannelStatus.ShuttingDown => false,
+            _ => round > 0,
+        },
         _ => false,
     };
 
+    /// <summary>Whether a worker does not want this client: no other worker of the cluster will.</summary>
+    private static bool IsRefusal(in ChannelReply reply) => reply.Outcome == ChannelOutcome.ConnectFailed
+        && reply.Status is PageChannelStatus.Unauthenticated or PageChannelStatus.UnsupportedVersion or PageChannelStatus.WrongCluster;
+
     private async ValueTask<ChannelReply> FailoverAsync(
-        ChannelRequest request, RouteTarget target, ChannelReply first, WorkerChannel? asked, CancellationToken cancellationToken)
+        ChannelRequest request, RouteTarget target, long start, ChannelReply first, WorkerChannel? asked, CancellationToken cancellationToken)
     {
-        long start = _time.GetTimestamp();
         ChannelReply worst = first;
         int reroutes = 0;
         if (first is { Outcome: ChannelOutcome.Answered, Status: PageChannelStatus.NotOwner or PageChannelStatus.NotMounted })
         {
             // That worker may know the cluster better than this client does: ask the one that owns the file in a fresh view.
-            await view.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            if (first.Status == PageChannelStatus.NotMounted || first.MembershipVersion > view.Current.MembershipVersion)
+            {
+                await view.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            }
+
             asked = null;
         }
 
@@ -118,9 +133,10 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
     /// Asks one worker. One that says NotOwner by a newer membership than ours ends the round; one that says so by an older or the same has not yet
     /// heard what we know, and is asked to serve all the same.
     /// </summary>
-    private static async ValueTask<ChannelReply> AskAsync(
+    private async ValueTask<ChannelReply> AskAsync(
         ChannelRequest request, RouteStep step, ClusterSnapshot cluster, TimeSpan timeout, int reroutes, CancellationToken cancellationToken)
     {
+        long start = _time.GetTimestamp();
         ReadFlags flags = request.Opcode == PageChannelOpcode.Stat ? step.Flags & ReadFlags.Failover : step.Flags;
         ChannelRequest asked = request with { Flags = (ushort)(request.Flags | (ushort)flags) };
         ChannelReply reply = await step.Channel.SendAsync(asked, cluster.MembershipVersion, timeout, cancellationToken).ConfigureAwait(false);
@@ -131,12 +147,13 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
         }
 
         asked = request with { Flags = (ushort)(request.Flags | (ushort)ReadFlags.Failover) };
-        return await step.Channel.SendAsync(asked, cluster.MembershipVersion, timeout, cancellationToken).ConfigureAwait(false);
+        return await step.Channel.SendAsync(asked, cluster.MembershipVersion, timeout - _time.GetElapsedTime(start), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Of two failures the one that helps more: what a worker said beats silence.</summary>
-    private static ChannelReply MoreTelling(in ChannelReply known, in ChannelReply reply) =>
-        known.Outcome == ChannelOutcome.Answered && reply.Outcome != ChannelOutcome.Answered ? known : reply;
+    private static ChannelReply MoreTelling(in ChannelReply known, in ChannelReply reply) => Weight(known) > Weight(reply) ? known : reply;
+
+    private static int Weight(in ChannelReply reply) => reply.Outcome == ChannelOutcome.Answered ? 2 : IsRefusal(reply) ? 1 : 0;
 
     /// <summary>Waits a little before everybody is asked again.</summary>
     /// <returns><see langword="false"/> when the operation's time is over.</returns>

@@ -24,6 +24,8 @@ internal sealed class FakeWorker : IClusterState, IAsyncDisposable
 
     public WorkerInfo Info { get; set; }
 
+    public int Connections => _server?.Listener.ConnectionCount ?? 0;
+
     public FakeCatalog Catalog { get; }
 
     public FakeReader Reader { get; }

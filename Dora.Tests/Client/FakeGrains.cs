@@ -43,6 +43,8 @@ internal sealed class FakeViewGrain : IClusterViewGrain
 
     public Func<Task> BeforeGet { get; set; } = static () => Task.CompletedTask;
 
+    public Func<Task> BeforeWait { get; set; } = static () => Task.CompletedTask;
+
     public ClusterView View
     {
         get
@@ -73,6 +75,7 @@ internal sealed class FakeViewGrain : IClusterViewGrain
 
     public async Task<ClusterView> WaitForChangeAsync(long membershipVersion, long mountsVersion, TimeSpan wait, CancellationToken cancellationToken)
     {
+        await BeforeWait();
         while (true)
         {
             Task changed;

@@ -1,0 +1,149 @@
+using System.Buffers;
+using System.Diagnostics;
+using Dora.Client;
+using Dora.Client.Files;
+using Dora.Tests.Doubles;
+using Dora.Tests.Silo.PageChannel;
+
+namespace Dora.Tests.Client;
+
+/// <summary>The ends of things: of the client, of a stream, of an operation's time, of a poll that somebody else cancelled.</summary>
+public sealed class ClientLifetimeTests
+{
+    [Fact]
+    public async Task Client_DisposedTwice_IsDisposedOnce()
+    {
+        await using var cluster = new FakeCluster(1);
+        DoraClient dora = await cluster.ConnectAsync();
+
+        await dora.DisposeAsync();
+        await dora.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Client_DisposedDuringReads_EndsThemAndLeavesNoConnection()
+    {
+        await using var cluster = new FakeCluster(3);
+        cluster.Store.Put($"{FakeCluster.Root}/f", 100_000);
+        var started = new TaskCompletionSource();
+        foreach (FakeWorker worker in cluster.OwnersOf("f"))
+        {
+            worker.Reader.BeforeRead = token =>
+            {
+                started.TrySetResult();
+                return Task.Delay(Timeout.Infinite, token);
+            };
+        }
+
+        DoraClient dora = await cluster.ConnectAsync();
+        await using DoraFile file = await dora.OpenReadAsync("/data/f");
+        Task<int>[] reads = [.. Enumerable.Range(0, 10).Select(i => file.ReadAsync(i, new byte[100]).AsTask())];
+        await started.Task.WaitAsync(RawClient.Patience);
+        await dora.DisposeAsync();
+
+        foreach (Task<int> read in reads)
+        {
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => read.WaitAsync(RawClient.Patience));
+        }
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await file.ReadAsync(0, new byte[1]));
+        await Eventually.TrueAsync(() => cluster.OwnersOf("f").All(static w => w.Connections == 0), "the workers to see no connection");
+    }
+
+    [Fact]
+    public async Task Token_Wrong_FailsAtOnceWithTheWorkersWord()
+    {
+        await using var cluster = new FakeCluster(3, static o => o with { Token = "secret"u8.ToArray() });
+        await using DoraClient dora = await cluster.ConnectAsync();
+
+        DoraException error = await Assert.ThrowsAsync<DoraException>(() => dora.StatAsync("/data/f").WaitAsync(TimeSpan.FromSeconds(15)));
+
+        Assert.Equal(DoraErrorCode.Denied, error.Code);
+        Assert.Contains("the token is not this cluster's", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Operation_ShorterThanARequest_EndsInItsTime()
+    {
+        await using var cluster = new FakeCluster(2);
+        cluster.Store.Put($"{FakeCluster.Root}/f", 100);
+        foreach (FakeWorker worker in cluster.OwnersOf("f"))
+        {
+            worker.Reader.BeforeRead = static token => Task.Delay(Timeout.Infinite, token);
+        }
+
+        await using DoraClient dora = await cluster.ConnectAsync(
+            new DoraClientOptions { OperationTimeout = TimeSpan.FromMilliseconds(300), RequestTimeout = TimeSpan.FromSeconds(60) });
+        var watch = Stopwatch.StartNew();
+        DoraException error = await Assert.ThrowsAsync<DoraException>(() => dora.ReadAllBytesAsync("/data/f"));
+
+        Assert.Equal(DoraErrorCode.Unavailable, error.Code);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"the operation took {watch.Elapsed}");
+    }
+
+    [Fact]
+    public async Task View_PollIsCancelledAtTheOtherEnd_TheClientFollowsOn()
+    {
+        await using var cluster = new FakeCluster(3);
+        bool isFirst = true;
+        cluster.View.BeforeWait = () =>
+        {
+            bool fails = isFirst;
+            isFirst = false;
+            return fails ? throw new OperationCanceledException("the silo is stopping") : Task.CompletedTask;
+        };
+        await using DoraClient dora = await cluster.ConnectAsync();
+
+        cluster.Publish(cluster.OwnersOf("f")[0]);
+
+        await Eventually.TrueAsync(() => dora.Workers.Length == 2, "the client to hear that a worker left");
+    }
+
+    [Fact]
+    public async Task View_FirstCallIsCancelledAtTheOtherEnd_IsTriedAgain()
+    {
+        await using var cluster = new FakeCluster(1);
+        cluster.View.BeforeGet = () => cluster.View.Gets == 1 ? throw new OperationCanceledException("the silo is stopping") : Task.CompletedTask;
+
+        await using DoraClient dora = await cluster.ConnectAsync();
+
+        Assert.Single(dora.Workers);
+    }
+
+    [Theory]
+    [InlineData(10, 4, 0, 0, 4)]
+    [InlineData(10, 4, 2, 8, 2)]
+    [InlineData(0x7FFFFFC7, 1 << 20, 2047, 2047 << 20, 0x7FFFFFC7 - (2047 << 20))]
+    public void Piece_OfARead_LiesInIt(int total, int chunk, int piece, int from, int length) =>
+        Assert.Equal((from, length), FileReads.PieceOf(total, chunk, piece));
+
+    [Fact]
+    public async Task Stream_DisposedDuringARead_DoesNotGiveItsBufferToOthers()
+    {
+        await using var cluster = new FakeCluster(1);
+        cluster.Store.Put($"{FakeCluster.Root}/f", 1000);
+        FakeWorker worker = cluster.OwnersOf("f")[0];
+        await using DoraClient dora = await cluster.ConnectAsync();
+        await using DoraFile file = await dora.OpenReadAsync("/data/f");
+        var started = new TaskCompletionSource();
+        var gate = new TaskCompletionSource();
+        worker.Reader.BeforeRead = _ =>
+        {
+            started.TrySetResult();
+            return gate.Task;
+        };
+        Stream stream = file.AsStream();
+        Task<int> read = stream.ReadAsync(new byte[100]).AsTask();
+        await started.Task.WaitAsync(RawClient.Patience);
+
+        // On one thread, so that the pool would hand out what was just given back.
+        stream.Dispose();
+        byte[] rented = ArrayPool<byte>.Shared.Rent(256 * 1024);
+        rented.AsSpan().Fill(0x55);
+        gate.SetResult();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => read.WaitAsync(RawClient.Patience));
+        Assert.Equal(-1, rented.AsSpan().IndexOfAnyExcept((byte)0x55));
+        ArrayPool<byte>.Shared.Return(rented);
+    }
+}
