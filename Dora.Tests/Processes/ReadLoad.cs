@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dora.Client;
 
 namespace Dora.Tests.Processes;
@@ -10,6 +11,7 @@ internal sealed class ReadLoad
     private readonly CancellationTokenSource _stop = new();
     private readonly Task[] _readers;
     private int _passes;
+    private long _longestMs;
     private volatile string? _firstProblem;
     private TaskCompletionSource _passDone = NewSignal();
 
@@ -22,6 +24,9 @@ internal sealed class ReadLoad
 
     /// <summary>The first failed read or wrong byte; null while all is well.</summary>
     public string? FirstProblem => _firstProblem;
+
+    /// <summary>The longest that one file took, since the last time this was asked.</summary>
+    public TimeSpan TakeLongest() => TimeSpan.FromMilliseconds(Interlocked.Exchange(ref _longestMs, 0));
 
     /// <summary>Waits until the readers have read everything so many times more.</summary>
     public async Task PassesAsync(int count)
@@ -76,12 +81,19 @@ internal sealed class ReadLoad
 
     private async Task CheckAsync(string path, byte[] expected)
     {
+        long start = Stopwatch.GetTimestamp();
         await using DoraFile file = await _client.OpenReadAsync(path, CancellationToken.None);
         byte[] actual = new byte[expected.Length + 1];
         int bytes = await file.ReadAsync(0, actual, CancellationToken.None);
         if (!actual.AsSpan(0, bytes).SequenceEqual(expected))
         {
             _firstProblem ??= $"{path}: {bytes} bytes that differ from the source's {expected.Length}";
+        }
+
+        long took = (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        for (long known = Volatile.Read(ref _longestMs); took > known; known = Volatile.Read(ref _longestMs))
+        {
+            Interlocked.CompareExchange(ref _longestMs, took, known);
         }
     }
 }

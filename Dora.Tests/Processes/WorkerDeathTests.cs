@@ -1,3 +1,4 @@
+using Dora.Cli.Local;
 using Dora.Client;
 using Dora.Interfaces;
 
@@ -51,6 +52,66 @@ public sealed class WorkerDeathTests(ProcessCluster cluster) : IClassFixture<Pro
         {
             await cluster.Cluster.StartAsync("w2", CancellationToken.None);
         }
+    }
+
+    [Fact]
+    public async Task TwoOfThree_AreKilled_TheThirdServesAlone()
+    {
+        await using DoraClient client = await cluster.ConnectAsync();
+        var load = new ReadLoad(client, cluster, readers: 3);
+        await load.PassesAsync(3);
+
+        await Task.WhenAll(cluster.Cluster.Workers["w0"].KillAsync(), cluster.Cluster.Workers["w1"].KillAsync());
+        load.TakeLongest();
+        await load.PassesAsync(6);
+        TimeSpan longest = load.TakeLongest();
+        await cluster.Cluster.StartAsync("w0", CancellationToken.None);
+        await cluster.Cluster.StartAsync("w1", CancellationToken.None);
+        await load.PassesAsync(3);
+
+        await load.StopAsync();
+        Assert.Null(load.FirstProblem);
+        Assert.True(longest < TimeSpan.FromSeconds(10), $"a read took {longest}");
+    }
+
+    [Fact]
+    public async Task Worker_IsStoppedGracefullyUnderLoad_NoReadFails()
+    {
+        await using DoraClient client = await cluster.ConnectAsync();
+        var load = new ReadLoad(client, cluster, readers: 3);
+        await load.PassesAsync(3);
+
+        load.TakeLongest();
+        await cluster.Cluster.Workers["w2"].StopAsync(TimeSpan.FromSeconds(20));
+        await load.PassesAsync(3);
+        TimeSpan longest = load.TakeLongest();
+        await cluster.Cluster.StartAsync("w2", CancellationToken.None);
+        await load.PassesAsync(3);
+
+        await load.StopAsync();
+        Assert.Null(load.FirstProblem);
+        Assert.True(longest < TimeSpan.FromSeconds(10), $"a read took {longest}");
+    }
+
+    [Fact]
+    public async Task All_AreKilledAndRestarted_AClientThatStaysRecovers()
+    {
+        await using DoraClient client = await cluster.ConnectAsync();
+        var load = new ReadLoad(client, cluster, readers: 3);
+        await load.PassesAsync(2);
+
+        await Task.WhenAll(LocalCluster.WorkerIds(3).Select(id => cluster.Cluster.Workers[id].KillAsync()));
+        await Task.WhenAll(LocalCluster.WorkerIds(3).Select(id => cluster.Cluster.StartAsync(id, CancellationToken.None)));
+        await load.PassesAsync(4);
+        load.TakeLongest();
+        await load.PassesAsync(4);
+        TimeSpan longest = load.TakeLongest();
+        string[] ids = [.. client.Workers.Select(static w => w.Id.Value)];
+
+        await load.StopAsync();
+        Assert.Null(load.FirstProblem);
+        Assert.Equal(["w0", "w1", "w2"], ids);
+        Assert.True(longest < TimeSpan.FromSeconds(10), $"a read took {longest} after the recovery");
     }
 
     [Fact]
