@@ -17,6 +17,7 @@ public sealed class FileCatalog : IFileCatalog
     private readonly IUfsProvider _stores;
     private readonly FileCatalogOptions _options;
     private readonly TimeProvider _time;
+    private long _forgets;
 
     /// <summary>Creates a catalog.</summary>
     /// <param name="memory">Where metadata is remembered.</param>
@@ -44,20 +45,15 @@ public sealed class FileCatalog : IFileCatalog
             return new ValueTask<CatalogResult>(Result(fresh));
         }
 
-        var mine = new Question();
-        Question asked = _asked.GetOrAdd(id, mine);
-        if (asked == mine)
-        {
-            _ = AnswerAsync(mine, path, id, refresh);
-        }
-
-        return new ValueTask<CatalogResult>(asked.Answer.WaitAsync(cancellationToken));
+        return new ValueTask<CatalogResult>(
+            refresh ? RefreshAsync(path, id, cancellationToken) : Ask(path, id, refresh: false).Answer.WaitAsync(cancellationToken));
     }
 
     /// <inheritdoc/>
     public async ValueTask<UfsListResult> ListAsync(MountedPath path, string? continuation, int limit, CancellationToken cancellationToken)
     {
         DateTimeOffset now = _time.GetUtcNow();
+        long forgets = Volatile.Read(ref _forgets);
         UfsListResult page;
         try
         {
@@ -72,7 +68,7 @@ public sealed class FileCatalog : IFileCatalog
         foreach (UfsEntry entry in page.Entries.Take(_options.MaxRememberedPerListing))
         {
             string relative = path.Relative.Length == 0 ? entry.Name : path.Relative + "/" + entry.Name;
-            await RememberListedAsync(Describe(path.Mount.Ufs.Combine(relative), entry.Stat, now)).ConfigureAwait(false);
+            await RememberListedAsync(Describe(path.Mount.Ufs.Combine(relative), entry.Stat, now), forgets).ConfigureAwait(false);
         }
 
         return page;
@@ -81,6 +77,7 @@ public sealed class FileCatalog : IFileCatalog
     /// <inheritdoc/>
     public bool Forget(FileId file)
     {
+        Interlocked.Increment(ref _forgets);
         if (_asked.TryRemove(file, out Question? asked))
         {
             asked.Forget();
@@ -111,13 +108,41 @@ public sealed class FileCatalog : IFileCatalog
             && (known.Kind != FileKind.Missing || (known.LoadedAt <= now && now - known.LoadedAt < _options.NegativeMaxAge));
     }
 
+    /// <summary>Shares a question that is on its way, but for one that memory answered in the end.</summary>
+    private async Task<CatalogResult> RefreshAsync(MountedPath path, FileId id, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Question asked = Ask(path, id, refresh: true);
+            CatalogResult answer = await asked.Answer.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (!asked.AnsweredFromMemory)
+            {
+                return answer;
+            }
+        }
+    }
+
+    private Question Ask(MountedPath path, FileId id, bool refresh)
+    {
+        var mine = new Question();
+        Question asked = _asked.GetOrAdd(id, mine);
+        if (asked == mine)
+        {
+            _ = AnswerAsync(mine, path, id, refresh);
+        }
+
+        return asked;
+    }
+
     private async Task AnswerAsync(Question question, MountedPath path, FileId id, bool refresh)
     {
         CatalogResult answer;
         try
         {
             // Between the caller's look and this question another one may have been answered.
-            answer = !refresh && TryGetFresh(path, id) is { } fresh ? Result(fresh) : await AskAsync(question, path, id).ConfigureAwait(false);
+            FileMetadata? fresh = refresh ? null : TryGetFresh(path, id);
+            question.AnsweredFromMemory = fresh is not null;
+            answer = fresh is not null ? Result(fresh) : await AskAsync(question, path, id).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -148,10 +173,11 @@ public sealed class FileCatalog : IFileCatalog
         return Result(found);
     }
 
-    private async ValueTask RememberListedAsync(FileMetadata found)
+    /// <summary>Unless something was forgotten since the store was asked: it may have been this, and what the store said then is not to come back.</summary>
+    private async ValueTask RememberListedAsync(FileMetadata found, long forgets)
     {
         FileMetadata? known = _memory.Get(found.Id);
-        if (known is not null && known.LoadedAt > found.LoadedAt)
+        if ((known is not null && known.LoadedAt > found.LoadedAt) || forgets != Volatile.Read(ref _forgets))
         {
             return;
         }
@@ -162,6 +188,10 @@ public sealed class FileCatalog : IFileCatalog
         }
 
         _memory.Put(found);
+        if (forgets != Volatile.Read(ref _forgets))
+        {
+            _memory.Remove(found.Id);
+        }
     }
 
     private async ValueTask DropOldPagesAsync(FileMetadata? known, FileMetadata found)
@@ -180,6 +210,9 @@ public sealed class FileCatalog : IFileCatalog
         private bool _forgotten;
 
         public Task<CatalogResult> Answer => _answer.Task;
+
+        /// <summary>Whether the store was not asked; set before the answer.</summary>
+        public bool AnsweredFromMemory { get; set; }
 
         public void SetAnswer(CatalogResult answer) => _answer.SetResult(answer);
 

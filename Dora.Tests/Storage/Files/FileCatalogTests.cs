@@ -200,6 +200,45 @@ public sealed class FileCatalogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Forget_WhileTheStoreLists_EntriesAreNotRemembered()
+    {
+        FileMetadata file = _fixture.Write("d/a", 1, out _);
+        var gate = new TaskCompletionSource();
+        _fixture.Faults.Gate = gate.Task;
+        Task<UfsListResult> listing = Catalog.ListAsync(_fixture.Path("d"), null, 10, CancellationToken.None).AsTask();
+        Catalog.Forget(file.Id);
+        gate.SetResult();
+        Assert.Single((await listing).Entries);
+        Assert.Null(Catalog.TryGetKnown(file.Id));
+    }
+
+    [Fact]
+    public async Task Refresh_WhileAQuestionIsAnsweredFromMemory_AsksTheStore()
+    {
+        _fixture.Write("a", 10, out _);
+        int looks = 0;
+        Task<CatalogResult>? refreshed = null;
+        _fixture.Memory.AfterGet = () =>
+        {
+            switch (++looks)
+            {
+                case 1:
+                    // The first caller has found nothing; another one brings the answer to memory.
+                    Assert.True(Task.Run(() => GetAsync("a", refresh: true)).Wait(TimeSpan.FromSeconds(30)), "the other caller did not end in 30 s");
+                    looks = 10;
+                    break;
+                case 11:
+                    // The first caller's question has found that answer; before it is given, the file changes and somebody asks for a refresh.
+                    _fixture.Write("a", 11, out _);
+                    refreshed = GetAsync("a", refresh: true);
+                    break;
+            }
+        };
+        Assert.Equal(10, (await GetAsync("a")).Metadata!.Length);
+        Assert.Equal(11, (await refreshed!).Metadata!.Length);
+    }
+
+    [Fact]
     public async Task List_Directory_RemembersChildrenAndDropsOldPages()
     {
         FileMetadata changing = _fixture.Write("d/a", 100, out byte[] content);
