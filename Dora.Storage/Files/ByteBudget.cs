@@ -1,8 +1,12 @@
 namespace Dora.Storage.Files;
 
-/// <summary>A semaphore that counts bytes, first come first served: a large request is not starved by small ones. Larger than the whole counts as the whole.</summary>
+/// <summary>A semaphore that counts bytes, first come first served: a large request is not starved by small ones. Larger than the whole counts as the whole.
+/// So many may wait; who comes then is refused, or a store that hangs would fill the memory with requests whose callers have long gone.</summary>
 internal sealed class ByteBudget(long capacity)
 {
+    /// <summary>How many requests wait at most.</summary>
+    public const int MaxWaiting = 4096;
+
     private readonly Lock _gate = new();
     private readonly Queue<(long Bytes, TaskCompletionSource Granted)> _waiting = new();
     private readonly long _capacity = capacity;
@@ -22,6 +26,7 @@ internal sealed class ByteBudget(long capacity)
 
     /// <summary>Completes when the bytes are granted; give the same number to <see cref="Release"/>, once.</summary>
     /// <exception cref="OperationCanceledException">The budget was closed.</exception>
+    /// <exception cref="DoraException"><see cref="DoraErrorCode.Busy"/>: too many wait.</exception>
     public Task AcquireAsync(long bytes)
     {
         bytes = Math.Min(bytes, _capacity);
@@ -36,6 +41,11 @@ internal sealed class ByteBudget(long capacity)
             {
                 _free -= bytes;
                 return Task.CompletedTask;
+            }
+
+            if (_waiting.Count == MaxWaiting)
+            {
+                return Task.FromException(new DoraException(DoraErrorCode.Busy, $"{MaxWaiting} requests to stores wait in this worker already: try another, or later"));
             }
 
             var granted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -29,6 +29,19 @@ public sealed class ByteBudgetTests
     }
 
     [Fact]
+    public async Task Acquire_TooManyWait_Busy()
+    {
+        var budget = new ByteBudget(1);
+        await budget.AcquireAsync(1);
+        Task[] waiting = [.. Enumerable.Range(0, ByteBudget.MaxWaiting).Select(_ => budget.AcquireAsync(1))];
+        DoraException e = await Assert.ThrowsAsync<DoraException>(() => budget.AcquireAsync(1).WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(DoraErrorCode.Busy, e.Code);
+        budget.Release(1);
+        await waiting[0];
+        Assert.False(budget.AcquireAsync(1).IsCompleted, "one has left the queue: there is room for one");
+    }
+
+    [Fact]
     public async Task Close_RefusesWaitersAndNewcomers()
     {
         var budget = new ByteBudget(100);
