@@ -9,6 +9,11 @@ internal sealed class LocalDirectory(LocalRoot root)
     /// <summary>Names of files being written; no listing shows them. A crash can leave one behind.</summary>
     public const string PartialPrefix = ".dora-partial-";
 
+    /// <summary>Longer than a tick of the kernel's clock, which stamps files: a file changed this long ago gets another stamp with its next change.</summary>
+    public static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(20);
+
+    private const int ReadAttempts = 3;
+
     private static readonly Comparer<string> LargestFirst = Comparer<string>.Create(static (a, b) => string.CompareOrdinal(b, a));
 
     public UfsStatResult Stat(string path)
@@ -22,7 +27,14 @@ internal sealed class LocalDirectory(LocalRoot root)
         }
     }
 
-    public UfsReadResult Read(string path, FileVersion version, long offset, Span<byte> destination)
+    /// <summary>Reads bytes of a version.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="offset">First byte.</param>
+    /// <param name="destination">Receives the bytes.</param>
+    /// <param name="now">The time.</param>
+    /// <returns><see langword="null"/> when the file was changed so lately that its next change may go unseen: read it in a moment.</returns>
+    public UfsReadResult? Read(string path, FileVersion version, long offset, Span<byte> destination, DateTimeOffset now)
     {
         UfsStatus status = root.Pin(path, out SafeFileHandle? pinned, out LinuxStat stat, out string? error);
         using (pinned)
@@ -37,6 +49,11 @@ internal sealed class LocalDirectory(LocalRoot root)
             if (stat.Version != version)
             {
                 return Changed(path);
+            }
+
+            if (stat.Modified <= now && now - stat.Modified < Settled)
+            {
+                return null;
             }
 
             int errno = LinuxFile.Reopen(pinned!, out SafeFileHandle? file);
@@ -110,28 +127,51 @@ internal sealed class LocalDirectory(LocalRoot root)
 
     private UfsReadResult ReadOpen(SafeFileHandle file, string path, LinuxStat before, long offset, Span<byte> destination)
     {
-        int wanted = (int)Math.Clamp(before.Length - offset, 0, destination.Length);
-        int read = 0;
+        FileVersion version = before.Version;
+        for (int attempt = 0; attempt < ReadAttempts && before.Version == version; attempt++)
+        {
+            int wanted = (int)Math.Clamp(before.Length - offset, 0, destination.Length);
+            if (!TryFill(file, offset, destination[..wanted], out string? error))
+            {
+                return error is null ? Changed(path) : new UfsReadResult(UfsStatus.Unavailable, 0, $"'{root.Full(path)}': {error}");
+            }
+
+            // Nothing about the file changed since it was pinned, so nobody wrote while we read.
+            if (LinuxFile.Stat(file, out LinuxStat after) == Errno.None && after == before)
+            {
+                return new UfsReadResult(UfsStatus.Ok, wanted);
+            }
+
+            // Perhaps only its permissions or names: a second look tells.
+            before = after;
+        }
+
+        return Changed(path);
+    }
+
+    private static bool TryFill(SafeFileHandle file, long offset, Span<byte> destination, out string? error)
+    {
+        error = null;
         try
         {
-            while (read < wanted)
+            for (int read = 0; read < destination.Length;)
             {
-                int count = RandomAccess.Read(file, destination[read..wanted], offset + read);
+                int count = RandomAccess.Read(file, destination[read..], offset + read);
                 if (count == 0)
                 {
-                    return Changed(path);
+                    return false;
                 }
 
                 read += count;
             }
+
+            return true;
         }
         catch (IOException e)
         {
-            return new UfsReadResult(UfsStatus.Unavailable, 0, $"'{root.Full(path)}': {e.Message}");
+            error = e.Message;
+            return false;
         }
-
-        // Nothing about the file changed since it was pinned, so nobody wrote while we read (but for a write within one tick of the kernel's clock).
-        return LinuxFile.Stat(file, out LinuxStat after) == Errno.None && after == before ? new UfsReadResult(UfsStatus.Ok, read) : Changed(path);
     }
 
     private UfsReadResult Changed(string path) =>

@@ -1,21 +1,24 @@
 namespace Dora.Storage.Ufs.Local;
 
 /// <summary>
-/// The connector for a directory of this machine. Linux only. Versions come from length and modification time (100 ns steps): a rewrite of the same
-/// length within one tick of the kernel's clock (up to 4 ms) is missed. Listings leave out, and count, names that are not UTF-8, links that lead
+/// The connector for a directory of this machine. Linux only. Versions come from length and modification time (100 ns steps). A rewrite of the same
+/// length within one tick of the kernel's clock (up to 10 ms) keeps the version, so a file changed so lately is read a moment later: then every reader of
+/// the version gets the same bytes. Not covered: file systems with coarser stamps, and programs that set the modification time back. Listings leave out, and count, names that are not UTF-8, links that lead
 /// out of the root or into nothing readable, and what is neither file nor directory. The blocking calls run on the thread pool.
 /// </summary>
 public sealed class LocalUfs : IUfs
 {
     private readonly LocalDirectory _directory;
     private readonly LocalWriter _writer;
+    private readonly TimeProvider _time;
 
     /// <summary>Creates a connector; the directory need not be there yet.</summary>
     /// <param name="directory">The root, an absolute path.</param>
+    /// <param name="time">The clock that the file system stamps files with; the system's when <see langword="null"/>.</param>
     /// <exception cref="DoraException">
     /// <see cref="DoraErrorCode.NotSupported"/>: not on Linux. <see cref="DoraErrorCode.InvalidPath"/>: not an absolute path.
     /// </exception>
-    public LocalUfs(string directory)
+    public LocalUfs(string directory, TimeProvider? time = null)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -30,6 +33,7 @@ public sealed class LocalUfs : IUfs
         var root = new LocalRoot(directory);
         _directory = new LocalDirectory(root);
         _writer = new LocalWriter(root);
+        _time = time ?? TimeProvider.System;
     }
 
     /// <inheritdoc/>
@@ -44,7 +48,7 @@ public sealed class LocalUfs : IUfs
         string path, FileVersion version, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        return new(Task.Run(() => _directory.Read(path, version, offset, destination.Span), cancellationToken));
+        return new(Task.Run(() => ReadSettledAsync(path, version, offset, destination, cancellationToken), cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -62,4 +66,16 @@ public sealed class LocalUfs : IUfs
     /// <inheritdoc/>
     public ValueTask<UfsStatus> DeleteAsync(string path, CancellationToken cancellationToken) =>
         new(Task.Run(() => _directory.Delete(path), cancellationToken));
+
+    private async Task<UfsReadResult> ReadSettledAsync(
+        string path, FileVersion version, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        UfsReadResult? result;
+        while ((result = _directory.Read(path, version, offset, destination.Span, _time.GetUtcNow())) is null)
+        {
+            await Task.Delay(LocalDirectory.Settled, _time, cancellationToken).ConfigureAwait(false);
+        }
+
+        return result.Value;
+    }
 }

@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using System.Text;
 using Dora.Storage.Ufs;
 using Dora.Storage.Ufs.Local;
+using Dora.Tests.Doubles;
 
 namespace Dora.Tests.Storage.Ufs;
 
@@ -79,6 +80,44 @@ public sealed class LocalUfsTests : IDisposable
     }
 
     [Fact]
+    public async Task Read_RewrittenWithinATickOfTheClock_GivesTheLastBytesOfTheVersion()
+    {
+        var modified = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+        var time = new ManualTimeProvider(modified.AddMilliseconds(5));
+        var ufs = new LocalUfs(_fixture.Path(string.Empty), time);
+        _fixture.Write("f", "first"u8);
+        File.SetLastWriteTimeUtc(_fixture.Path("f"), modified.UtcDateTime);
+        UfsStat stat = await _fixture.StatAsync("f");
+        byte[] buffer = new byte[5];
+        Task<UfsReadResult> read = ufs.ReadAsync("f", stat.Version, 0, buffer, CancellationToken.None).AsTask();
+        await Eventually.TrueAsync(() => time.Timers == 1 || read.IsCompleted, "the read to wait");
+        _fixture.Write("f", "later"u8);
+        File.SetLastWriteTimeUtc(_fixture.Path("f"), modified.UtcDateTime);
+        Assert.Equal(stat, await _fixture.StatAsync("f"));
+
+        time.Advance(TimeSpan.FromMilliseconds(20));
+
+        Assert.Equal(UfsStatus.Ok, (await read.WaitAsync(TimeSpan.FromSeconds(30))).Status);
+        Assert.Equal("later"u8, buffer);
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task Read_WhilePermissionsChange_StillGivesTheVersion()
+    {
+        byte[] content = new byte[4 * 1024 * 1024];
+        _fixture.Write("f", content);
+        UfsStat stat = await _fixture.StatAsync("f");
+        for (int round = 0; round < 50; round++)
+        {
+            Task change = Task.Run(() => File.SetUnixFileMode(_fixture.Path("f"), Open755));
+            UfsReadResult result = await _fixture.Ufs.ReadAsync("f", stat.Version, 0, content, CancellationToken.None);
+            await change;
+            Assert.Equal((UfsStatus.Ok, content.Length), (result.Status, result.Bytes));
+        }
+    }
+
+    [Fact]
     public async Task Read_WhileAnotherRewrites_NeverMixesVersions()
     {
         const int Length = 4 * 1024 * 1024;
@@ -115,7 +154,7 @@ public sealed class LocalUfsTests : IDisposable
         File.SetUnixFileMode(_fixture.Path("closed"), UnixFileMode.None);
         var blocking = new LocalDirectory(new LocalRoot(_fixture.Path(string.Empty)));
         UfsStatResult stat = LocalUfsFixture.WithoutPrivilege(() => blocking.Stat("f"));
-        UfsReadResult read = LocalUfsFixture.WithoutPrivilege(() => blocking.Read("f", stat.Stat.Version, 0, new byte[1]));
+        UfsReadResult read = LocalUfsFixture.WithoutPrivilege(() => blocking.Read("f", stat.Stat.Version, 0, new byte[1], DateTimeOffset.MaxValue)!.Value);
         UfsStatResult below = LocalUfsFixture.WithoutPrivilege(() => blocking.Stat("closed/g"));
         UfsListResult list = LocalUfsFixture.WithoutPrivilege(() => blocking.List("closed", null, 10));
         File.SetUnixFileMode(_fixture.Path("closed"), Open755);
