@@ -9,6 +9,10 @@ internal sealed class PageDirectory : IDisposable
     private const string Suffix = ".seg";
     private const string LockName = "lock";
     private const string AsideName = "set-aside";
+
+    /// <summary>Linux' EWOULDBLOCK: somebody else holds the lock.</summary>
+    private const int WouldBlock = 11;
+
     private readonly SafeFileHandle _lock;
 
     private PageDirectory(string path, SafeFileHandle @lock) => (Path, _lock) = (path, @lock);
@@ -36,6 +40,10 @@ internal sealed class PageDirectory : IDisposable
         catch (UnauthorizedAccessException e)
         {
             throw new DoraException(DoraErrorCode.Configuration, $"page directory '{path}' cannot be written: change its owner or choose another directory", e);
+        }
+        catch (IOException e) when (e.HResult != WouldBlock)
+        {
+            throw new DoraException(DoraErrorCode.Configuration, $"page directory '{path}' cannot be used ({e.Message}): repair it or choose another directory", e);
         }
         catch (IOException e)
         {

@@ -269,14 +269,18 @@ public sealed class SegmentPageStore : IPageStore
     {
         lock (_gate)
         {
-            if (record.IsDead || _disposed)
+            if (record.IsDead)
             {
                 return;
             }
 
+            // Out of the index in any case, or the reader would find it again; the files are touched no more once the store is closing.
             _index.Remove(record);
-            MarkDead(record);
-            RetireEmpty();
+            if (!_disposed)
+            {
+                MarkDead(record);
+                RetireEmpty();
+            }
         }
 
         Interlocked.Increment(ref _damaged);

@@ -43,13 +43,26 @@ internal sealed class SegmentRecovery(PageDirectory directory, IPageDevice devic
     {
         Span<byte> header = stackalloc byte[SegmentHeader.Size];
         using SafeFileHandle file = Open(path);
-        int length = device.Read(file, header, 0);
+        int length = ReadHead(file, header, 0);
         SegmentHeaderKind kind = SegmentHeader.Read(header[..length], sequence, out uint format);
         return kind == SegmentHeaderKind.Newer
             ? throw new DoraException(
                 DoraErrorCode.Configuration,
                 $"data directory '{directory.Path}' was written by a newer Dora (format {format}, this one knows {SegmentHeader.FormatVersion}): upgrade or choose another directory")
             : kind;
+    }
+
+    /// <summary>A head on an unreadable sector is a damaged one: it must not keep the worker from starting.</summary>
+    private int ReadHead(SafeFileHandle file, Span<byte> head, long position)
+    {
+        try
+        {
+            return device.Read(file, head, position);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     private SafeFileHandle Open(string path)
@@ -72,7 +85,7 @@ internal sealed class SegmentRecovery(PageDirectory directory, IPageDevice devic
         Span<uint> blockCrcs = stackalloc uint[RecordHeader.MaxHeadSize / sizeof(uint)];
         while (segment.Length < fileLength)
         {
-            int read = device.Read(segment.File, head, segment.Length);
+            int read = ReadHead(segment.File, head, segment.Length);
             if (!TryParse(head[..read], segment.Length, fileLength, blockCrcs, out RecordHeader header))
             {
                 Cut(segment);

@@ -26,6 +26,52 @@ public sealed class SegmentPageStoreTests : IDisposable
     }
 
     [Fact]
+    public void Open_LockCannotBeMade_IsNotTakenForAnotherWorker()
+    {
+        string name = Path.Combine(_directory.Path, "lock");
+        File.CreateSymbolicLink(name, name);
+        DoraException e = Assert.Throws<DoraException>(() => Open());
+        Assert.Equal(DoraErrorCode.Configuration, e.Code);
+        Assert.StartsWith($"page directory '{_directory.Path}' cannot be used (", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_HeadersCannotBeRead_TheRestIsServed()
+    {
+        await using (SegmentPageStore store = Open())
+        {
+            for (int file = 0; file < 12; file++)
+            {
+                await store.PutAsync(Key(file), 0, Grid);
+            }
+        }
+
+        int reads = _device.Reads;
+        await using (SegmentPageStore store = Open())
+        {
+            Assert.Equal(12, store.Statistics.Pages);
+        }
+
+        // Each read of a start fails once; what is lost stays lost, so the numbers only go down.
+        reads = _device.Reads - reads;
+        long pages = 12;
+        for (int at = 1; at <= reads; at += 3)
+        {
+            int left = at;
+            _device.OnRead = () => _ = Interlocked.Decrement(ref left) == 0 ? throw new IOException("Input/output error") : 0;
+            await using SegmentPageStore store = Open();
+            _device.OnRead = null;
+            Assert.InRange(store.Statistics.Pages, 0, pages);
+            Assert.True(left > 0 || store.Statistics.Damaged > 0, "the failed read was not counted");
+            pages = store.Statistics.Pages;
+            for (int file = 0; file < 12; file++)
+            {
+                await store.ReadCheckedAsync(Key(file), 0, Grid);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Open_NewerFormat_RefusedAndNothingTouched()
     {
         await using (SegmentPageStore store = Open())
