@@ -5,7 +5,7 @@ namespace Dora.Silo.Hosting;
 
 /// <summary>
 /// Logs to one file, a line an event (an exception adds lines). At <see cref="MaxBytes"/> the file becomes <c>NAME.1</c>, in place of the one before, so a
-/// worker's log takes twice that at most. A disk that refuses to write loses log lines and nothing else.
+/// worker's log takes twice that at most. Lines that a full disk refuses go to stderr.
 /// </summary>
 internal sealed class FileLoggerProvider : ILoggerProvider
 {
@@ -14,11 +14,12 @@ internal sealed class FileLoggerProvider : ILoggerProvider
     private readonly Lock _gate = new();
     private readonly string _file;
     private readonly TimeProvider _time;
+    private readonly TextWriter _fallback;
     private StreamWriter _writer;
 
-    public FileLoggerProvider(string file, TimeProvider time)
+    public FileLoggerProvider(string file, TimeProvider time, TextWriter? fallback = null)
     {
-        (_file, _time) = (file, time);
+        (_file, _time, _fallback) = (file, time, fallback ?? Console.Error);
         _writer = Open();
     }
 
@@ -28,7 +29,14 @@ internal sealed class FileLoggerProvider : ILoggerProvider
     {
         lock (_gate)
         {
-            _writer.Dispose();
+            try
+            {
+                _writer.Dispose();
+            }
+            catch (IOException)
+            {
+                // The end of the log does not fit on the disk; it went to stderr.
+            }
         }
     }
 
@@ -50,9 +58,14 @@ internal sealed class FileLoggerProvider : ILoggerProvider
 
                 _writer.WriteLine(line);
             }
-            catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException)
+            catch (ObjectDisposedException)
             {
-                // Full disk, or logging after the end: the worker's work matters more than its log.
+                // Logging after the end.
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // A full disk above all: that is worth saying where it can be heard.
+                _fallback.WriteLine(line);
             }
         }
     }

@@ -39,6 +39,18 @@ public sealed class FileLoggerProviderTests : IDisposable
     }
 
     [Fact]
+    public void Log_DiskIsFull_LinesGoToStderr()
+    {
+        var stderr = new StringWriter();
+        using (var provider = new FileLoggerProvider("/dev/full", TimeProvider.System, stderr))
+        {
+            provider.CreateLogger("Dora.X").Log(LogLevel.Error, new EventId(42), "ignored", null, static (_, _) => "what happened");
+        }
+
+        Assert.EndsWith("Z fail Dora.X[42] what happened\n", stderr.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Log_AfterTheEnd_IsLostQuietly()
     {
         var provider = new FileLoggerProvider(_directory["log"], TimeProvider.System);
