@@ -1,4 +1,5 @@
 using System.Reflection;
+using Orleans.Runtime.Messaging;
 
 namespace Orleans.Runtime;
 
@@ -37,15 +38,25 @@ internal abstract class GrainCallRuntime(ApplicationModel application, PendingCa
     }
 
     /// <summary>Tells the target of an abandoned call that nobody waits any more.</summary>
-    protected void SendCancel(PendingCall call) => Send(new Message
+    protected void SendCancel(PendingCall call)
     {
-        Kind = MessageKind.Cancel,
-        Id = call.Request.Id,
-        Target = call.Request.Target,
-        Sender = call.Request.Sender,
-        SendingSilo = OwnSilo,
-        ReceivedAt = time.GetTimestamp(),
-    });
+        try
+        {
+            Send(new Message
+            {
+                Kind = MessageKind.Cancel,
+                Id = call.Request.Id,
+                Target = call.Request.Target,
+                Sender = call.Request.Sender,
+                SendingSilo = OwnSilo,
+                ReceivedAt = time.GetTimestamp(),
+            });
+        }
+        catch (ConnectionFailedException)
+        {
+            // The word cannot get there. The caller's own wait ends all the same.
+        }
+    }
 
     /// <summary>Sends a request: <paramref name="arguments"/> are to be copied or written. Throws when they cannot be.</summary>
     protected abstract void SendRequest(Message request, GrainMethodModel method, object?[] arguments);
