@@ -1,0 +1,61 @@
+using Dora.Cli.Local;
+using Dora.Client;
+
+namespace Dora.Tests.Processes;
+
+/// <summary>A cluster of one real worker process over a directory of files with known bytes.</summary>
+internal sealed class OneWorker(long pageCapacity) : IAsyncDisposable
+{
+    public const string Id = "w0";
+    public const string MountPath = "/files";
+
+    private readonly DirectoryInfo _temporary = Directory.CreateTempSubdirectory("dora-test-");
+    private LocalCluster? _cluster;
+
+    public string Source => Path.Combine(_temporary.FullName, "source");
+
+    /// <summary>The worker's own directory.</summary>
+    public string Data => ClusterDirectory.Open(Cluster).WorkerPath(Id);
+
+    public string Pages => Path.Combine(Data, "pages");
+
+    /// <summary>A place for what a test needs beside the worker.</summary>
+    public string Aside(string name) => Path.Combine(_temporary.FullName, name);
+
+    private string Cluster => Path.Combine(_temporary.FullName, "data");
+
+    public async Task StartAsync()
+    {
+        _cluster = new LocalCluster(ClusterDirectory.Open(Cluster), new LocalWorkerOptions(PageCapacityBytes: pageCapacity));
+        await _cluster.StartAsync(Id, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(90));
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public Task KillAsync() => _cluster!.Workers[Id].KillAsync();
+
+    /// <summary>Stops the worker gracefully.</summary>
+    public Task StopAsync() => _cluster!.StopAsync();
+
+    public Task<DoraClient> ConnectAsync() => DoraClient.ConnectAsync(new DoraClientOptions { Cluster = ClusterDirectory.Open(Cluster).ClusterPath }, CancellationToken.None);
+
+    /// <summary>Reads files and compares every byte with the source.</summary>
+    public async Task ReadCheckedAsync(DoraClient client, IEnumerable<string> names, CancellationToken cancellationToken = default)
+    {
+        foreach (string name in names)
+        {
+            byte[] read = await client.ReadAllBytesAsync($"{MountPath}/{name}", cancellationToken);
+            byte[] expected = await File.ReadAllBytesAsync(Path.Combine(Source, name), CancellationToken.None);
+            Assert.True(read.AsSpan().SequenceEqual(expected), $"wrong bytes of '{name}'");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync();
+        }
+
+        _temporary.Delete(recursive: true);
+    }
+}
