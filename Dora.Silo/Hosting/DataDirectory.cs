@@ -15,6 +15,7 @@ internal sealed class DataDirectory : IDisposable
     private const string LockFile = "lock";
     private const string FormatFile = "format";
     private const string IdentityFile = "worker-id";
+    private const string SiloPortFile = "silo-port";
 
     private readonly FileStream _lock;
 
@@ -61,6 +62,29 @@ internal sealed class DataDirectory : IDisposable
         finally
         {
             held?.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// The silo port that the worker had when it last ran, or 0. A worker that comes back on it declares its own dead predecessor dead at once; with
+    /// another port, workers that start together after a crash of all wait for the dead ones until the join times out.
+    /// </summary>
+    public int LastSiloPort()
+    {
+        string file = Path.Combine(Root, SiloPortFile);
+        return File.Exists(file) && ushort.TryParse(File.ReadAllText(file).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) ? port : 0;
+    }
+
+    /// <summary>Keeps the port for the next start.</summary>
+    public void RememberSiloPort(int port)
+    {
+        try
+        {
+            WriteWhole(Path.Combine(Root, SiloPortFile), port.ToString(CultureInfo.InvariantCulture) + "\n");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // For example a full disk: the worker can do without, a later start is only slower.
         }
     }
 

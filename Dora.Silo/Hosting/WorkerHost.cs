@@ -80,7 +80,8 @@ internal sealed class WorkerHost : IAsyncDisposable
     {
         for (int attempt = 1; ; attempt++)
         {
-            WorkerPorts ports = WorkerPorts.Choose(options);
+            WorkerPorts ports = WorkerPorts.Choose(options, attempt == 1 ? data.LastSiloPort() : 0);
+            data.RememberSiloPort(ports.Silo);
             IHost host = Build(options, process, data, listener, ports, time);
             try
             {

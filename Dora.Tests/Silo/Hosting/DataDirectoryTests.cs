@@ -40,6 +40,35 @@ public sealed class DataDirectoryTests : IDisposable
         Assert.Equal("w7", opened.WorkerId.Value);
     }
 
+    [Theory]
+    [InlineData("40123\n", 40123)]
+    [InlineData("no number", 0)]
+    [InlineData("70000", 0)]
+    public void LastSiloPort_IsWhatStandsThere_OrNone(string text, int port)
+    {
+        using DataDirectory opened = DataDirectory.Open(Root, null);
+        Assert.Equal(0, opened.LastSiloPort());
+
+        File.WriteAllText(Path.Combine(Root, "silo-port"), text);
+        Assert.Equal(port, opened.LastSiloPort());
+        opened.RememberSiloPort(7);
+        Assert.Equal(7, opened.LastSiloPort());
+    }
+
+    [Fact]
+    public void Ports_LastOneFree_IsTaken_AndLastOneInUse_IsNot()
+    {
+        var options = new WorkerOptions { DataDirectory = Root };
+        int free = WorkerPorts.Choose(options).Silo;
+
+        Assert.Equal(free, WorkerPorts.Choose(options, free).Silo);
+        using var taken = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+        taken.Bind(new System.Net.IPEndPoint(options.Address, 0));
+        taken.Listen(1);
+        int inUse = ((System.Net.IPEndPoint)taken.LocalEndPoint!).Port;
+        Assert.NotEqual(inUse, WorkerPorts.Choose(options, inUse).Silo);
+    }
+
     [Fact]
     public void Open_AnotherWorkersDirectory_IsRefused()
     {
