@@ -33,10 +33,13 @@ public sealed class WorkerDeathTests(ProcessCluster cluster) : IClassFixture<Pro
         await load.PassesAsync(3);
         int pid = (await cluster.Cluster.Workers["w2"].Ready).Pid;
 
+        TimeSpan longest;
+        load.TakeLongest();
         Signals.Stop(pid);
         try
         {
             await load.PassesAsync(4);
+            longest = load.TakeLongest();
         }
         finally
         {
@@ -46,6 +49,7 @@ public sealed class WorkerDeathTests(ProcessCluster cluster) : IClassFixture<Pro
         await load.PassesAsync(4);
         await load.StopAsync();
         Assert.Null(load.FirstProblem);
+        Assert.True(longest < TimeSpan.FromSeconds(5), $"a read took {longest}");
 
         // The cluster may have declared it dead meanwhile; such a worker ends itself and is started again by its supervisor.
         if (await Task.WhenAny(cluster.Cluster.Workers["w2"].Exited, Task.Delay(TimeSpan.FromSeconds(15))) == cluster.Cluster.Workers["w2"].Exited)
