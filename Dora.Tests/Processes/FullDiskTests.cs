@@ -13,7 +13,7 @@ public sealed class FullDiskTests
     [Fact]
     public async Task Worker_DiskIsFull_ServesEveryReadAndSaysSoOnce()
     {
-        await using var worker = new OneWorker(pageCapacity: 1L << 30);
+        await using var worker = new SmallCluster(workers: 1, pageCapacity: 1L << 30);
         IReadOnlyList<string> names = SourceFiles.Write(worker.Source, seed: 7, count: 40);
         Directory.CreateDirectory(worker.Data);
         using SmallDisk? disk = SmallDisk.TryMount(worker.Data, megabytes: 48);
@@ -26,7 +26,7 @@ public sealed class FullDiskTests
         File.CreateSymbolicLink(Path.Combine(worker.Data, "worker.log"), log);
         await worker.StartAsync();
         await using DoraClient client = await worker.ConnectAsync();
-        await client.AddMountAsync(OneWorker.MountPath, worker.Source, freshness: "immutable");
+        await client.AddMountAsync(SmallCluster.MountPath, worker.Source, freshness: "immutable");
         if (disk is not null)
         {
             disk.Fill();

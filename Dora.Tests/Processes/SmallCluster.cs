@@ -3,10 +3,10 @@ using Dora.Client;
 
 namespace Dora.Tests.Processes;
 
-/// <summary>A cluster of one real worker process over a directory of files with known bytes.</summary>
-internal sealed class OneWorker(long pageCapacity) : IAsyncDisposable
+/// <summary>A few real worker processes over a directory of files with known bytes; one of them, the victim, is killed or lives badly.</summary>
+internal sealed class SmallCluster(int workers, long pageCapacity) : IAsyncDisposable
 {
-    public const string Id = "w0";
+    public const string Victim = "w0";
     public const string MountPath = "/files";
 
     private readonly DirectoryInfo _temporary = Directory.CreateTempSubdirectory("dora-test-");
@@ -14,12 +14,15 @@ internal sealed class OneWorker(long pageCapacity) : IAsyncDisposable
 
     public string Source => Path.Combine(_temporary.FullName, "source");
 
-    /// <summary>The worker's own directory.</summary>
-    public string Data => ClusterDirectory.Open(Cluster).WorkerPath(Id);
+    /// <summary>The victim's own directory.</summary>
+    public string Data => ClusterDirectory.Open(Cluster).WorkerPath(Victim);
 
     public string Pages => Path.Combine(Data, "pages");
 
-    /// <summary>A place for what a test needs beside the worker.</summary>
+    /// <summary>The page files of all workers.</summary>
+    public string[] Segments => Directory.GetFiles(Cluster, "*.seg", SearchOption.AllDirectories);
+
+    /// <summary>A place for what a test needs beside the workers.</summary>
     public string Aside(string name) => Path.Combine(_temporary.FullName, name);
 
     private string Cluster => Path.Combine(_temporary.FullName, "data");
@@ -27,13 +30,16 @@ internal sealed class OneWorker(long pageCapacity) : IAsyncDisposable
     public async Task StartAsync()
     {
         _cluster = new LocalCluster(ClusterDirectory.Open(Cluster), new LocalWorkerOptions(PageCapacityBytes: pageCapacity));
-        await _cluster.StartAsync(Id, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(90));
+        await _cluster.StartAsync(LocalCluster.WorkerIds(workers), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(90));
     }
 
-    /// <summary>SIGKILL.</summary>
-    public Task KillAsync() => _cluster!.Workers[Id].KillAsync();
+    /// <summary>Starts the victim again after its death.</summary>
+    public Task RestartAsync() => _cluster!.StartAsync(Victim, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(90));
 
-    /// <summary>Stops the worker gracefully.</summary>
+    /// <summary>SIGKILL for the victim.</summary>
+    public Task KillAsync() => _cluster!.Workers[Victim].KillAsync();
+
+    /// <summary>Stops all workers gracefully.</summary>
     public Task StopAsync() => _cluster!.StopAsync();
 
     public Task<DoraClient> ConnectAsync() => DoraClient.ConnectAsync(new DoraClientOptions { Cluster = ClusterDirectory.Open(Cluster).ClusterPath }, CancellationToken.None);
