@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Diagnostics;
 using Dora.Client;
 using Dora.Client.Files;
-using Dora.Tests.Doubles;
 using Dora.Tests.Silo.PageChannel;
+using Dora.Tests.Waiting;
 
 namespace Dora.Tests.Client;
 
@@ -47,7 +47,7 @@ public sealed class ClientLifetimeTests
         }
 
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await file.ReadAsync(0, new byte[1]));
-        await Eventually.TrueAsync(() => cluster.OwnersOf("f").All(static w => w.Connections == 0), "the workers to see no connection");
+        await Eventually.Async(() => cluster.OwnersOf("f").All(static w => w.Connections == 0), "the workers to see no connection");
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class ClientLifetimeTests
 
         cluster.Publish(cluster.OwnersOf("f")[0]);
 
-        await Eventually.TrueAsync(() => dora.Workers.Length == 2, "the client to hear that a worker left");
+        await Eventually.Async(() => dora.Workers.Length == 2, "the client to hear that a worker left");
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Dora.Client;
 using Dora.Interfaces;
 using Dora.Storage.Files;
 using Dora.Tests.Doubles;
+using Dora.Tests.Waiting;
 
 namespace Dora.Tests.Client;
 
@@ -154,7 +155,7 @@ public sealed class DoraClientTests
 
         cluster.Publish(cluster[new WorkerId("w1")]);
 
-        await Eventually.TrueAsync(() => dora.Workers.Length == 2, "the client to hear that a worker left");
+        await Eventually.Async(() => dora.Workers.Length == 2, "the client to hear that a worker left");
     }
 
     [Fact]

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using Dora.Client;
 using Dora.Storage.Files;
 using Dora.Tests.Client.PageChannel;
-using Dora.Tests.Doubles;
 using Dora.Tests.Silo.PageChannel;
+using Dora.Tests.Waiting;
 
 namespace Dora.Tests.Client;
 
@@ -207,7 +207,7 @@ public sealed class FailoverTests
         await owners[1].KillAsync();
 
         Task<byte[]> reading = dora.ReadAllBytesAsync("/data/f");
-        await Eventually.TrueAsync(() => cluster.View.Gets > 1, "the client to look for workers");
+        await Eventually.Async(() => cluster.View.Gets > 1, "the client to look for workers");
         owners[1].Restart();
 
         Assert.Equal(content, await reading.WaitAsync(RawClient.Patience));
@@ -231,7 +231,7 @@ public sealed class FailoverTests
         await started.Task.WaitAsync(RawClient.Patience);
 
         cluster.Publish(owner);
-        await Eventually.TrueAsync(() => dora.Workers.Length == 1, "the client to hear that the worker left");
+        await Eventually.Async(() => dora.Workers.Length == 1, "the client to hear that the worker left");
         gate.SetResult();
 
         Assert.Equal(content, await reading.WaitAsync(RawClient.Patience));

@@ -3,6 +3,7 @@ using Dora.Client.PageChannel;
 using Dora.PageChannel;
 using Dora.Tests.Doubles;
 using Dora.Tests.Silo.PageChannel;
+using Dora.Tests.Waiting;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dora.Tests.Client.PageChannel;
@@ -61,7 +62,7 @@ public sealed class LivenessTests
         for (int drop = 10; drop < 16 && !read.IsCompleted; drop++)
         {
             int last = drop - 1;
-            await Eventually.TrueAsync(() => Volatile.Read(ref buffer[last]) == 1 || read.IsCompleted, $"drop {last}");
+            await Eventually.Async(() => Volatile.Read(ref buffer[last]) == 1 || read.IsCompleted, $"drop {last}");
             time.Advance(TimeSpan.FromMilliseconds(300));
             drops.Release();
         }
@@ -123,7 +124,7 @@ public sealed class LivenessTests
         ChannelReply reply = await channel.SendAsync(ChannelRequest.Ping, 0, TimeSpan.FromMilliseconds(150), default);
 
         Assert.Equal(ChannelOutcome.TimedOut, reply.Outcome);
-        await Eventually.TrueAsync(() => !channel.IsSuspect, "the worker to be reached by a new connection");
+        await Eventually.Async(() => !channel.IsSuspect, "the worker to be reached by a new connection");
         Assert.Equal(2, connections);
     }
 

@@ -1,7 +1,7 @@
 using Dora.Client.PageChannel;
 using Dora.PageChannel;
-using Dora.Tests.Doubles;
 using Dora.Tests.Silo.PageChannel;
+using Dora.Tests.Waiting;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dora.Tests.Client.PageChannel;
@@ -66,7 +66,7 @@ public sealed class PageChannelPoolTests
         Assert.True(channel.IsSuspect);
 
         await using var restarted = new TestWorker(configure: o => o with { Port = worker.Info.PagePort });
-        await Eventually.TrueAsync(() => !channel.IsSuspect, "the restarted worker to be trusted again");
+        await Eventually.Async(() => !channel.IsSuspect, "the restarted worker to be trusted again");
         Assert.True((await channel.SendAsync(ChannelRequest.Ping, 0, Long, default)).IsOk);
     }
 
@@ -92,7 +92,7 @@ public sealed class PageChannelPoolTests
 
         Assert.True((await read.WaitAsync(RawClient.Patience)).IsOk);
         Assert.Equal(0, pool.Count);
-        await Eventually.TrueAsync(() => worker.Listener.ConnectionCount == 0, "the retired connections to close");
+        await Eventually.Async(() => worker.Listener.ConnectionCount == 0, "the retired connections to close");
     }
 
     [Fact]

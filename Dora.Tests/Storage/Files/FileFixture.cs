@@ -2,6 +2,7 @@ using Dora.Storage.Files;
 using Dora.Storage.Pages;
 using Dora.Storage.Ufs;
 using Dora.Tests.Doubles;
+using Dora.Tests.Waiting;
 
 namespace Dora.Tests.Storage.Files;
 
@@ -78,7 +79,7 @@ internal sealed class FileFixture : IAsyncDisposable
     }
 
     /// <summary>Waits until the fetches in flight have given all their memory back.</summary>
-    public Task IdleAsync() => Eventually.TrueAsync(() => Reader.FreeFetchBytes == new FileReaderOptions().MaxInFlightBytes, "the fetches to end");
+    public Task IdleAsync() => Eventually.Async(() => Reader.FreeFetchBytes == new FileReaderOptions().MaxInFlightBytes, "the fetches to end");
 
     public async ValueTask DisposeAsync()
     {

@@ -3,6 +3,7 @@ using System.Text;
 using Dora.Storage.Ufs;
 using Dora.Storage.Ufs.Local;
 using Dora.Tests.Doubles;
+using Dora.Tests.Waiting;
 
 namespace Dora.Tests.Storage.Ufs;
 
@@ -90,7 +91,7 @@ public sealed class LocalUfsTests : IDisposable
         UfsStat stat = await _fixture.StatAsync("f");
         byte[] buffer = new byte[5];
         Task<UfsReadResult> read = ufs.ReadAsync("f", stat.Version, 0, buffer, CancellationToken.None).AsTask();
-        await Eventually.TrueAsync(() => time.Timers == 1 || read.IsCompleted, "the read to wait");
+        await Eventually.Async(() => time.Timers == 1 || read.IsCompleted, "the read to wait");
         _fixture.Write("f", "later"u8);
         File.SetLastWriteTimeUtc(_fixture.Path("f"), modified.UtcDateTime);
         Assert.Equal(stat, await _fixture.StatAsync("f"));
