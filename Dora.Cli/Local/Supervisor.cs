@@ -19,8 +19,12 @@ internal sealed class Supervisor
 
     /// <summary>Runs until cancelled, or until a worker cannot be kept alive.</summary>
     /// <exception cref="DoraException">A worker fails again and again.</exception>
-    public Task RunAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(_cluster.Workers.Keys.ToArray().Select(id => KeepAsync(id, cancellationToken)));
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        // The first that ends ends all: a cluster that lost a worker for good must not look alive.
+        Task first = await Task.WhenAny(_cluster.Workers.Keys.ToArray().Select(id => KeepAsync(id, cancellationToken)));
+        await first;
+    }
 
     private async Task KeepAsync(string workerId, CancellationToken cancellationToken)
     {
@@ -43,7 +47,15 @@ internal sealed class Supervisor
 
             restarts.Enqueue(now);
             _terminal.Note($"worker {workerId} ended with exit code {exitCode}; starting it again");
-            await _cluster.StartAsync(workerId, cancellationToken);
+            try
+            {
+                await _cluster.StartAsync(workerId, cancellationToken);
+            }
+            catch (DoraException e)
+            {
+                // It has ended again: the next turn counts it, and tries again or gives up.
+                _terminal.Problem(e.Message);
+            }
         }
     }
 }

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Dora.Cli;
+using Dora.Cli.Local;
+using Dora.Cli.Output;
 using Dora.Tests.Cli;
+using Dora.Tests.Waiting;
 
 namespace Dora.Tests.Processes;
 
@@ -64,6 +67,62 @@ public sealed class UpAndDemoTests
             data.Delete(recursive: true);
             source.Delete(recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task Up_WorkerIsKilled_ItIsStartedAgain()
+    {
+        DirectoryInfo data = Directory.CreateTempSubdirectory("dora-up-");
+        try
+        {
+            using var stop = new CancellationTokenSource();
+            using var ready = new SignallingWriter("ready");
+            using var announced = new StringWriter();
+            Task<int> up = DoraCli.RunAsync(["up", "--workers", "2", "--data", data.FullName, "--json"], announced, ready, stop.Token);
+            await Task.WhenAny(ready.Seen, up).WaitAsync(TimeSpan.FromSeconds(60));
+            Assert.False(up.IsCompleted, ready.ToString());
+            int victim = JsonSerializer.Deserialize<JsonElement>(announced.ToString()).GetProperty("workers")[1].GetProperty("pid").GetInt32();
+
+            Process.GetProcessById(victim).Kill();
+
+            await Eventually.Async(async () => await PidOfAsync("w1", data.FullName) is { } pid && pid != victim, "w1 to be back with another pid", TimeSpan.FromSeconds(60));
+            await stop.CancelAsync();
+            Assert.Equal(0, await up.WaitAsync(TimeSpan.FromSeconds(60)));
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Supervisor_WorkerCannotStartAgain_GivesUpAndSaysSo()
+    {
+        DirectoryInfo data = Directory.CreateTempSubdirectory("dora-up-");
+        try
+        {
+            await using var cluster = new LocalCluster(ClusterDirectory.Open(data.FullName), new LocalWorkerOptions(null));
+            await cluster.StartAsync(LocalCluster.WorkerIds(2), CancellationToken.None);
+            Task watch = new Supervisor(cluster, new Terminal(TextWriter.Null, TextWriter.Null, json: false), TimeProvider.System).RunAsync(CancellationToken.None);
+
+            await File.WriteAllTextAsync(Path.Combine(cluster.Directory.WorkerPath("w1"), "format"), "99\n");
+            await cluster.Workers["w1"].KillAsync();
+
+            DoraException e = await Assert.ThrowsAsync<DoraException>(() => watch.WaitAsync(TimeSpan.FromSeconds(90)));
+            Assert.Contains("w1", e.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<int?> PidOfAsync(string worker, string data)
+    {
+        CommandLine run = await CommandLine.RunAsync("workers", "--json", "--data", data);
+        JsonElement? status = run.Code != ExitCode.Ok ? null : run.Json.EnumerateArray()
+            .Where(w => w.GetProperty("worker").GetString() == worker).Select(static w => w.GetProperty("status")).Cast<JsonElement?>().FirstOrDefault();
+        return status is { ValueKind: JsonValueKind.Object } known ? known.GetProperty("processId").GetInt32() : null;
     }
 
     private static bool HasEnded(int pid)
