@@ -129,10 +129,12 @@ internal sealed class LoadJobGrain(IJobStore store, FileLoader files, IHostAppli
 
         // The watchdog first: one without a job removes itself, a job without one could be forgotten.
         await this.RegisterOrUpdateReminder(Watchdog, WatchdogPeriod, WatchdogPeriod);
-        bool written = await store.TryWriteAsync(job, _quit.Token);
+        StoredJob stored = await store.TryWriteAsync(job, _quit.Token) ? job : (await store.ReadAsync(JobId, _quit.Token))!;
+
+        // Starts interleave at every await above. Nothing may be awaited between this question and its answer: a job driven twice counts every file twice.
         if (_run is null)
         {
-            Drive(written ? job : (await store.ReadAsync(JobId, _quit.Token))!);
+            Drive(stored);
             log.JobEvent(JobId, $"loads '{path}', {job.Parallelism} files at a time");
         }
 

@@ -1,6 +1,8 @@
+using Dora.Grains.ClusterStore;
 using Dora.Interfaces;
 using Dora.Tests.Grains.Doubles;
 using Dora.Tests.Waiting;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 
 namespace Dora.Tests.Grains.Jobs;
@@ -55,6 +57,20 @@ public sealed class LoadJobTests
         AssertWhole(status, LoadJobState.Succeeded, 0);
         Assert.Equal(LoadJobState.Succeeded, (await job.StartAsync(new LoadJobSpec("/data", 0))).Status!.State);
         Assert.Equal(DoraErrorCode.AlreadyExists, (await job.StartAsync(new LoadJobSpec("/data/d1", 0))).Code);
+    }
+
+    [Fact]
+    public async Task Start_ManyAtOnceAndTheWinnerHearsOfItLast_DrivesTheJobOnce()
+    {
+        const int starts = 5;
+        await using GrainCluster cluster = await GrainCluster.StartAsync(1, static silo => silo.Services.AddSingleton<IJobStore>(
+            static services => new LateWinnerJobStore(ActivatorUtilities.CreateInstance<SqliteJobStore>(services), starts - 1)));
+        await MountAsync(cluster);
+        ILoadJobGrain job = cluster.Client.GetGrain<ILoadJobGrain>("late");
+
+        await Task.WhenAll(Enumerable.Range(0, starts).Select(_ => job.StartAsync(new LoadJobSpec("/data", 0))));
+
+        AssertWhole(await EndAsync(job), LoadJobState.Succeeded, 0);
     }
 
     [Fact]
