@@ -41,8 +41,9 @@ public interface IPageStore : IAsyncDisposable
     /// <param name="page">The page.</param>
     /// <param name="offset">First byte inside the page; on the grid of <see cref="PageGeometry.ExtentGrid"/>.</param>
     /// <param name="data">The bytes; end on the grid or at the end of the file.</param>
+    /// <param name="placement">Whose they are and whether they are pinned.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    ValueTask<PutOutcome> PutAsync(PageKey page, int offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken);
+    ValueTask<PutOutcome> PutAsync(PageKey page, int offset, ReadOnlyMemory<byte> data, PagePlacement placement, CancellationToken cancellationToken);
 
     /// <summary>Drops pages of a file.</summary>
     /// <param name="file">The file.</param>
@@ -50,4 +51,21 @@ public interface IPageStore : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>How many bytes became free or will when the last lease ends.</returns>
     ValueTask<long> RemoveAsync(FileId file, FileVersion keep, CancellationToken cancellationToken);
+
+    /// <summary>Drops a page.</summary>
+    /// <returns>How many bytes became free or will when the last lease ends.</returns>
+    ValueTask<long> RemovePageAsync(PageKey page, CancellationToken cancellationToken);
+
+    /// <summary>Drops the pages that a mount brought.</summary>
+    /// <param name="mount">The mount's tag, not 0.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>How many bytes became free or will when the last lease ends.</returns>
+    ValueTask<long> RemoveMountAsync(ushort mount, CancellationToken cancellationToken);
+
+    /// <summary>Pins or unpins what is stored of a file now; later puts say it in their <see cref="PagePlacement"/>.</summary>
+    /// <returns>Bytes whose mark changed; fewer than the file has when the share for pinned pages is used up.</returns>
+    ValueTask<long> PinAsync(FileId file, bool pinned, CancellationToken cancellationToken);
+
+    /// <summary>Replaces the rules of all mounts, by tag. A mount without a rule has no limits.</summary>
+    void SetMountRules(IReadOnlyDictionary<ushort, PageMountRule> rules);
 }

@@ -15,6 +15,12 @@ public sealed record PageStoreOptions
     /// </summary>
     public long CapacityBytes { get; init; } = 10L * 1024 * 1024 * 1024;
 
+    /// <summary>More directories beside <see cref="Directory"/>, each with its own capacity. Default: none.</summary>
+    public IReadOnlyList<PageDirectoryOptions> MoreDirectories { get; init; } = [];
+
+    /// <summary>The largest part of a directory's capacity that pinned pages take, 0 to 0.9; more are stored unpinned. Default: 0.5.</summary>
+    public double PinnedShare { get; init; } = 0.5;
+
     /// <summary>
     /// Bytes at which a segment file is full; a larger page gets a segment of its own. Eviction drops whole segments, so a small value evicts finely
     /// and a large one opens fewer files. Default 0: a sixteenth of the capacity, from 128 KiB to 64 MiB (or capacity / 4,096 when that is more).

@@ -116,7 +116,7 @@ public sealed class SegmentPageStore : IPageStore
     public int Probe(PageKey page, int offset, int length) => _index.Covered(page, offset, length);
 
     /// <inheritdoc/>
-    public ValueTask<PutOutcome> PutAsync(PageKey page, int offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    public ValueTask<PutOutcome> PutAsync(PageKey page, int offset, ReadOnlyMemory<byte> data, PagePlacement placement, CancellationToken cancellationToken)
     {
         if (!RecordHeader.IsExtent(offset, data.Length))
         {
@@ -156,6 +156,34 @@ public sealed class SegmentPageStore : IPageStore
 
         return new ValueTask<long>(removed.Sum(static r => (long)r.RecordSize));
     }
+
+    /// <inheritdoc/>
+    public ValueTask<long> RemovePageAsync(PageKey page, CancellationToken cancellationToken)
+    {
+        long freed = 0;
+        lock (_gate)
+        {
+            foreach (PageRecord record in _index.Find(page) ?? [])
+            {
+                freed += record.RecordSize;
+                _index.Remove(record);
+                MarkDead(record);
+            }
+
+            RetireEmpty();
+        }
+
+        return new ValueTask<long>(freed);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> RemoveMountAsync(ushort mount, CancellationToken cancellationToken) => new(0L);
+
+    /// <inheritdoc/>
+    public ValueTask<long> PinAsync(FileId file, bool pinned, CancellationToken cancellationToken) => new(0L);
+
+    /// <inheritdoc/>
+    public void SetMountRules(IReadOnlyDictionary<ushort, PageMountRule> rules) => ArgumentNullException.ThrowIfNull(rules);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

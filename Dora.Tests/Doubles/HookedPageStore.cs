@@ -22,11 +22,19 @@ internal sealed class HookedPageStore(IPageStore inner) : IPageStore
         return there;
     }
 
-    public ValueTask<PutOutcome> PutAsync(PageKey page, int offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
-        inner.PutAsync(page, offset, data, cancellationToken);
+    public ValueTask<PutOutcome> PutAsync(PageKey page, int offset, ReadOnlyMemory<byte> data, PagePlacement placement, CancellationToken cancellationToken) =>
+        inner.PutAsync(page, offset, data, placement, cancellationToken);
 
     public ValueTask<long> RemoveAsync(FileId file, FileVersion keep, CancellationToken cancellationToken) =>
         inner.RemoveAsync(file, keep, cancellationToken);
+
+    public ValueTask<long> RemovePageAsync(PageKey page, CancellationToken cancellationToken) => inner.RemovePageAsync(page, cancellationToken);
+
+    public ValueTask<long> RemoveMountAsync(ushort mount, CancellationToken cancellationToken) => inner.RemoveMountAsync(mount, cancellationToken);
+
+    public ValueTask<long> PinAsync(FileId file, bool pinned, CancellationToken cancellationToken) => inner.PinAsync(file, pinned, cancellationToken);
+
+    public void SetMountRules(IReadOnlyDictionary<ushort, PageMountRule> rules) => inner.SetMountRules(rules);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 }

@@ -90,7 +90,18 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
 
     public int Probe(PageKey page, int offset, int length) => 0;
 
-    public ValueTask<PutOutcome> PutAsync(PageKey page, int offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => new(PutOutcome.Full);
+    public ValueTask<PutOutcome> PutAsync(PageKey page, int offset, ReadOnlyMemory<byte> data, PagePlacement placement, CancellationToken cancellationToken) => new(PutOutcome.Full);
+
+    public ValueTask<long> RemovePageAsync(PageKey page, CancellationToken cancellationToken) => new(0L);
+
+    public ValueTask<long> RemoveMountAsync(ushort mount, CancellationToken cancellationToken) => new(0L);
+
+    public ValueTask<long> PinAsync(FileId file, bool pinned, CancellationToken cancellationToken) => new(0L);
+
+    public void SetMountRules(IReadOnlyDictionary<ushort, PageMountRule> rules)
+    {
+        // Nothing is stored here.
+    }
 
     public ValueTask<long> RemoveAsync(FileId file, FileVersion keep, CancellationToken cancellationToken) => FreeAsync(file, cancellationToken);
 
