@@ -1,9 +1,16 @@
 using System.CommandLine;
+using Dora.Benchmarks.Channel;
+using Dora.Benchmarks.Channel.Servers;
 using Dora.Benchmarks.Harness;
 using Dora.Benchmarks.Ring;
 using Spectre.Console;
 
-IBenchmark[] benchmarks = [new RingBenchmark()];
+if (args is [ServerProcess.Verb, var kind, var directory])
+{
+    return await ServerCommand.RunAsync(kind, directory);
+}
+
+IBenchmark[] benchmarks = [new ChannelBenchmark(), new RingBenchmark()];
 
 var json = new Option<bool>("--json") { Description = "One JSON object alone on stdout.", Recursive = true };
 var quick = new Option<bool>("--quick") { Description = "Fewer samples: rougher figures, a much shorter run.", Recursive = true };

@@ -28,6 +28,9 @@ internal sealed class WorkerHost : IAsyncDisposable
 
     public int PagePort => _listener.EndPoint.Port;
 
+    /// <summary>The process' own door to the cluster.</summary>
+    public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
+
     /// <summary>Starts a worker and waits until it is an active member that serves.</summary>
     /// <exception cref="DoraException">Something is in the way; the message is one line.</exception>
     public static async Task<WorkerHost> StartAsync(WorkerOptions options, WorkerProcessOptions process, TimeProvider time, CancellationToken cancellationToken)
