@@ -56,6 +56,9 @@ public sealed class DoraClient : IAsyncDisposable
     /// <summary>The mounts as this client knows them now, ordered by path.</summary>
     public ImmutableArray<Mount> Mounts => _view.Current.Mounts.Mounts;
 
+    /// <summary>The pins as this client knows them now, ordered by prefix.</summary>
+    public ImmutableArray<Pin> Pins => _view.Current.Mounts.Pins;
+
     /// <summary>Connects to a cluster from a program of its own.</summary>
     /// <param name="options">Where the cluster is.</param>
     /// <param name="cancellationToken">Cancels connecting.</param>
@@ -243,32 +246,69 @@ public sealed class DoraClient : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The mount as it is now.</returns>
     /// <exception cref="DoraException">AlreadyExists, NotFound (no such directory in the store), Denied, InvalidPath, InvalidArgument or Unavailable.</exception>
-    public async Task<Mount> AddMountAsync(
-        string path, string ufs, int pageSize = 0, string freshness = "", CancellationToken cancellationToken = default)
+    public Task<Mount> AddMountAsync(
+        string path, string ufs, int pageSize = 0, string freshness = "", CancellationToken cancellationToken = default) =>
+        AddMountAsync(new MountView(path, ufs, pageSize, freshness), cancellationToken);
+
+    /// <summary>Adds a mount with rules for what is cached of it; when the task ends, every worker and this client know it.</summary>
+    /// <param name="wanted">The mount; its <see cref="MountView.QuotaBytes"/> counts on each worker.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The mount as it is now.</returns>
+    /// <exception cref="DoraException">AlreadyExists, NotFound (no such directory in the store), Denied, InvalidPath, InvalidArgument or Unavailable.</exception>
+    public async Task<Mount> AddMountAsync(MountView wanted, CancellationToken cancellationToken = default)
     {
-        Mount mount = new MountView(path, ufs, pageSize, freshness).ToMount();
+        ArgumentNullException.ThrowIfNull(wanted);
+        Mount mount = wanted.ToMount();
         MountReply reply = await _calls.OnceAsync(
             $"cannot mount '{mount.Path}'",
             grains => grains.GetGrain<IMountTableGrain>(IMountTableGrain.Key).AddAsync(MountView.From(mount), cancellationToken),
             cancellationToken).ConfigureAwait(false);
         GrainCalls.Check(reply.Code, reply.Message, $"cannot mount '{mount.Path}'");
         await _view.RefreshAsync(cancellationToken).ConfigureAwait(false);
-        return mount;
+        return reply.Table.ToTable().Mounts.FirstOrDefault(m => m.Path == mount.Path) ?? mount;
     }
 
-    /// <summary>Removes a mount. Files of the store are not touched; what is cached goes as space is needed.</summary>
+    /// <summary>Sets how much of a mount each worker caches, and how long.</summary>
+    /// <param name="path">The mount's Dora path.</param>
+    /// <param name="rules">The rules from now on; what is cached beyond them goes soon.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="DoraException">NotFound, InvalidPath, InvalidArgument or Unavailable.</exception>
+    public Task SetMountRulesAsync(string path, CacheRules rules, CancellationToken cancellationToken = default)
+    {
+        string parsed = DoraPath.Parse(path).Value;
+        return ChangeMountsAsync(
+            $"cannot change the mount '{parsed}'", table => table.SetRulesAsync(parsed, rules.QuotaBytes, rules.PageTtl, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Keeps what is cached at and below a path from eviction, up to a share of each worker's page capacity; nothing is loaded by this.</summary>
+    /// <param name="path">A mount, a path below one, or one above mounts. A pin that is there gets the new share.</param>
+    /// <param name="sharePercent">1 to <see cref="Pin.MaxTotalPercent"/>, which all pins together may have.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="DoraException">NotMounted, InvalidPath, InvalidArgument (also: too much is pinned) or Unavailable.</exception>
+    public Task PinAsync(string path, int sharePercent = Pin.DefaultSharePercent, CancellationToken cancellationToken = default)
+    {
+        PinView pin = PinView.From(new PinView(path, sharePercent).ToPin());
+        return ChangeMountsAsync($"cannot pin '{pin.Prefix}'", table => table.PinAsync(pin, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Removes the pin at exactly a path.</summary>
+    /// <param name="path">The path that was pinned.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="DoraException">NotFound, InvalidPath or Unavailable.</exception>
+    public Task UnpinAsync(string path, CancellationToken cancellationToken = default)
+    {
+        string parsed = DoraPath.Parse(path).Value;
+        return ChangeMountsAsync($"cannot unpin '{parsed}'", table => table.UnpinAsync(parsed, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Removes a mount. Files of the store are not touched; the workers free what they cached of it.</summary>
     /// <param name="path">The mount's Dora path.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="DoraException">NotFound, InvalidPath or Unavailable.</exception>
-    public async Task RemoveMountAsync(string path, CancellationToken cancellationToken = default)
+    public Task RemoveMountAsync(string path, CancellationToken cancellationToken = default)
     {
         string parsed = DoraPath.Parse(path).Value;
-        MountReply reply = await _calls.OnceAsync(
-            $"cannot remove the mount '{parsed}'",
-            grains => grains.GetGrain<IMountTableGrain>(IMountTableGrain.Key).RemoveAsync(parsed, cancellationToken),
-            cancellationToken).ConfigureAwait(false);
-        GrainCalls.Check(reply.Code, reply.Message, $"cannot remove the mount '{parsed}'");
-        await _view.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        return ChangeMountsAsync($"cannot remove the mount '{parsed}'", table => table.RemoveAsync(parsed, cancellationToken), cancellationToken);
     }
 
     /// <summary>What a worker holds and how it fares.</summary>
@@ -318,6 +358,14 @@ public sealed class DoraClient : IAsyncDisposable
             await view.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    private async Task ChangeMountsAsync(string what, Func<IMountTableGrain, Task<MountReply>> change, CancellationToken cancellationToken)
+    {
+        MountReply reply = await _calls.OnceAsync(
+            what, grains => change(grains.GetGrain<IMountTableGrain>(IMountTableGrain.Key)), cancellationToken).ConfigureAwait(false);
+        GrainCalls.Check(reply.Code, reply.Message, what);
+        await _view.RefreshAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<StatReply> AskStatAsync(DoraPath path, CancellationToken cancellationToken)

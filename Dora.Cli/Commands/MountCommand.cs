@@ -2,6 +2,7 @@ using System.CommandLine;
 using Dora.Cli.Local;
 using Dora.Cli.Output;
 using Dora.Client;
+using Dora.Interfaces;
 using Spectre.Console;
 
 namespace Dora.Cli.Commands;
@@ -9,7 +10,7 @@ namespace Dora.Cli.Commands;
 internal static class MountCommand
 {
     public static Command Create(CommandRunner runner) =>
-        new("mount", "Which Dora path stands for which store. Example: dora mount add /data /srv/datasets") { Add(runner), List(runner), Remove(runner) };
+        new("mount", "Which Dora path stands for which store. Example: dora mount add /data /srv/datasets") { Add(runner), Set(runner), List(runner), Remove(runner) };
 
     private static Command Add(CommandRunner runner)
     {
@@ -17,17 +18,55 @@ internal static class MountCommand
         var uri = new Argument<string>("uri") { Description = "Root in the store: a directory or file:///directory." };
         var pageSize = new Option<string?>("--page-size") { Description = "Bytes per page, a power of two from 64k to 16m (default 1m).", HelpName = "SIZE" };
         var freshness = new Option<string?>("--freshness") { Description = "immutable, validate-on-open, or 'max-age 10m' (default 'max-age 1m').", HelpName = "RULE" };
-        var command = new Command("add", "Mounts a store. Example: dora mount add /data /srv/datasets --freshness 'max-age 10m'") { path, uri, pageSize, freshness };
+        (Option<string?> quota, Option<string?> pageTtl) = (Quota(), PageTtl());
+        var command = new Command("add", "Mounts a store. Example: dora mount add /data /srv/datasets --freshness 'max-age 10m' --quota 10GiB")
+        {
+            path, uri, pageSize, freshness, quota, pageTtl,
+        };
         runner.Bind(command, async (context, cancellationToken) =>
         {
             long size = context.Parsed.GetValue(pageSize) is { } text ? SizeOption.Parse(text, "--page-size") : 0;
+            CacheRules rules = CacheRules.Parse(context.Parsed.GetValue(quota), context.Parsed.GetValue(pageTtl));
             await using DoraClient client = await context.ConnectAsync(cancellationToken);
-            await client.AddMountAsync(
+            var mount = new MountView(
                 context.Parsed.GetRequiredValue(path),
                 UfsLocation.Absolute(context.Parsed.GetRequiredValue(uri)),
                 (int)Math.Min(size, int.MaxValue),
                 context.Parsed.GetValue(freshness) ?? string.Empty,
-                cancellationToken);
+                rules.QuotaBytes,
+                rules.PageTtl);
+            await client.AddMountAsync(mount, cancellationToken);
+            Render(context.Terminal, client);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Option<string?> Quota() =>
+        new("--quota") { Description = "The most bytes of the mount's pages that each worker holds, for example 10GiB, or none.", HelpName = "SIZE" };
+
+    private static Option<string?> PageTtl() =>
+        new("--page-ttl") { Description = "How long a cached page may be served, for example 7d, or none.", HelpName = "TIME" };
+
+    private static Command Set(CommandRunner runner)
+    {
+        var path = new Argument<string>("path") { Description = "The mount's Dora path." };
+        (Option<string?> quota, Option<string?> pageTtl) = (Quota(), PageTtl());
+        var command = new Command("set", "Changes the quota or the page TTL of a mount, at once. Example: dora mount set /data --quota 20GiB --page-ttl none") { path, quota, pageTtl };
+        runner.Bind(command, async (context, cancellationToken) =>
+        {
+            (string? bytes, string? ttl) = (context.Parsed.GetValue(quota), context.Parsed.GetValue(pageTtl));
+            CacheRules given = CacheRules.Parse(bytes, ttl);
+            if (bytes is null && ttl is null)
+            {
+                throw new DoraException(DoraErrorCode.InvalidArgument, "nothing to set: give --quota or --page-ttl");
+            }
+
+            DoraPath mount = DoraPath.Parse(context.Parsed.GetRequiredValue(path));
+            await using DoraClient client = await context.ConnectAsync(cancellationToken);
+            CacheRules known = client.Mounts.FirstOrDefault(m => m.Path == mount)?.Rules ?? default;
+            var rules = new CacheRules(bytes is null ? known.QuotaBytes : given.QuotaBytes, ttl is null ? known.PageTtl : given.PageTtl);
+            await client.SetMountRulesAsync(mount.Value, rules, cancellationToken);
             Render(context.Terminal, client);
             return ExitCode.Ok;
         });
@@ -49,7 +88,7 @@ internal static class MountCommand
     private static Command Remove(CommandRunner runner)
     {
         var path = new Argument<string>("path") { Description = "The mount's Dora path." };
-        var command = new Command("remove", "Removes a mount; the store keeps its files. Example: dora mount remove /data") { path };
+        var command = new Command("remove", "Removes a mount and frees what is cached of it; the store keeps its files. Example: dora mount remove /data") { path };
         runner.Bind(command, async (context, cancellationToken) =>
         {
             await using DoraClient client = await context.ConnectAsync(cancellationToken);
@@ -62,13 +101,27 @@ internal static class MountCommand
 
     private static void Render(Terminal terminal, DoraClient client)
     {
-        var mounts = client.Mounts.Select(static m => new { Path = m.Path.Value, Ufs = m.Ufs.Value, m.PageSize, Freshness = m.Freshness.ToString() }).ToArray();
+        var mounts = client.Mounts.Select(static m => new
+        {
+            Path = m.Path.Value,
+            Ufs = m.Ufs.Value,
+            m.PageSize,
+            Freshness = m.Freshness.ToString(),
+            m.Rules.QuotaBytes,
+            PageTtl = m.Rules.PageTtl == TimeSpan.Zero ? null : Duration.Format(m.Rules.PageTtl),
+        }).ToArray();
         terminal.Result(mounts, console =>
         {
-            var table = new Table().Border(TableBorder.Simple).AddColumns("path", "store", "page size", "freshness");
+            var table = new Table().Border(TableBorder.Simple).AddColumns("path", "store", "page size", "freshness", "quota", "page TTL");
             foreach (var mount in mounts)
             {
-                table.AddRow(Markup.Escape(mount.Path), Markup.Escape(mount.Ufs), Format.Bytes(mount.PageSize), mount.Freshness);
+                table.AddRow(
+                    Markup.Escape(mount.Path),
+                    Markup.Escape(mount.Ufs),
+                    Format.Bytes(mount.PageSize),
+                    mount.Freshness,
+                    mount.QuotaBytes == 0 ? "none" : Format.Bytes(mount.QuotaBytes),
+                    mount.PageTtl ?? "none");
             }
 
             console.Write(table);

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 
 namespace Dora;
 
@@ -8,14 +7,6 @@ namespace Dora;
 /// <param name="MaxAge">For <see cref="FreshnessMode.MaxAge"/>: the greatest age, more than zero. Zero otherwise.</param>
 public readonly record struct Freshness(FreshnessMode Mode, TimeSpan MaxAge)
 {
-    private static readonly TimeSpan LongestAge = TimeSpan.FromDays(36_500);
-
-    private static readonly (string Name, TimeSpan Unit)[] Units =
-    [
-        ("ms", TimeSpan.FromMilliseconds(1)), ("s", TimeSpan.FromSeconds(1)), ("m", TimeSpan.FromMinutes(1)), ("h", TimeSpan.FromHours(1)),
-        ("d", TimeSpan.FromDays(1)),
-    ];
-
     /// <summary>The store's files never change.</summary>
     public static Freshness Immutable => new(FreshnessMode.Immutable, TimeSpan.Zero);
 
@@ -42,7 +33,7 @@ public readonly record struct Freshness(FreshnessMode Mode, TimeSpan MaxAge)
             case ["validate-on-open"]:
                 freshness = ValidateOnOpen;
                 return true;
-            case ["max-age", var age] when TryParseDuration(age, out TimeSpan maxAge):
+            case ["max-age", var age] when Duration.TryParse(age, out TimeSpan maxAge):
                 freshness = new Freshness(FreshnessMode.MaxAge, maxAge);
                 return true;
             default:
@@ -66,25 +57,6 @@ public readonly record struct Freshness(FreshnessMode Mode, TimeSpan MaxAge)
     {
         FreshnessMode.Immutable => "immutable",
         FreshnessMode.ValidateOnOpen => "validate-on-open",
-        _ => "max-age " + Format(MaxAge),
+        _ => "max-age " + Duration.Format(MaxAge),
     };
-
-    /// <summary>In the greatest unit that gives a whole number.</summary>
-    private static string Format(TimeSpan age)
-    {
-        (string name, TimeSpan unit) = Units.Last(u => u.Unit.Ticks == TimeSpan.TicksPerMillisecond || age.Ticks % u.Unit.Ticks == 0);
-        return string.Create(CultureInfo.InvariantCulture, $"{age.Ticks / unit.Ticks}{name}");
-    }
-
-    private static bool TryParseDuration(string text, out TimeSpan duration)
-    {
-        string name = text.TrimStart('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
-        TimeSpan unit = Units.FirstOrDefault(u => u.Name == name).Unit;
-        bool isRight = long.TryParse(text[..^name.Length], NumberStyles.None, CultureInfo.InvariantCulture, out long count)
-            && unit > TimeSpan.Zero
-            && count > 0
-            && count <= LongestAge.Ticks / unit.Ticks;
-        duration = isRight ? unit * count : TimeSpan.Zero;
-        return isRight;
-    }
 }

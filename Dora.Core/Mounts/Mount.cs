@@ -7,6 +7,15 @@ namespace Dora;
 /// <param name="Freshness">When cached metadata is checked against the store.</param>
 public sealed record Mount(DoraPath Path, UfsUri Ufs, int PageSize, Freshness Freshness)
 {
+    /// <summary>
+    /// Names the mount in the cluster and tags its cached pages: 1 to 65,535, given when the mount is added and not given again while it can be
+    /// avoided. 0: none yet.
+    /// </summary>
+    public ushort Id { get; init; }
+
+    /// <summary>How much is cached of the mount, and how long.</summary>
+    public CacheRules Rules { get; init; }
+
     /// <summary>How files of this mount are cut into pages.</summary>
     public PageGeometry Geometry => new(PageSize);
 }

@@ -10,12 +10,14 @@ public sealed class MountTable
 {
     private readonly Mount[] _byPath;
     private readonly Mount[] _byUfs;
+    private readonly (UfsUri Root, Pin Pin)[] _pinsByUfs;
 
     /// <summary>Creates the snapshot.</summary>
     /// <param name="version">Grows with every change; 0 is the empty table of a new cluster.</param>
     /// <param name="mounts">The mounts; no two at one path.</param>
-    /// <exception cref="DoraException"><see cref="DoraErrorCode.AlreadyExists"/>: two mounts at one path.</exception>
-    public MountTable(long version, IEnumerable<Mount> mounts)
+    /// <param name="pins">The pins; no two at one path.</param>
+    /// <exception cref="DoraException"><see cref="DoraErrorCode.AlreadyExists"/>: two mounts, or two pins, at one path.</exception>
+    public MountTable(long version, IEnumerable<Mount> mounts, IEnumerable<Pin>? pins = null)
     {
         Version = version;
         Mounts = [.. mounts.OrderBy(static m => m.Path)];
@@ -28,6 +30,20 @@ public sealed class MountTable
         // Longest first: the first match is the longest prefix. Ties between equal roots go to the smaller Dora path.
         _byPath = [.. Mounts.OrderByDescending(static m => m.Path.IsRoot ? 0 : m.Path.Value.Length)];
         _byUfs = [.. Mounts.OrderByDescending(static m => m.Ufs.Value.Length).ThenBy(static m => m.Path)];
+        Pins = [.. (pins ?? []).OrderBy(static p => p.Prefix)];
+        if (Pins.Zip(Pins.Skip(1)).FirstOrDefault(static p => p.First.Prefix == p.Second.Prefix).First is { } repeated)
+        {
+            throw new DoraException(DoraErrorCode.AlreadyExists, $"two pins at '{repeated.Prefix}': remove one");
+        }
+
+        // The longest root first, and of the pins that cover a root the longest prefix.
+        _pinsByUfs =
+        [
+            .. Pins
+                .SelectMany(p => UfsRootsAt(p.Prefix).Select(root => (Root: UfsUri.Parse(root), Pin: p)))
+                .OrderByDescending(static p => p.Root.Value.Length)
+                .ThenByDescending(static p => p.Pin.Prefix.Value.Length),
+        ];
     }
 
     /// <summary>A table without mounts, version 0.</summary>
@@ -38,6 +54,12 @@ public sealed class MountTable
 
     /// <summary>All mounts, ordered by path.</summary>
     public ImmutableArray<Mount> Mounts { get; }
+
+    /// <summary>All pins, ordered by prefix.</summary>
+    public ImmutableArray<Pin> Pins { get; }
+
+    /// <summary>The last <see cref="Mount.Id"/> that was given, so that the next mount gets another one than a mount that was removed.</summary>
+    public ushort LastMountId { get; init; }
 
     /// <summary>Finds the mount and the UFS path of a Dora path.</summary>
     /// <returns><see langword="null"/> when the path is under no mount.</returns>
@@ -71,6 +93,27 @@ public sealed class MountTable
         }
 
         return null;
+    }
+
+    /// <summary>The pin that covers a full UFS path, or <see langword="null"/>.</summary>
+    public Pin? PinOfUfs(string ufsPath)
+    {
+        foreach ((UfsUri root, Pin pin) in _pinsByUfs)
+        {
+            if (root.Covers(ufsPath))
+            {
+                return pin;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The UFS roots of what is at and below a Dora path: the path's own when it is mounted, and those of the mounts below it.</summary>
+    public IEnumerable<string> UfsRootsAt(DoraPath path)
+    {
+        IEnumerable<string> below = Mounts.Where(m => m.Path.IsAtOrUnder(path)).Select(static m => m.Ufs.Value);
+        return Resolve(path) is { } mounted ? below.Append(mounted.UfsPath).Distinct(StringComparer.Ordinal) : below;
     }
 
     /// <summary>The names that mounts give to a directory that is above them: the children of <paramref name="directory"/> on the way to mounts.</summary>

@@ -7,7 +7,7 @@ namespace Dora.Grains.ClusterStore;
 internal static class SqliteSchema
 {
     /// <summary>The schema version this program writes. Step N of <see cref="Steps"/> leads from version N to N + 1.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private static readonly string[] Steps =
     [
@@ -20,6 +20,17 @@ internal static class SqliteSchema
             job_id TEXT NOT NULL PRIMARY KEY, revision INTEGER NOT NULL, format INTEGER NOT NULL,
             ended_at INTEGER NULL, body TEXT NOT NULL) WITHOUT ROWID;
         CREATE INDEX dora_jobs_ended ON dora_jobs (ended_at) WHERE ended_at IS NOT NULL;
+        """,
+
+        // Every new column has a default, so that a worker of version 1 that still runs can go on writing mounts; it keeps no rules.
+        """
+        ALTER TABLE dora_mounts ADD COLUMN mount_id INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE dora_mounts ADD COLUMN quota_bytes INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE dora_mounts ADD COLUMN page_ttl_ms INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE dora_mounts_version ADD COLUMN last_mount_id INTEGER NOT NULL DEFAULT 0;
+        UPDATE dora_mounts SET mount_id = (SELECT count(*) FROM dora_mounts AS other WHERE other.path <= dora_mounts.path);
+        UPDATE dora_mounts_version SET last_mount_id = (SELECT count(*) FROM dora_mounts);
+        CREATE TABLE dora_pins (prefix TEXT NOT NULL PRIMARY KEY, pin_id INTEGER NOT NULL, share_percent INTEGER NOT NULL) WITHOUT ROWID;
         """,
     ];
 

@@ -1,3 +1,4 @@
+using Dora.Grains.Files;
 using Dora.Storage.Ufs;
 
 namespace Dora.Grains.Mounts;
@@ -29,6 +30,28 @@ internal sealed class MountChecks(IUfsProvider stores)
             ? null
             : (DoraErrorCode.InvalidArgument,
                 $"'{mount.Ufs}' shares files with '{other.Ufs}', mounted at '{other.Path}' with pages of {other.PageSize} bytes: use that page size instead of {mount.PageSize}");
+    }
+
+    /// <summary>Checks a pin against the table that it is to join.</summary>
+    /// <returns>Why not, or <see langword="null"/>.</returns>
+    public static (DoraErrorCode Code, string Message)? AgainstTable(Pin pin, MountTable table)
+    {
+        if (!table.UfsRootsAt(pin.Prefix).Any())
+        {
+            return (DoraErrorCode.NotMounted, FileMessages.NotMounted(pin.Prefix));
+        }
+
+        Pin[] others = [.. table.Pins.Where(p => p.Prefix != pin.Prefix)];
+        if (others.Length >= Pin.MaxPins)
+        {
+            return (DoraErrorCode.Busy, $"the cluster has {Pin.MaxPins} pins, the most it can have: remove one first (dora unpin PATH)");
+        }
+
+        int taken = others.Sum(static p => p.SharePercent);
+        return taken + pin.SharePercent <= Pin.MaxTotalPercent
+            ? null
+            : (DoraErrorCode.InvalidArgument,
+                $"{pin.SharePercent}% for '{pin.Prefix}' and {taken}% for other pins are more than {Pin.MaxTotalPercent}%, the most that all pins may have: give a smaller share, or remove a pin (dora pins)");
     }
 
     /// <summary>Checks a mount against the page sizes that its files may be cached with from earlier mounts.</summary>

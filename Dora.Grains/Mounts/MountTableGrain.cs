@@ -38,8 +38,8 @@ internal sealed class MountTableGrain(IMountStore store, MountChecks checks, ICl
 
         return await ChangeAsync(
             current => MountChecks.AgainstTable(wanted, current),
-            current => new MountTable(current.Version + 1, current.Mounts.Add(wanted)),
-            $"'{wanted.Path}' is now '{wanted.Ufs}' (pages of {wanted.PageSize} bytes, {wanted.Freshness})",
+            current => current.With(wanted),
+            $"'{wanted.Path}' is now '{wanted.Ufs}' (pages of {wanted.PageSize} bytes, {wanted.Freshness}, {Describe(wanted.Rules)})",
             cancellationToken);
     }
 
@@ -51,13 +51,70 @@ internal sealed class MountTableGrain(IMountStore store, MountChecks checks, ICl
         }
 
         return await ChangeAsync(
-            current => current.Mounts.Any(m => m.Path == parsed)
-                ? null
-                : (DoraErrorCode.NotFound, $"there is no mount at '{parsed}': see the mounts (dora mount list)"),
-            current => new MountTable(current.Version + 1, current.Mounts.Where(m => m.Path != parsed)),
-            $"the mount at '{parsed}' is gone",
+            current => MountIsThere(parsed, current), current => current.WithoutMount(parsed), $"the mount at '{parsed}' is gone", cancellationToken);
+    }
+
+    public async Task<MountReply> SetRulesAsync(string path, long quotaBytes, TimeSpan pageTtl, CancellationToken cancellationToken)
+    {
+        CacheRules rules;
+        DoraPath parsed;
+        try
+        {
+            (parsed, rules) = (DoraPath.Parse(path), new CacheRules(quotaBytes, pageTtl).Validated());
+        }
+        catch (DoraException e)
+        {
+            return Refused(e.Code, e.Message, await store.ReadAsync(cancellationToken));
+        }
+
+        return await ChangeAsync(
+            current => MountIsThere(parsed, current),
+            current => current.WithRules(parsed, rules),
+            $"the mount at '{parsed}' has {Describe(rules)}",
             cancellationToken);
     }
+
+    public async Task<MountReply> PinAsync(PinView pin, CancellationToken cancellationToken)
+    {
+        Pin wanted;
+        try
+        {
+            wanted = pin.ToPin();
+        }
+        catch (DoraException e)
+        {
+            return Refused(e.Code, e.Message, await store.ReadAsync(cancellationToken));
+        }
+
+        return await ChangeAsync(
+            current => MountChecks.AgainstTable(wanted, current),
+            current => current.With(wanted),
+            $"'{wanted.Prefix}' is pinned up to {wanted.SharePercent}%",
+            cancellationToken);
+    }
+
+    public async Task<MountReply> UnpinAsync(string path, CancellationToken cancellationToken)
+    {
+        if (!DoraPath.TryParse(path, out DoraPath parsed, out string? error))
+        {
+            return Refused(DoraErrorCode.InvalidPath, error, await store.ReadAsync(cancellationToken));
+        }
+
+        return await ChangeAsync(
+            current => current.Pins.Any(p => p.Prefix == parsed)
+                ? null
+                : (DoraErrorCode.NotFound, $"there is no pin at '{parsed}': see the pins (dora pins)"),
+            current => current.WithoutPin(parsed),
+            $"'{parsed}' is pinned no more",
+            cancellationToken);
+    }
+
+    private static (DoraErrorCode Code, string Message)? MountIsThere(DoraPath path, MountTable table) => table.Mounts.Any(m => m.Path == path)
+        ? null
+        : (DoraErrorCode.NotFound, $"there is no mount at '{path}': see the mounts (dora mount list)");
+
+    private static string Describe(CacheRules rules) =>
+        $"quota {(rules.QuotaBytes == 0 ? "none" : rules.QuotaBytes + " bytes")}, page TTL {(rules.PageTtl == TimeSpan.Zero ? "none" : Duration.Format(rules.PageTtl))}";
 
     private static MountReply Refused(DoraErrorCode code, string message, MountTable table) => new(code, message, MountTableView.From(table));
 

@@ -10,7 +10,7 @@ internal sealed class CacheCleaner(IFileCatalog catalog, IFileReader reader)
     public async Task<FreeReply> FreeAsync(DoraPath path, MountTable mounts, bool forgetMetadata, CancellationToken cancellationToken)
     {
         long files = 0, bytes = 0;
-        foreach (string root in Roots(path, mounts))
+        foreach (string root in mounts.UfsRootsAt(path))
         {
             foreach (FileMetadata metadata in catalog.EnumerateUnder(root))
             {
@@ -23,11 +23,5 @@ internal sealed class CacheCleaner(IFileCatalog catalog, IFileReader reader)
         }
 
         return new FreeReply(DoraErrorCode.None, null, files, bytes);
-    }
-
-    private static IEnumerable<string> Roots(DoraPath path, MountTable mounts)
-    {
-        IEnumerable<string> below = mounts.Mounts.Where(m => m.Path.IsAtOrUnder(path)).Select(static m => m.Ufs.Value);
-        return mounts.Resolve(path) is { } mounted ? below.Append(mounted.UfsPath).Distinct(StringComparer.Ordinal) : below;
     }
 }

@@ -19,7 +19,26 @@ public interface IMountTableGrain : IGrainWithStringKey
     [ResponseTimeout("00:00:30")]
     Task<MountReply> AddAsync(MountView mount, CancellationToken cancellationToken);
 
-    /// <summary>Removes a mount; cached data under it is dropped as space is needed.</summary>
+    /// <summary>Sets how much is cached of a mount and how long; what is cached beyond the new bounds goes at once or soon.</summary>
+    /// <param name="path">The mount's Dora path.</param>
+    /// <param name="quotaBytes">See <see cref="CacheRules.QuotaBytes"/>.</param>
+    /// <param name="pageTtl">See <see cref="CacheRules.PageTtl"/>.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    [Alias("SetRules")]
+    [ResponseTimeout("00:00:30")]
+    Task<MountReply> SetRulesAsync(string path, long quotaBytes, TimeSpan pageTtl, CancellationToken cancellationToken);
+
+    /// <summary>Pins what is cached at and below a path, or gives the pin that is there another share.</summary>
+    [Alias("Pin")]
+    [ResponseTimeout("00:00:30")]
+    Task<MountReply> PinAsync(PinView pin, CancellationToken cancellationToken);
+
+    /// <summary>Removes the pin at exactly a path; its pages are evicted as all others.</summary>
+    [Alias("Unpin")]
+    [ResponseTimeout("00:00:30")]
+    Task<MountReply> UnpinAsync(string path, CancellationToken cancellationToken);
+
+    /// <summary>Removes a mount; every worker frees the pages it filled for it.</summary>
     [Alias("Remove")]
     [ResponseTimeout("00:00:30")]
     Task<MountReply> RemoveAsync(string path, CancellationToken cancellationToken);

@@ -5,15 +5,22 @@ namespace Dora.Interfaces;
 /// <param name="Ufs">Root in the store; see <see cref="UfsUri"/>.</param>
 /// <param name="PageSize">Bytes; 0 asks for <see cref="PageGeometry.DefaultPageSize"/>.</param>
 /// <param name="Freshness">See <see cref="Dora.Freshness.TryParse"/>; empty asks for <see cref="Dora.Freshness.Default"/>.</param>
+/// <param name="QuotaBytes">See <see cref="CacheRules.QuotaBytes"/>.</param>
+/// <param name="PageTtl">See <see cref="CacheRules.PageTtl"/>.</param>
+/// <param name="Id">See <see cref="Mount.Id"/>; what a caller sets is not looked at.</param>
 [GenerateSerializer, Immutable, Alias("Dora.MountView")]
 public sealed record MountView(
     [property: Id(0)] string Path,
     [property: Id(1)] string Ufs,
     [property: Id(2)] int PageSize,
-    [property: Id(3)] string Freshness)
+    [property: Id(3)] string Freshness,
+    [property: Id(4)] long QuotaBytes = 0,
+    [property: Id(5)] TimeSpan PageTtl = default,
+    [property: Id(6)] ushort Id = 0)
 {
     /// <summary>The view of a mount.</summary>
-    public static MountView From(Mount mount) => new(mount.Path.Value, mount.Ufs.Value, mount.PageSize, mount.Freshness.ToString());
+    public static MountView From(Mount mount) => new(
+        mount.Path.Value, mount.Ufs.Value, mount.PageSize, mount.Freshness.ToString(), mount.Rules.QuotaBytes, mount.Rules.PageTtl, mount.Id);
 
     /// <summary>Checks and normalizes.</summary>
     /// <exception cref="DoraException">InvalidPath or InvalidArgument, naming what is wrong.</exception>
@@ -26,23 +33,51 @@ public sealed record MountView(
         }
 
         var geometry = new PageGeometry(PageSize == 0 ? PageGeometry.DefaultPageSize : PageSize);
-        return new Mount(DoraPath.Parse(Path), UfsUri.Parse(Ufs), geometry.PageSize, rule);
+        return new Mount(DoraPath.Parse(Path), UfsUri.Parse(Ufs), geometry.PageSize, rule)
+        {
+            Id = Id,
+            Rules = new CacheRules(QuotaBytes, PageTtl).Validated(),
+        };
     }
+}
+
+/// <summary>A pin as it travels.</summary>
+/// <param name="Prefix">Dora path.</param>
+/// <param name="SharePercent">See <see cref="Pin.SharePercent"/>.</param>
+/// <param name="Id">See <see cref="Pin.Id"/>; what a caller sets is not looked at.</param>
+[GenerateSerializer, Immutable, Alias("Dora.PinView")]
+public sealed record PinView(
+    [property: Id(0)] string Prefix,
+    [property: Id(1)] int SharePercent,
+    [property: Id(2)] byte Id = 0)
+{
+    /// <summary>The view of a pin.</summary>
+    public static PinView From(Pin pin) => new(pin.Prefix.Value, pin.SharePercent, pin.Id);
+
+    /// <summary>Checks and normalizes.</summary>
+    /// <exception cref="DoraException">InvalidPath or InvalidArgument, naming what is wrong.</exception>
+    public Pin ToPin() => Pin.IsShare(SharePercent)
+        ? new Pin(DoraPath.Parse(Prefix), SharePercent) { Id = Id }
+        : throw new DoraException(
+            DoraErrorCode.InvalidArgument, $"a share of {SharePercent}% is not 1% to {Pin.MaxTotalPercent}% of each worker's page capacity: give one that is");
 }
 
 /// <summary>The mount table as it travels.</summary>
 /// <param name="Version">Grows with every change.</param>
 /// <param name="Mounts">All mounts, ordered by path.</param>
+/// <param name="Pins">All pins, ordered by prefix; <see langword="null"/> from a worker that knows none yet.</param>
 [GenerateSerializer, Immutable, Alias("Dora.MountTableView")]
 public sealed record MountTableView(
     [property: Id(0)] long Version,
-    [property: Id(1)] MountView[] Mounts)
+    [property: Id(1)] MountView[] Mounts,
+    [property: Id(2)] PinView[]? Pins = null)
 {
     /// <summary>The view of a table.</summary>
-    public static MountTableView From(MountTable table) => new(table.Version, [.. table.Mounts.Select(MountView.From)]);
+    public static MountTableView From(MountTable table) => new(
+        table.Version, [.. table.Mounts.Select(MountView.From)], [.. table.Pins.Select(PinView.From)]);
 
     /// <summary>The table of a view.</summary>
-    public MountTable ToTable() => new(Version, Mounts.Select(static m => m.ToMount()));
+    public MountTable ToTable() => new(Version, Mounts.Select(static m => m.ToMount()), (Pins ?? []).Select(static p => p.ToPin()));
 }
 
 /// <summary>The outcome of a change to the mount table.</summary>

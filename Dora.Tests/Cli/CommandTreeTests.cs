@@ -43,6 +43,10 @@ public sealed class CommandTreeTests
     [InlineData("demo", "--workers", "1")]
     [InlineData("cat", "/x", "--offset", "-1")]
     [InlineData("load", "/x", "--parallelism", "1000")]
+    [InlineData("mount", "add", "/x", "/y", "--quota", "lots")]
+    [InlineData("mount", "add", "/x", "/y", "--page-ttl", "soon")]
+    [InlineData("mount", "set", "/x", "--quota", "1000")]
+    [InlineData("pin", "/x", "--share", "90%")]
     public async Task Argument_IsOutOfRange_OneLineAndUsageCode(params string[] arguments)
     {
         CommandLine run = await CommandLine.RunAsync(arguments);

@@ -94,6 +94,25 @@ public sealed class ControlCallTests
         Assert.Equal(["/x file:///store"], table.Asked);
     }
 
+    [Fact]
+    public async Task MountRulesAndPins_Refused_ThrowTheClustersWord()
+    {
+        await using var cluster = new FakeCluster(1);
+        var table = new FakeMountTable();
+        cluster.Fakes.Add<IMountTableGrain>(_ => table);
+        await using DoraClient dora = await cluster.ConnectAsync();
+
+        Func<Task>[] calls = [() => dora.SetMountRulesAsync("/x/", new CacheRules(1 << 20, default)), () => dora.PinAsync("/x/y/", 30), () => dora.UnpinAsync("/x/y/"), () => dora.RemoveMountAsync("/x/")];
+        foreach (Func<Task> call in calls)
+        {
+            Assert.Equal("no such directory", (await Assert.ThrowsAsync<DoraException>(call)).Message);
+        }
+
+        Assert.Equal(["/x 1048576 00:00:00", "/x/y 30%", "/x/y", "/x"], table.Asked);
+        Assert.Equal(DoraErrorCode.InvalidArgument, (await Assert.ThrowsAsync<DoraException>(() => dora.PinAsync("/x", 99))).Code);
+        Assert.Empty(dora.Pins);
+    }
+
     private sealed class Recorder : IProgress<LoadJobStatus>
     {
         public List<LoadJobState> States { get; } = [];
@@ -172,12 +191,21 @@ public sealed class ControlCallTests
 
         public Task<MountTableView> GetAsync() => throw new NotSupportedException();
 
-        public Task<MountReply> AddAsync(MountView mount, CancellationToken cancellationToken)
+        public Task<MountReply> AddAsync(MountView mount, CancellationToken cancellationToken) => RefuseAsync($"{mount.Path} {mount.Ufs}");
+
+        public Task<MountReply> SetRulesAsync(string path, long quotaBytes, TimeSpan pageTtl, CancellationToken cancellationToken) =>
+            RefuseAsync($"{path} {quotaBytes} {pageTtl}");
+
+        public Task<MountReply> PinAsync(PinView pin, CancellationToken cancellationToken) => RefuseAsync($"{pin.Prefix} {pin.SharePercent}%");
+
+        public Task<MountReply> UnpinAsync(string path, CancellationToken cancellationToken) => RefuseAsync(path);
+
+        public Task<MountReply> RemoveAsync(string path, CancellationToken cancellationToken) => RefuseAsync(path);
+
+        private Task<MountReply> RefuseAsync(string asked)
         {
-            Asked.Add($"{mount.Path} {mount.Ufs}");
+            Asked.Add(asked);
             return Task.FromResult(new MountReply(DoraErrorCode.NotFound, "no such directory", new MountTableView(1, [])));
         }
-
-        public Task<MountReply> RemoveAsync(string path, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

@@ -92,6 +92,32 @@ public sealed class CommandsTests(ProcessCluster cluster) : IClassFixture<Proces
     }
 
     [Fact]
+    public async Task MountRulesAndPins_SetListedRemoved()
+    {
+        string root = Path.Combine(cluster.Source, "deep");
+        JsonElement added = (await OkAsync("mount", "add", "/ruled", root, "--page-size", "1m", "--quota", "10GiB", "--page-ttl", "7d", "--json")).Json;
+        Assert.Equal((10L << 30, "7d"), Rules(added));
+        Assert.Equal((10L << 30, null), Rules((await OkAsync("mount", "set", "/ruled", "--page-ttl", "none", "--json")).Json));
+        (await RunAsync("mount", "set", "/ruled")).AssertFailed(ExitCode.Usage, "--quota");
+        (await RunAsync("mount", "set", "/absent", "--quota", "1g")).AssertFailed(ExitCode.NotFound, "/absent");
+
+        await OkAsync("pin", "/ruled/er", "--share", "30%");
+        JsonElement pin = Assert.Single((await OkAsync("pins", "--json")).Json.EnumerateArray());
+        Assert.Equal(("/ruled/er", 30), (pin.GetProperty("path").GetString(), pin.GetProperty("sharePercent").GetInt32()));
+        (await RunAsync("pin", "/ruled", "--share", "60%")).AssertFailed(ExitCode.Usage, "80%", "dora pins");
+        (await RunAsync("pin", "/absent")).AssertFailed(ExitCode.NotFound, "under no mount");
+        Assert.Equal(0, (await OkAsync("unpin", "/ruled/er", "--json")).Json.GetArrayLength());
+        (await RunAsync("unpin", "/ruled/er")).AssertFailed(ExitCode.NotFound, "no pin");
+        await OkAsync("mount", "remove", "/ruled");
+
+        static (long Quota, string? Ttl) Rules(JsonElement mounts)
+        {
+            JsonElement mount = mounts.EnumerateArray().Single(static m => m.GetProperty("path").GetString() == "/ruled");
+            return (mount.GetProperty("quotaBytes").GetInt64(), mount.GetProperty("pageTtl").GetString());
+        }
+    }
+
+    [Fact]
     public async Task Doctor_FindsAllGood()
     {
         JsonElement findings = (await OkAsync("doctor", "--json")).Json;

@@ -33,8 +33,13 @@ public sealed class SqliteStoreTests : IDisposable
     [Fact]
     public async Task Mounts_Replaced_AreReadBackByAnother()
     {
-        var mount = new Mount(DoraPath.Parse("/a b"), UfsUri.Parse("file:///x/é"), 65536, new Freshness(FreshnessMode.MaxAge, TimeSpan.FromMilliseconds(1500)));
-        Assert.True(await new SqliteMountStore(Open()).TryReplaceAsync(new MountTable(1, [mount]), default));
+        var mount = new Mount(DoraPath.Parse("/a b"), UfsUri.Parse("file:///x/é"), 65536, new Freshness(FreshnessMode.MaxAge, TimeSpan.FromMilliseconds(1500)))
+        {
+            Id = 65_535,
+            Rules = new CacheRules(5L << 40, TimeSpan.FromDays(7)),
+        };
+        var pin = new Pin(DoraPath.Parse("/a b/hot"), 30) { Id = 255 };
+        Assert.True(await new SqliteMountStore(Open()).TryReplaceAsync(new MountTable(1, [mount], [pin]) { LastMountId = 65_535 }, default));
 
         var other = new SqliteMountStore(Open());
         MountTable table = await other.ReadAsync(default);
@@ -42,6 +47,8 @@ public sealed class SqliteStoreTests : IDisposable
         Assert.Equal(1, await other.ReadVersionAsync(default));
         Assert.Equal(1, table.Version);
         Assert.Equal(mount, Assert.Single(table.Mounts));
+        Assert.Equal(pin, Assert.Single(table.Pins));
+        Assert.Equal(65_535, table.LastMountId);
     }
 
     [Fact]
@@ -73,6 +80,39 @@ public sealed class SqliteStoreTests : IDisposable
         using SqliteConnection connection = Open().Open();
 
         Assert.Equal(SqliteSchema.Version, connection.Number(null, "SELECT version FROM dora_schema"));
+    }
+
+    [Fact]
+    public async Task Schema_OfVersion1_IsUpgradedAndItsMountsGetIds()
+    {
+        // Frozen: what the first released schema wrote.
+        Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+        using (SqliteConnection old = new SqliteDatabase(File).Open())
+        {
+            old.Execute(
+                null,
+                """
+                CREATE TABLE dora_schema (id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, written_by TEXT NOT NULL);
+                INSERT INTO dora_schema VALUES (1, 1, '0.1.0');
+                CREATE TABLE dora_mounts (path TEXT NOT NULL PRIMARY KEY, ufs TEXT NOT NULL, page_size INTEGER NOT NULL, freshness TEXT NOT NULL) WITHOUT ROWID;
+                INSERT INTO dora_mounts VALUES ('/b', 'file:///b', 65536, 'immutable'), ('/a', 'file:///a', 1048576, 'max-age 1m');
+                CREATE TABLE dora_mounts_version (id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL);
+                INSERT INTO dora_mounts_version VALUES (1, 7);
+                CREATE TABLE dora_page_sizes (ufs TEXT NOT NULL PRIMARY KEY, page_size INTEGER NOT NULL) WITHOUT ROWID;
+                CREATE TABLE dora_jobs (job_id TEXT NOT NULL PRIMARY KEY, revision INTEGER NOT NULL, format INTEGER NOT NULL, ended_at INTEGER NULL, body TEXT NOT NULL) WITHOUT ROWID;
+                """);
+        }
+
+        MountTable table = await new SqliteMountStore(Open()).ReadAsync(default);
+
+        Assert.Equal([("/a", 1), ("/b", 2)], table.Mounts.Select(static m => (m.Path.Value, (int)m.Id)));
+        Assert.All(table.Mounts, static m => Assert.Equal(default, m.Rules));
+        Assert.Equal((7L, (ushort)2), (table.Version, table.LastMountId));
+        Assert.Empty(table.Pins);
+
+        // A worker of the first version that still runs goes on writing.
+        using SqliteConnection still = new SqliteDatabase(File).Open();
+        Assert.Equal(1, still.Execute(null, "INSERT INTO dora_mounts (path, ufs, page_size, freshness) VALUES ('/c', 'file:///c', 65536, 'immutable')"));
     }
 
     [Fact]

@@ -96,6 +96,61 @@ public sealed class MountTableGrainTests(GrainClusterFixture fixture) : IClassFi
     }
 
     [Fact]
+    public async Task Rules_AddedThenSet_EveryWorkerKnowsThem()
+    {
+        _ = _cluster.Stores["ruled"];
+        MountReply added = await Mounts.AddAsync(new MountView("/ruled", "memory://ruled", 0, "", 1 << 20, TimeSpan.FromDays(7)), default);
+        Assert.Equal((DoraErrorCode.None, 1 << 20, TimeSpan.FromDays(7)), (added.Code, Ruled(added).QuotaBytes, Ruled(added).PageTtl));
+
+        MountReply set = await Mounts.SetRulesAsync("/ruled", 5L << 20, TimeSpan.Zero, default);
+
+        Assert.Equal((DoraErrorCode.None, 5L << 20, TimeSpan.Zero, Ruled(added).Id), (set.Code, Ruled(set).QuotaBytes, Ruled(set).PageTtl, Ruled(set).Id));
+        Assert.NotEqual(0, Ruled(set).Id);
+        Assert.All(_cluster.Orleans.Silos, s => Assert.Equal(
+            5L << 20, GrainCluster.StateOf(s).Current.Mounts.Resolve(DoraPath.Parse("/ruled"))!.Value.Mount.Rules.QuotaBytes));
+        Assert.Equal(DoraErrorCode.NotFound, (await Mounts.SetRulesAsync("/no/such", 0, default, default)).Code);
+        Assert.Equal(DoraErrorCode.InvalidArgument, (await Mounts.SetRulesAsync("/ruled", 1, default, default)).Code);
+
+        static MountView Ruled(MountReply reply) => reply.Table.Mounts.Single(static m => m.Path == "/ruled");
+    }
+
+    [Fact]
+    public async Task Pin_ThenUnpin_EveryWorkerKnows()
+    {
+        await _cluster.MountAsync("/pins", "pins");
+
+        MountReply pinned = await Mounts.PinAsync(new PinView("/pins/hot/", 30), default);
+        MountReply again = await Mounts.PinAsync(new PinView("/pins/hot", 25), default);
+
+        Assert.Equal(("/pins/hot", 30), (Assert.Single(pinned.Table.Pins!).Prefix, pinned.Table.Pins![0].SharePercent));
+        Assert.Equal(25, Assert.Single(again.Table.Pins!).SharePercent);
+        Assert.All(_cluster.Orleans.Silos, s => Assert.Equal(25, GrainCluster.StateOf(s).Current.Mounts.PinOfUfs("memory://pins/hot/f")?.SharePercent));
+        Assert.Equal(DoraErrorCode.None, (await Mounts.UnpinAsync("/pins/hot", default)).Code);
+        Assert.Equal(DoraErrorCode.NotFound, (await Mounts.UnpinAsync("/pins/hot", default)).Code);
+    }
+
+    [Theory]
+    [InlineData("no-slash", 20, DoraErrorCode.InvalidPath, "does not start with '/'")]
+    [InlineData("/nothing/here", 20, DoraErrorCode.NotMounted, "is under no mount")]
+    [InlineData("/toomuch", 0, DoraErrorCode.InvalidArgument, "a share of 0%")]
+    [InlineData("/toomuch/b", 31, DoraErrorCode.InvalidArgument, "31% for '/toomuch/b' and 50% for other pins")]
+    public async Task Pin_Bad_IsRefusedInOneLine(string path, int share, DoraErrorCode code, string words)
+    {
+        if ((await Mounts.GetAsync()).Mounts.All(static m => m.Path != "/toomuch"))
+        {
+            await _cluster.MountAsync("/toomuch", "toomuch");
+        }
+
+        Assert.Equal(DoraErrorCode.None, (await Mounts.PinAsync(new PinView("/toomuch/a", 50), default)).Code);
+        MountReply reply = await Mounts.PinAsync(new PinView(path, share), default);
+        await Mounts.UnpinAsync("/toomuch/a", default);
+
+        Assert.Equal(code, reply.Code);
+        Assert.Contains(words, reply.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', reply.Message!);
+    }
+
+    [Fact]
     public async Task View_LongPoll_AnswersWhenAMountIsAdded()
     {
         IClusterViewGrain view = _cluster.Client.GetGrain<IClusterViewGrain>(0);
