@@ -63,6 +63,7 @@ public static class DoraSiloBuilderExtensions
         silo.Services.AddSingleton<MountChecks>();
         silo.Services.AddSingleton<WorkerReport>();
         silo.Services.AddSingleton<CacheCleaner>();
+        silo.Services.AddSiloParticipant<PageRulesFeed>();
         return silo;
     }
 

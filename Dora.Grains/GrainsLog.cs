@@ -34,4 +34,10 @@ internal static partial class GrainsLog
 
     [LoggerMessage(2009, LogLevel.Error, "Job {Job}: a step failed, it is tried again")]
     public static partial void JobStepFailed(this ILogger log, string job, Exception exception);
+
+    [LoggerMessage(2010, LogLevel.Warning, "New mount rules are in force, but not all that was cached before was looked at: {Reason}")]
+    public static partial void PageRulesNotApplied(this ILogger log, string reason);
+
+    [LoggerMessage(2011, LogLevel.Information, "Mount {Mount} is gone: {Bytes} bytes of its pages are freed")]
+    public static partial void MountPagesFreed(this ILogger log, int mount, long bytes);
 }

@@ -1,12 +1,14 @@
 using Dora.Interfaces;
 using Dora.Storage.Files;
+using Dora.Storage.Pages;
 
 namespace Dora.Grains.Workers;
 
 /// <summary>Drops what a worker has cached below a path, whether it owns the files now or did once.</summary>
-internal sealed class CacheCleaner(IFileCatalog catalog, IFileReader reader)
+internal sealed class CacheCleaner(IFileCatalog catalog, IFileReader reader, IPageStore pages)
 {
-    /// <summary>Drops pages, and metadata when asked; the files are found through the metadata that is remembered of them.</summary>
+    /// <summary>Drops pages, and metadata when asked; the files are found through the metadata that is remembered of them.
+    /// Of a whole mount also what is cached of files that nothing is remembered of.</summary>
     public async Task<FreeReply> FreeAsync(DoraPath path, MountTable mounts, bool forgetMetadata, CancellationToken cancellationToken)
     {
         long files = 0, bytes = 0;
@@ -20,6 +22,11 @@ internal sealed class CacheCleaner(IFileCatalog catalog, IFileReader reader)
                 files += freed > 0 || forgot ? 1 : 0;
                 bytes += freed;
             }
+        }
+
+        foreach (Mount mount in mounts.Mounts.Where(m => m.Id != 0 && m.Path.IsAtOrUnder(path)))
+        {
+            bytes += await pages.RemoveMountAsync(mount.Id, cancellationToken).ConfigureAwait(false);
         }
 
         return new FreeReply(DoraErrorCode.None, null, files, bytes);

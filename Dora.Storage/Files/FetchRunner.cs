@@ -7,7 +7,7 @@ namespace Dora.Storage.Files;
 internal sealed class FetchRunner(FetchTable table, CancellationToken stop)
 {
     /// <summary>Runs a fetch; never faults.</summary>
-    public async Task RunAsync(ExtentFetch fetch, PagedFile file, IUfs store, string relative)
+    public async Task RunAsync(ExtentFetch fetch, PagedFile file, IUfs store, string relative, PagePlacement placement)
     {
         FetchOutcome outcome;
         try
@@ -24,7 +24,7 @@ internal sealed class FetchRunner(FetchTable table, CancellationToken stop)
             fetch.SetFetched(outcome);
             if (outcome.Code == DoraErrorCode.None)
             {
-                outcome = outcome with { Put = await PutAsync(fetch, file).ConfigureAwait(false) };
+                outcome = outcome with { Put = await PutAsync(fetch, file, placement).ConfigureAwait(false) };
             }
         }
         catch (ObjectDisposedException)
@@ -69,12 +69,12 @@ internal sealed class FetchRunner(FetchTable table, CancellationToken stop)
         return outcome;
     }
 
-    private static async ValueTask<PutOutcome> PutAsync(ExtentFetch fetch, PagedFile file)
+    private static async ValueTask<PutOutcome> PutAsync(ExtentFetch fetch, PagedFile file, PagePlacement placement)
     {
         PutOutcome worst = PutOutcome.Stored;
         foreach (ByteRange part in fetch.Requested)
         {
-            PutOutcome outcome = await file.PutAsync(part.Offset, Of(fetch, part), CancellationToken.None).ConfigureAwait(false);
+            PutOutcome outcome = await file.PutAsync(part.Offset, Of(fetch, part), placement, CancellationToken.None).ConfigureAwait(false);
             worst = outcome is PutOutcome.Full or PutOutcome.Failed ? outcome : worst;
         }
 

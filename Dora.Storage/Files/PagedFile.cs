@@ -76,13 +76,13 @@ internal readonly struct PagedFile(IPageStore pages, FileMetadata file, PageGeom
     }
 
     /// <summary>Stores bytes that start on the grid; returns the worst outcome of the pages.</summary>
-    public async ValueTask<PutOutcome> PutAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    public async ValueTask<PutOutcome> PutAsync(long offset, ReadOnlyMemory<byte> data, PagePlacement placement, CancellationToken cancellationToken)
     {
         PutOutcome worst = PutOutcome.Stored;
         for (int done = 0; done < data.Length;)
         {
             (PageKey page, int inPage, int count) = Locate(offset + done, data.Length - done);
-            PutOutcome outcome = await pages.PutAsync(page, inPage, data.Slice(done, count), cancellationToken).ConfigureAwait(false);
+            PutOutcome outcome = await pages.PutAsync(page, inPage, data.Slice(done, count), placement, cancellationToken).ConfigureAwait(false);
             worst = outcome is PutOutcome.Full or PutOutcome.Failed ? outcome : worst;
             done += count;
         }

@@ -66,6 +66,8 @@ public interface IPageStore : IAsyncDisposable
     /// <returns>Bytes whose mark changed; fewer than the file has when the share for pinned pages is used up.</returns>
     ValueTask<long> PinAsync(FileId file, bool pinned, CancellationToken cancellationToken);
 
-    /// <summary>Replaces the rules of all mounts, by tag. A mount without a rule has no limits.</summary>
-    void SetMountRules(IReadOnlyDictionary<ushort, PageMountRule> rules);
+    /// <summary>Replaces the rules of all mounts. Takes effect at once; what is stored beyond new limits goes in the background.</summary>
+    /// <param name="rules">By mount tag. A mount without a rule has no limits.</param>
+    /// <param name="pinnedShare">The part of the capacity that pinned pages take, 0 to 0.9, instead of <see cref="PageStoreOptions.PinnedShare"/>.</param>
+    void SetMountRules(IReadOnlyDictionary<ushort, PageMountRule> rules, double pinnedShare);
 }

@@ -183,7 +183,7 @@ public sealed class SegmentPageStore : IPageStore
     public ValueTask<long> PinAsync(FileId file, bool pinned, CancellationToken cancellationToken) => new(0L);
 
     /// <inheritdoc/>
-    public void SetMountRules(IReadOnlyDictionary<ushort, PageMountRule> rules) => ArgumentNullException.ThrowIfNull(rules);
+    public void SetMountRules(IReadOnlyDictionary<ushort, PageMountRule> rules, double pinnedShare) => ArgumentNullException.ThrowIfNull(rules);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

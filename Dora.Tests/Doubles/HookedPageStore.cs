@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Dora.Storage.Pages;
 
 namespace Dora.Tests.Doubles;
@@ -7,6 +8,9 @@ internal sealed class HookedPageStore(IPageStore inner) : IPageStore
 {
     /// <summary>Runs after each probe, before its answer is seen; may throw.</summary>
     public Action? AfterProbe { get; set; }
+
+    /// <summary>The placements of all puts.</summary>
+    public ConcurrentQueue<PagePlacement> Placements { get; } = new();
 
     public PageStoreStatistics Statistics => inner.Statistics;
 
@@ -22,8 +26,11 @@ internal sealed class HookedPageStore(IPageStore inner) : IPageStore
         return there;
     }
 
-    public ValueTask<PutOutcome> PutAsync(PageKey page, int offset, ReadOnlyMemory<byte> data, PagePlacement placement, CancellationToken cancellationToken) =>
-        inner.PutAsync(page, offset, data, placement, cancellationToken);
+    public ValueTask<PutOutcome> PutAsync(PageKey page, int offset, ReadOnlyMemory<byte> data, PagePlacement placement, CancellationToken cancellationToken)
+    {
+        Placements.Enqueue(placement);
+        return inner.PutAsync(page, offset, data, placement, cancellationToken);
+    }
 
     public ValueTask<long> RemoveAsync(FileId file, FileVersion keep, CancellationToken cancellationToken) =>
         inner.RemoveAsync(file, keep, cancellationToken);
@@ -34,7 +41,7 @@ internal sealed class HookedPageStore(IPageStore inner) : IPageStore
 
     public ValueTask<long> PinAsync(FileId file, bool pinned, CancellationToken cancellationToken) => inner.PinAsync(file, pinned, cancellationToken);
 
-    public void SetMountRules(IReadOnlyDictionary<ushort, PageMountRule> rules) => inner.SetMountRules(rules);
+    public void SetMountRules(IReadOnlyDictionary<ushort, PageMountRule> rules, double pinnedShare) => inner.SetMountRules(rules, pinnedShare);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 }

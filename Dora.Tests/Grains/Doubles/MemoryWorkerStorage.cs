@@ -25,6 +25,16 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
     /// <summary>Files cached here.</summary>
     public IEnumerable<FileId> Cached => _cached.Keys;
 
+    /// <summary>Mounts whose pages were to be dropped, in order.</summary>
+    public ConcurrentQueue<ushort> RemovedMounts { get; } = new();
+
+    /// <summary>What was last said of files.</summary>
+    public ConcurrentDictionary<FileId, bool> Pinned { get; } = new();
+
+    public IReadOnlyDictionary<ushort, PageMountRule>? MountRules { get; private set; }
+
+    public double PinnedShare { get; private set; }
+
     public long StoreBytes => _cached.Values.Sum();
 
     public int PageConnections => 0;
@@ -94,14 +104,19 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
 
     public ValueTask<long> RemovePageAsync(PageKey page, CancellationToken cancellationToken) => new(0L);
 
-    public ValueTask<long> RemoveMountAsync(ushort mount, CancellationToken cancellationToken) => new(0L);
-
-    public ValueTask<long> PinAsync(FileId file, bool pinned, CancellationToken cancellationToken) => new(0L);
-
-    public void SetMountRules(IReadOnlyDictionary<ushort, PageMountRule> rules)
+    public ValueTask<long> RemoveMountAsync(ushort mount, CancellationToken cancellationToken)
     {
-        // Nothing is stored here.
+        RemovedMounts.Enqueue(mount);
+        return new ValueTask<long>(0L);
     }
+
+    public ValueTask<long> PinAsync(FileId file, bool pinned, CancellationToken cancellationToken)
+    {
+        Pinned[file] = pinned;
+        return new ValueTask<long>(0L);
+    }
+
+    public void SetMountRules(IReadOnlyDictionary<ushort, PageMountRule> rules, double pinnedShare) => (MountRules, PinnedShare) = (rules, pinnedShare);
 
     public ValueTask<long> RemoveAsync(FileId file, FileVersion keep, CancellationToken cancellationToken) => FreeAsync(file, cancellationToken);
 

@@ -17,7 +17,7 @@ internal sealed class FileFixture : IAsyncDisposable
     public FileFixture(FileReaderOptions? options = null, long capacity = 64 * 1024 * 1024, string freshness = "max-age 10s")
     {
         Assert.True(Freshness.TryParse(freshness, out Freshness rule, out _));
-        Mount = new Mount(DoraPath.Parse("/m"), UfsUri.Parse("memory://root"), Page, rule);
+        Mount = new Mount(DoraPath.Parse("/m"), UfsUri.Parse("memory://root"), Page, rule) { Id = 7 };
         Faults = new FaultyUfs(Store);
         Provider = new UfsProvider([new("memory", _ => Faults)]);
         Disk = new FaultyPageDevice();
@@ -90,6 +90,6 @@ internal sealed class FileFixture : IAsyncDisposable
 
     private sealed class FixedCluster(Mount mount) : IClusterState
     {
-        public ClusterSnapshot Current { get; } = ClusterSnapshot.Empty.With(new MountTable(1, [mount]));
+        public ClusterSnapshot Current { get; } = ClusterSnapshot.Empty.With(new MountTable(1, [mount], [new Pin(DoraPath.Parse("/m/hot"), 10)]));
     }
 }

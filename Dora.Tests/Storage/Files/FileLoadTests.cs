@@ -1,4 +1,5 @@
 using Dora.Storage.Files;
+using Dora.Storage.Pages;
 using static Dora.Tests.Storage.Files.FileFixture;
 
 namespace Dora.Tests.Storage.Files;
@@ -10,6 +11,15 @@ public sealed class FileLoadTests : IAsyncLifetime
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync() => await _fixture.DisposeAsync();
+
+    [Fact]
+    public async Task Load_PagesCarryTheirMount_AndWhetherTheyArePinned()
+    {
+        await _fixture.Reader.LoadAsync(_fixture.Write("cold/f", 100, out _), new ByteRange(0, 100), CancellationToken.None);
+        await _fixture.Reader.LoadAsync(_fixture.Write("hot/f", 100, out _), new ByteRange(0, 100), CancellationToken.None);
+
+        Assert.Equal([new PagePlacement(7, false), new PagePlacement(7, true)], _fixture.Hooks.Placements);
+    }
 
     [Fact]
     public async Task Load_Whole_EverythingIsCachedWhenItReturns()
