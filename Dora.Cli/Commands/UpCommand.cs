@@ -13,17 +13,21 @@ internal static class UpCommand
         var workers = new Option<int>("--workers") { Description = "How many workers, 1 to 32.", DefaultValueFactory = static _ => 3 };
         var mounts = new Option<string[]>("--mount") { Description = "A mount to add, as /path=URI; may be repeated.", HelpName = "/path=URI" };
         var capacity = new Option<string?>("--page-capacity") { Description = "Cap on each worker's pages on disk, for example 20g.", HelpName = "SIZE" };
+        var directories = new Option<string[]>("--page-dir") { Description = "One more directory for pages and each worker's cap in it, best on a disk of its own; may be repeated.", HelpName = "DIR=SIZE" };
         var command = new Command("up", "Runs a cluster on this machine until Ctrl-C; its cache survives a restart. Example: dora up --workers 3 --mount /data=/srv/datasets")
         {
             workers,
             mounts,
             capacity,
+            directories,
         };
         runner.Bind(command, (context, cancellationToken) => RunAsync(
             context,
             context.Parsed.GetValue(workers),
             [.. (context.Parsed.GetValue(mounts) ?? []).Select(ParseMount)],
-            context.Parsed.GetValue(capacity) is { } size ? SizeOption.Parse(size, "--page-capacity") : null,
+            new LocalWorkerOptions(
+                context.Parsed.GetValue(capacity) is { } size ? SizeOption.Parse(size, "--page-capacity") : null,
+                [.. (context.Parsed.GetValue(directories) ?? []).Select(PageDirectoryOption.Parse)]),
             cancellationToken));
         return command;
     }
@@ -36,14 +40,14 @@ internal static class UpCommand
             : throw new DoraException(DoraErrorCode.InvalidArgument, $"--mount '{text}' is not /path=URI: give for example /data=/srv/datasets");
     }
 
-    private static async Task<ExitCode> RunAsync(CommandContext context, int workers, MountView[] mounts, long? capacity, CancellationToken cancellationToken)
+    private static async Task<ExitCode> RunAsync(CommandContext context, int workers, MountView[] mounts, LocalWorkerOptions options, CancellationToken cancellationToken)
     {
         if (workers is < 1 or > 32)
         {
             throw new DoraException(DoraErrorCode.InvalidArgument, $"--workers {workers} is not 1 to 32");
         }
 
-        await using var cluster = new LocalCluster(ClusterDirectory.Open(context.DataDirectory), new LocalWorkerOptions(capacity));
+        await using var cluster = new LocalCluster(ClusterDirectory.Open(context.DataDirectory), options);
         context.Terminal.Note($"starting {workers} worker{(workers == 1 ? string.Empty : "s")} in {cluster.Directory.Root} ...");
         try
         {

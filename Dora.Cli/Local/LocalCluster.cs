@@ -81,6 +81,11 @@ internal sealed class LocalCluster : IAsyncDisposable
             arguments.AddRange(["--page-capacity", capacity.ToString(CultureInfo.InvariantCulture)]);
         }
 
+        foreach (PageDirectoryOption directory in Options.PageDirectories ?? [])
+        {
+            arguments.AddRange(["--page-dir", string.Create(CultureInfo.InvariantCulture, $"{Path.Combine(directory.Path, workerId)}={directory.CapacityBytes}")]);
+        }
+
         return arguments;
     }
 }

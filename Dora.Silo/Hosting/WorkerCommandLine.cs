@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
+using Dora.Storage.Pages;
 
 namespace Dora.Silo.Hosting;
 
@@ -16,6 +17,7 @@ internal static class WorkerCommandLine
     private static readonly Option<int> GatewayPort = new("--gateway-port") { Description = "TCP port for clients' control calls; 0: a free one" };
     private static readonly Option<int> PagePort = new("--page-port") { Description = "TCP port of the page channel; 0: a free one" };
     private static readonly Option<long> PageCapacity = new("--page-capacity") { Description = "Most bytes of disk for pages, e.g. 10GiB", DefaultValueFactory = static _ => 10L << 30, CustomParser = ParseSize };
+    private static readonly Option<PageDirectoryOptions[]> PageDirectories = new("--page-dir") { Description = "One more directory for pages and its size, best on a disk of its own, e.g. /mnt/ssd2/dora=100GiB; may be repeated", DefaultValueFactory = static _ => [], CustomParser = ParseDirectories };
     private static readonly Option<long> MetadataMemory = new("--metadata-memory") { Description = "Most bytes of memory for metadata, e.g. 256MiB", DefaultValueFactory = static _ => 256L << 20, CustomParser = ParseSize };
     private static readonly Option<int> Weight = new("--weight") { Description = "Share of files relative to other workers, 1 to 10000", DefaultValueFactory = static _ => WorkerDescriptor.DefaultWeight };
     private static readonly Option<bool> LogToStderr = new("--log-to-stderr") { Description = "Log to stderr instead of worker.log in --data" };
@@ -32,7 +34,7 @@ internal static class WorkerCommandLine
     {
         RootCommand root = new("A Dora worker: caches the files of its keys and serves them. Prints 'ready {json}' when it serves; stops on SIGTERM.")
         {
-            Data, Cluster, ClusterId, WorkerId, Address, SiloPort, GatewayPort, PagePort, PageCapacity, MetadataMemory, Weight, LogToStderr, ExitWithStdin, Verbose,
+            Data, Cluster, ClusterId, WorkerId, Address, SiloPort, GatewayPort, PagePort, PageCapacity, PageDirectories, MetadataMemory, Weight, LogToStderr, ExitWithStdin, Verbose,
         };
         root.SetAction(async (parsed, _) => (int)await run(Options(parsed), ProcessOptions(parsed)).ConfigureAwait(false));
         ParseResult result = root.Parse(args);
@@ -57,6 +59,7 @@ internal static class WorkerCommandLine
         GatewayPort = parsed.GetValue(GatewayPort),
         PagePort = parsed.GetValue(PagePort),
         PageCapacityBytes = parsed.GetValue(PageCapacity),
+        MorePageDirectories = parsed.GetValue(PageDirectories) ?? [],
         MetadataMemoryBytes = parsed.GetValue(MetadataMemory),
         Weight = parsed.GetValue(Weight),
     };
@@ -73,6 +76,24 @@ internal static class WorkerCommandLine
 
         result.AddError($"--address: '{result.Tokens[0].Value}' is no IP address");
         return null;
+    }
+
+    private static PageDirectoryOptions[] ParseDirectories(ArgumentResult result)
+    {
+        var directories = new List<PageDirectoryOptions>();
+        foreach (string text in result.Tokens.Select(static t => t.Value))
+        {
+            int equals = text.LastIndexOf('=');
+            if (equals <= 0 || !ByteSize.TryParse(text[(equals + 1)..], out long bytes))
+            {
+                result.AddError($"--page-dir: '{text}' is not DIR=SIZE: give for example /mnt/ssd2/dora=100GiB");
+                return [];
+            }
+
+            directories.Add(new PageDirectoryOptions(text[..equals], bytes));
+        }
+
+        return [.. directories];
     }
 
     private static long ParseSize(ArgumentResult result)

@@ -1,4 +1,5 @@
 using System.Net;
+using Dora.Storage.Pages;
 
 namespace Dora.Silo.Hosting;
 
@@ -37,6 +38,12 @@ internal sealed record WorkerOptions
 
     /// <summary>The most bytes of disk for pages, at least 1 MiB. Default 10 GiB. A hard cap; the least recently useful pages go first.</summary>
     public long PageCapacityBytes { get; init; } = 10L << 30;
+
+    /// <summary>
+    /// More directories for pages beside the one in <see cref="DataDirectory"/>, best on disks of their own, each with its capacity of at least 1 MiB. One worker
+    /// at a time. A directory that fails is left out until it works again. Default: none.
+    /// </summary>
+    public IReadOnlyList<PageDirectoryOptions> MorePageDirectories { get; init; } = [];
 
     /// <summary>The most bytes of memory for metadata, at least 4 KiB. Default 256 MiB; what does not fit is on disk.</summary>
     public long MetadataMemoryBytes { get; init; } = 256L << 20;

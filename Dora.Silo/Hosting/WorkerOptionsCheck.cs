@@ -47,6 +47,19 @@ internal static class WorkerOptionsCheck
             yield return $"--page-capacity: {options.PageCapacityBytes} bytes are less than {PageStoreOptions.MinCapacityBytes}";
         }
 
+        foreach (PageDirectoryOptions directory in options.MorePageDirectories)
+        {
+            if (directory.CapacityBytes < PageStoreOptions.MinCapacityBytes)
+            {
+                yield return $"--page-dir: {directory.CapacityBytes} bytes for '{directory.Path}' are less than {PageStoreOptions.MinCapacityBytes}";
+            }
+        }
+
+        if (options.MorePageDirectories.GroupBy(static d => Path.TrimEndingDirectorySeparator(Path.GetFullPath(d.Path)), StringComparer.Ordinal).FirstOrDefault(static g => g.Count() > 1) is { } twice)
+        {
+            yield return $"--page-dir: '{twice.Key}' is named twice";
+        }
+
         if (options.MetadataMemoryBytes < MinMetadataMemory)
         {
             yield return $"--metadata-memory: {options.MetadataMemoryBytes} bytes are less than {MinMetadataMemory}";

@@ -21,7 +21,7 @@ internal static class WorkerStorageExtensions
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<TwoLevelMetadataStore>>()));
         services.AddSingleton<IPageStore>(s => SegmentPageStore.Open(
-            new PageStoreOptions { Directory = data.Pages, CapacityBytes = options.PageCapacityBytes },
+            new PageStoreOptions { Directory = data.Pages, CapacityBytes = options.PageCapacityBytes, MoreDirectories = options.MorePageDirectories },
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<SegmentPageStore>>()));
         services.AddSingleton(new FileCatalogOptions());

@@ -39,6 +39,8 @@ public sealed class CommandTreeTests
     [Theory]
     [InlineData("up", "--workers", "0")]
     [InlineData("up", "--page-capacity", "lots")]
+    [InlineData("up", "--page-dir", "/x")]
+    [InlineData("up", "--page-dir", "/x=lots")]
     [InlineData("up", "--mount", "nonsense")]
     [InlineData("demo", "--workers", "1")]
     [InlineData("cat", "/x", "--offset", "-1")]

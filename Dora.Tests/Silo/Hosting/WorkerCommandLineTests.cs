@@ -1,5 +1,6 @@
 using System.Net;
 using Dora.Silo.Hosting;
+using Dora.Storage.Pages;
 
 namespace Dora.Tests.Silo.Hosting;
 
@@ -20,8 +21,9 @@ public sealed class WorkerCommandLineTests
     {
         (WorkerOptions options, WorkerProcessOptions process) = await ParseAsync(
             "--data", "/d", "--cluster", "/c", "--cluster-id", "x", "--worker-id", "w1", "--address", "127.0.0.2", "--silo-port", "1", "--gateway-port", "2",
-            "--page-port", "3", "--page-capacity", "5GiB", "--metadata-memory", "64M", "--weight", "7", "--log-to-stderr", "--exit-with-stdin", "--verbose");
+            "--page-port", "3", "--page-capacity", "5GiB", "--page-dir", "/s1=1GiB", "--page-dir", "/s=2=2g", "--metadata-memory", "64M", "--weight", "7", "--log-to-stderr", "--exit-with-stdin", "--verbose");
 
+        Assert.Equal([new PageDirectoryOptions("/s1", 1L << 30), new PageDirectoryOptions("/s=2", 2L << 30)], options.MorePageDirectories);
         Assert.Equal(
             new WorkerOptions
             {
@@ -37,13 +39,15 @@ public sealed class WorkerCommandLineTests
                 MetadataMemoryBytes = 64 << 20,
                 Weight = 7,
             },
-            options);
+            options with { MorePageDirectories = [] });
         Assert.Equal(new WorkerProcessOptions(true, true, true), process);
     }
 
     [Theory]
     [InlineData("--data", "", "--weight", "none")]
     [InlineData("--data", "/d", "--page-capacity", "much")]
+    [InlineData("--data", "/d", "--page-dir", "/s")]
+    [InlineData("--data", "/d", "--page-dir", "/s=much")]
     [InlineData("--data", "/d", "--address", "here")]
     [InlineData("--data", "/d", "--unknown", "x")]
     [InlineData("--weight", "5", "--page-port", "1")]
@@ -69,6 +73,7 @@ public sealed class WorkerCommandLineTests
             GatewayPort = 70_000,
             PagePort = 65_536,
             PageCapacityBytes = 1,
+            MorePageDirectories = [new("/s", 1), new("/s/", 1 << 20)],
             MetadataMemoryBytes = 1,
             Weight = 0,
         };
@@ -77,8 +82,9 @@ public sealed class WorkerCommandLineTests
 
         Assert.Equal(DoraErrorCode.InvalidArgument, invalid.Code);
         Assert.All(
-            new[] { "--data", "--cluster-id", "--worker-id", "--silo-port", "--gateway-port", "--page-port", "--page-capacity", "--metadata-memory", "--weight" },
+            new[] { "--data", "--cluster-id", "--worker-id", "--silo-port", "--gateway-port", "--page-port", "--page-capacity", "--page-dir", "--metadata-memory", "--weight" },
             key => Assert.Contains(key + ":", invalid.Message, StringComparison.Ordinal));
+        Assert.Contains("'/s' is named twice", invalid.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', invalid.Message);
     }
 
