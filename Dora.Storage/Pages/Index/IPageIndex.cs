@@ -11,6 +11,9 @@ internal enum IndexAddOutcome
 
     /// <summary>Found at start, but the file has a version by now that was put later.</summary>
     Outdated,
+
+    /// <summary>The index cannot name it: more than 2^23 records or files in a shard, or a position past 1 GiB in its segment.</summary>
+    Full,
 }
 
 /// <summary>A record that left the index.</summary>
@@ -20,23 +23,30 @@ internal enum IndexAddOutcome
 /// <param name="LastOfPage">Whether its page has no bytes left.</param>
 internal readonly record struct DroppedRecord(RecordId Id, PageKey Page, IndexedRecord Record, bool LastOfPage);
 
-/// <summary>Called under the lock of a shard: short, and never back into the index.</summary>
+/// <summary>What the index tells its store, under the lock of a shard but for pins: short, and never back into the index.</summary>
 internal interface IIndexObserver
 {
     /// <summary>A reader found the record: whoever gives its space back waits for the pin from here on.</summary>
     void Pin(RecordPlace place);
+
+    /// <summary>
+    /// Takes a <see cref="Pin"/> back: while the reader looked, the record may have left. So either call may for an instant meet a slot that has just been
+    /// emptied or given to another segment.
+    /// </summary>
+    void Unpin(RecordPlace place);
 
     /// <summary>A record came into the index, by a put or from the checkpoint. <see langword="false"/> refuses one from the checkpoint (its segment is gone).</summary>
     bool OnAdded(RecordId id, in PageKey page, in IndexedRecord record);
 }
 
 /// <summary>
-/// Which records hold which bytes of which page. One version of a file is kept. Safe for concurrent use: a short lock per shard, shard by file id; no call
-/// blocks on a disk but the load of a shard from the checkpoint. Nothing is allocated by the first four members.
+/// Which records hold which bytes of which page. One version of a file is kept. Safe for concurrent use: lookups take no lock, changes a short one per
+/// shard, shard by file id; no call blocks on a disk but the load of a shard from the checkpoint. Nothing is allocated by the first four members.
+/// Mount and pin belong to the file: its first record brings them, <see cref="SetPinned"/> changes the pin.
 /// </summary>
 internal interface IPageIndex
 {
-    /// <summary>Of the records that hold a byte, the one that goes on farthest; pinned (<see cref="IIndexObserver.Pin"/>) before the shard is unlocked.</summary>
+    /// <summary>Of the records that hold a byte, the one that goes on farthest; pinned (<see cref="IIndexObserver.Pin"/>) while it is in the index.</summary>
     bool TryFind(in PageKey page, int offset, out RecordId id, out IndexedRecord record);
 
     /// <summary>How many bytes from an offset on are there without a gap, at most <paramref name="length"/>.</summary>

@@ -1,0 +1,132 @@
+namespace Dora.Storage.Pages.Index;
+
+/// <summary>The records of a shard, and a hash table over those of files with more than a few: by file and page. Slot 0 is none.</summary>
+internal sealed class RecordTable
+{
+    private readonly ChunkedArray<RecordEntry> _entries = new();
+    private readonly LinearHash _buckets = new();
+    private int _free;
+    private int _end = 1;
+    private int _hashed;
+
+    public int Count { get; private set; }
+
+    /// <summary>One past the largest slot ever used.</summary>
+    public int End => _end;
+
+    public long MemoryBytes => _entries.MemoryBytes + _buckets.MemoryBytes;
+
+    public ref RecordEntry this[int slot] => ref _entries[slot];
+
+    public ref readonly RecordEntry Peek(int slot) => ref _entries.Peek(slot);
+
+    /// <summary>The first record in the bucket of a page of a hashed file. Safe without the lock.</summary>
+    public int PeekHead(int file, uint page) => _buckets.Peek(HashOf(file, page));
+
+    /// <summary>Makes memory for the next record, hashed or not.</summary>
+    /// <returns><see langword="false"/> when no more records can be named.</returns>
+    public bool TryReserve()
+    {
+        _buckets.Reserve();
+        if (_free != 0 || _end < _entries.Capacity)
+        {
+            return true;
+        }
+
+        if (_end >= RecordEntry.MaxSlots)
+        {
+            return false;
+        }
+
+        _entries.Grow();
+        return true;
+    }
+
+    /// <summary>A new record in no list.</summary>
+    public int Add(in RecordEntry entry)
+    {
+        int slot = _free;
+        if (slot != 0)
+        {
+            _free = _entries[slot].Next;
+        }
+        else
+        {
+            slot = _end++;
+        }
+
+        _entries[slot] = entry;
+        Count++;
+        return slot;
+    }
+
+    /// <summary>Gives back the slot of a record that is in no list any more.</summary>
+    public void Free(int slot)
+    {
+        _entries[slot] = new RecordEntry { Next = _free };
+        _free = slot;
+        Count--;
+    }
+
+    public void Hash(int slot)
+    {
+        ref RecordEntry entry = ref _entries[slot];
+        ref int head = ref _buckets.Head(HashOf(entry.File, entry.Page));
+        entry.Next = head;
+        head = slot;
+        _hashed++;
+        Split();
+    }
+
+    public void Unhash(int slot)
+    {
+        ref RecordEntry entry = ref _entries[slot];
+        ref int head = ref _buckets.Head(HashOf(entry.File, entry.Page));
+        head = Unlink(head, slot);
+        _hashed--;
+    }
+
+    /// <summary>Takes a record out of the list that starts at a slot.</summary>
+    /// <returns>Where the list starts now.</returns>
+    public int Unlink(int first, int slot)
+    {
+        int next = _entries[slot].Next;
+        if (first == slot)
+        {
+            return next;
+        }
+
+        int before = first;
+        while (_entries[before].Next != slot)
+        {
+            before = _entries[before].Next;
+        }
+
+        _entries[before].Next = next;
+        return first;
+    }
+
+    private void Split()
+    {
+        if (!_buckets.TrySplit(_hashed, out int from, out int to, out uint movedBit))
+        {
+            return;
+        }
+
+        ref int stays = ref _buckets.HeadOf(from);
+        ref int moves = ref _buckets.HeadOf(to);
+        int slot = stays;
+        (stays, moves) = (0, 0);
+        while (slot != 0)
+        {
+            ref RecordEntry entry = ref _entries[slot];
+            int next = entry.Next;
+            ref int head = ref (HashOf(entry.File, entry.Page) & movedBit) != 0 ? ref moves : ref stays;
+            entry.Next = head;
+            head = slot;
+            slot = next;
+        }
+    }
+
+    private static uint HashOf(int file, uint page) => (uint)(((((ulong)(uint)file << 32) | page) * 0x9E3779B97F4A7C15) >> 29);
+}
