@@ -1,4 +1,5 @@
 using System.Net;
+using Dora.Client.Routing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -29,11 +30,36 @@ public sealed record DoraClientOptions
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// How long one worker may take for one request before the next worker is asked, more than zero; default 2 s, doubled each time all workers have
+    /// How long one worker may take at most for one request before the next worker is asked, more than zero; default 2 s, doubled each time all workers have
     /// been asked. Too short costs double work on slow stores; too long delays the next worker. A worker that is hung is noticed earlier, see
     /// <see cref="HungAfter"/>.
     /// </summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// The shortest time, more than zero, after which a worker that neither answers nor shows a sign of life is given up for a request; default 0.3 s. The
+    /// time itself follows the worker's measured latency (eight times what 99 % of its answers keep), between this and <see cref="RequestTimeout"/>. Too
+    /// short takes a busy worker for a dead one.
+    /// </summary>
+    public TimeSpan MinRequestTimeout { get; init; } = TimeSpan.FromSeconds(0.3);
+
+    /// <summary>
+    /// The shortest time, more than zero, after which the next owner is asked beside a worker that is late with a read; default 10 ms. The time itself is
+    /// what 95 % of the worker's answers keep. Shorter cuts the tail more and spends more of <see cref="HedgeShare"/>.
+    /// </summary>
+    public TimeSpan MinHedgeDelay { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Second requests per read that may be sent to cut the tail, 0 to 1; default 0.05. 0: none.</summary>
+    public double HedgeShare { get; init; } = 0.05;
+
+    /// <summary>
+    /// From how many reads per second by this client on a file counts as hot, 0 or more; default 5,000. Reads of a hot file are spread over
+    /// <see cref="HotFileReplicas"/> workers, whatever its mount says. 0: never.
+    /// </summary>
+    public int HotFileReads { get; init; } = 5000;
+
+    /// <summary>Over how many workers reads of a hot file are spread, 1 to 8; default 3.</summary>
+    public int HotFileReplicas { get; init; } = 3;
 
     /// <summary>
     /// How long a worker with requests in flight may show no sign of life (it is pinged after half of that), more than zero; default 1 s. Then its
@@ -68,6 +94,11 @@ public sealed record DoraClientOptions
         Check(Token.Length <= 1024, $"{nameof(Token)} must be at most 1024 bytes");
         Check(ConnectTimeout > TimeSpan.Zero, $"{nameof(ConnectTimeout)} must be more than zero");
         Check(RequestTimeout > TimeSpan.Zero, $"{nameof(RequestTimeout)} must be more than zero");
+        Check(MinRequestTimeout > TimeSpan.Zero, $"{nameof(MinRequestTimeout)} must be more than zero");
+        Check(MinHedgeDelay > TimeSpan.Zero, $"{nameof(MinHedgeDelay)} must be more than zero");
+        Check(HedgeShare is >= 0 and <= 1, $"{nameof(HedgeShare)} must be 0 to 1");
+        Check(HotFileReads >= 0, $"{nameof(HotFileReads)} must be 0 or more");
+        Check(HotFileReplicas is >= 1 and <= ReplicaChoice.Max, $"{nameof(HotFileReplicas)} must be 1 to {ReplicaChoice.Max}");
         Check(HungAfter > TimeSpan.Zero, $"{nameof(HungAfter)} must be more than zero");
         Check(OperationTimeout > TimeSpan.Zero, $"{nameof(OperationTimeout)} must be more than zero");
         Check(ConnectionsPerWorker is >= 1 and <= 64, $"{nameof(ConnectionsPerWorker)} must be 1 to 64");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Dora.Cli.Local;
 using Dora.Cli.Output;
 using Dora.Client;
@@ -19,9 +20,10 @@ internal static class MountCommand
         var pageSize = new Option<string?>("--page-size") { Description = "Bytes per page, a power of two from 64k to 16m (default 1m).", HelpName = "SIZE" };
         var freshness = new Option<string?>("--freshness") { Description = "immutable, validate-on-open, or 'max-age 10m' (default 'max-age 1m').", HelpName = "RULE" };
         (Option<string?> quota, Option<string?> pageTtl) = (Quota(), PageTtl());
+        var replicas = new Option<int>("--replicas") { Description = "Workers over which the reads of one file are spread, 1 to 8 (default 1).", HelpName = "N" };
         var command = new Command("add", "Mounts a store. Example: dora mount add /data /srv/datasets --freshness 'max-age 10m' --quota 10GiB")
         {
-            path, uri, pageSize, freshness, quota, pageTtl,
+            path, uri, pageSize, freshness, quota, pageTtl, replicas,
         };
         runner.Bind(command, async (context, cancellationToken) =>
         {
@@ -34,7 +36,8 @@ internal static class MountCommand
                 (int)Math.Min(size, int.MaxValue),
                 context.Parsed.GetValue(freshness) ?? string.Empty,
                 rules.QuotaBytes,
-                rules.PageTtl);
+                rules.PageTtl,
+                Replicas: context.Parsed.GetValue(replicas));
             await client.AddMountAsync(mount, cancellationToken);
             Render(context.Terminal, client);
             return ExitCode.Ok;
@@ -109,10 +112,11 @@ internal static class MountCommand
             Freshness = m.Freshness.ToString(),
             m.Rules.QuotaBytes,
             PageTtl = m.Rules.PageTtl == TimeSpan.Zero ? null : Duration.Format(m.Rules.PageTtl),
+            m.Replicas,
         }).ToArray();
         terminal.Result(mounts, console =>
         {
-            var table = new Table().Border(TableBorder.Simple).AddColumns("path", "store", "page size", "freshness", "quota", "page TTL");
+            var table = new Table().Border(TableBorder.Simple).AddColumns("path", "store", "page size", "freshness", "quota", "page TTL", "replicas");
             foreach (var mount in mounts)
             {
                 table.AddRow(
@@ -121,7 +125,8 @@ internal static class MountCommand
                     Format.Bytes(mount.PageSize),
                     mount.Freshness,
                     mount.QuotaBytes == 0 ? "none" : Format.Bytes(mount.QuotaBytes),
-                    mount.PageTtl ?? "none");
+                    mount.PageTtl ?? "none",
+                    mount.Replicas.ToString(CultureInfo.InvariantCulture));
             }
 
             console.Write(table);

@@ -10,6 +10,9 @@ namespace Dora.Client.PageChannel;
 /// <param name="Version">Of a read: the version it is pinned to.</param>
 /// <param name="Offset">Of a read: first byte.</param>
 /// <param name="Destination">Of a read: where the bytes go; its length is what is asked for.</param>
+/// <param name="Late">Told once when the request has taken <paramref name="LateAfter"/>; null: nobody.</param>
+/// <param name="LateAfter">When it is late.</param>
+/// <param name="SilentAfter">When to give it up if the worker shows no sign of life either; zero: not before its timeout.</param>
 internal readonly record struct ChannelRequest(
     PageChannelOpcode Opcode,
     ReadOnlyMemory<byte> Path,
@@ -17,7 +20,10 @@ internal readonly record struct ChannelRequest(
     FileId File = default,
     FileVersion Version = default,
     long Offset = 0,
-    Memory<byte> Destination = default)
+    Memory<byte> Destination = default,
+    ILateRequests? Late = null,
+    TimeSpan LateAfter = default,
+    TimeSpan SilentAfter = default)
 {
     /// <summary>Are you there.</summary>
     public static ChannelRequest Ping => new(PageChannelOpcode.Ping, ReadOnlyMemory<byte>.Empty);

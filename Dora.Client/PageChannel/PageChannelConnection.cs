@@ -9,10 +9,17 @@ namespace Dora.Client.PageChannel;
 /// </summary>
 internal sealed class PageChannelConnection
 {
-    private static readonly TimeSpan SweepPeriod = TimeSpan.FromMilliseconds(50);
+    // How finely lateness is seen. The timer runs only while requests are in flight.
+    private static readonly TimeSpan SweepPeriod = TimeSpan.FromMilliseconds(5);
 
     // What the time between two sweeps counts for at most: longer ones mean that this process stood still, which is not the worker's silence.
-    private static readonly TimeSpan MaxSweepCredit = 2 * SweepPeriod;
+    private static readonly TimeSpan MaxSweepCredit = TimeSpan.FromMilliseconds(100);
+
+    // A worker that is silent for so long is asked for a sign of life, so that a slow answer can be told from a dead worker soon.
+    private static readonly TimeSpan MaxPingAfter = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The share of a time limit that a worker must have been silent for to be taken for dead: the ping goes out some time after the request.</summary>
+    public const double SilentShare = 0.6;
 
     private readonly Lock _lock = new();
     private readonly Socket _socket;
@@ -24,6 +31,7 @@ internal sealed class PageChannelConnection
     private readonly Dictionary<ulong, PendingRequest> _inFlight = [];
     private readonly LinkedList<PendingRequest> _line = new();
     private readonly Stack<PendingRequest> _free = new();
+    private readonly TimeSpan _pingAfter;
     private readonly Task _receiving;
     private ulong _lastId;
     private long _lastSweep;
@@ -38,6 +46,7 @@ internal sealed class PageChannelConnection
     public PageChannelConnection(Socket socket, GrantedLimits limits, ChannelOptions options, TimeProvider time)
     {
         (_socket, _limits, _options, _time) = (socket, limits, options, time);
+        _pingAfter = options.HungAfter / 2 < MaxPingAfter ? options.HungAfter / 2 : MaxPingAfter;
         _outbox = new FrameOutbox(socket, e => Abort(e.Message));
         _sweep = time.CreateTimer(static state => ((PageChannelConnection)state!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _receiving = ReceiveAsync();
@@ -51,6 +60,18 @@ internal sealed class PageChannelConnection
 
     /// <summary>Most bytes of one read on this connection.</summary>
     public int MaxReadLength => _limits.MaxReadLength;
+
+    /// <summary>How long the worker has shown no sign of life while something was asked of it.</summary>
+    public TimeSpan Silence
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _silence;
+            }
+        }
+    }
 
     /// <summary>Sends a request. The outcome is a value; only the caller's own cancellation throws.</summary>
     public ValueTask<ChannelReply> SendAsync(in ChannelRequest request, long membershipVersion, TimeSpan timeout, CancellationToken cancellationToken)
@@ -72,6 +93,8 @@ internal sealed class PageChannelConnection
             pending = _free.TryPop(out PendingRequest? reused) ? reused : new PendingRequest(this);
             (pending.Request, pending.Timeout, pending.StartedAt) = (request, timeout, _time.GetTimestamp());
             pending.State = PendingState.Waiting;
+            pending.IsLate = false;
+            pending.Serial++;
             Admit(pending, membershipVersion);
         }
 
@@ -102,6 +125,49 @@ internal sealed class PageChannelConnection
 
         _outbox.Flush();
         pending.Cancel(cancellationToken);
+    }
+
+    /// <summary>Notes the rival of a late request; see <see cref="LateRequest.TryAttach"/>.</summary>
+    public bool TryAttach(in LateRequest late, CancellationTokenSource rival)
+    {
+        lock (_lock)
+        {
+            bool isWaiting = late.Pending.Serial == late.Serial && late.Pending.State == PendingState.Waiting;
+            late.Pending.Rival = isWaiting ? rival : late.Pending.Rival;
+            return isWaiting;
+        }
+    }
+
+    /// <summary>Ends a late request with its rival's answer; see <see cref="LateRequest.TryTakeOver"/>.</summary>
+    public bool TryTakeOver(in LateRequest late, in ChannelReply reply, ReadOnlySpan<byte> bytes)
+    {
+        lock (_lock)
+        {
+            if (late.Pending.Serial != late.Serial || late.Pending.State != PendingState.Waiting)
+            {
+                return false;
+            }
+
+            late.Pending.Rival = null;
+            End(late.Pending);
+        }
+
+        // From here on the request is this call's alone: bytes of the worker that come later belong to no request and are dropped.
+        ChannelReply end = reply;
+        try
+        {
+            bytes.CopyTo(late.Pending.Request.Destination.Span);
+        }
+        catch (Exception e)
+        {
+            // The caller's memory is gone: its task must end all the same.
+            end = ChannelReply.Lost(e.Message);
+        }
+
+        _outbox.Flush();
+        late.Pending.Complete(end);
+        CloseIfRetired();
+        return true;
     }
 
     /// <summary>Takes back the object of a request whose caller has its result.</summary>
@@ -178,6 +244,7 @@ internal sealed class PageChannelConnection
     private void End(PendingRequest pending, bool isAnswered = false)
     {
         pending.State = PendingState.Done;
+        CancelRival(pending);
         if (pending.Place is { } place)
         {
             _line.Remove(place);
@@ -201,27 +268,40 @@ internal sealed class PageChannelConnection
         }
     }
 
+    /// <summary>Not on this thread: it leads to the lock of another connection.</summary>
+    private static void CancelRival(PendingRequest pending)
+    {
+        if (pending.Rival is { } rival)
+        {
+            pending.Rival = null;
+            _ = rival.CancelAsync();
+        }
+    }
+
     /// <summary>Ends what is late, and gives the connection up when the worker shows no sign of life.</summary>
     private void Sweep()
     {
-        List<PendingRequest>? late = null;
+        List<PendingRequest>? over = null;
+        List<LateRequest>? late = null;
         bool isStuck = false;
         lock (_lock)
         {
-            foreach (PendingRequest pending in _inFlight.Values.Concat(_line))
+            long now = _time.GetTimestamp();
+            foreach (PendingRequest pending in _inFlight.Values)
             {
-                TimeSpan elapsed = _time.GetElapsedTime(pending.StartedAt);
-                if (pending.State == PendingState.Waiting && elapsed >= pending.Timeout)
-                {
-                    (late ??= []).Add(pending);
-                }
+                // When its bytes are coming its memory is in use, so that only the end of the connection can end it.
+                isStuck |= pending.State == PendingState.Receiving
+                    && _time.GetElapsedTime(pending.StartedAt, now) >= pending.Timeout + _options.HungAfter;
+                Check(pending, now, ref over, ref late);
+            }
 
-                // Its memory is in use, so that only the end of the connection can end it.
-                isStuck |= pending.State == PendingState.Receiving && elapsed >= pending.Timeout + _options.HungAfter;
+            foreach (PendingRequest pending in _line)
+            {
+                Check(pending, now, ref over, ref late);
             }
 
             CountSilence();
-            late?.ForEach(pending => End(pending));
+            over?.ForEach(pending => End(pending));
             if (Load == 0)
             {
                 _isSweeping = false;
@@ -235,12 +315,35 @@ internal sealed class PageChannelConnection
         }
 
         _outbox.Flush();
-        late?.ForEach(static pending => pending.Complete(ChannelReply.TimedOut));
+        over?.ForEach(static pending => pending.Complete(ChannelReply.TimedOut));
+        late?.ForEach(static request => request.Request.Late!.OnLate(request));
         CloseIfRetired();
     }
 
+    /// <summary>Whether a request's time is over, or it is late for the first time. Under the lock.</summary>
+    private void Check(PendingRequest pending, long now, ref List<PendingRequest>? over, ref List<LateRequest>? late)
+    {
+        if (pending.State != PendingState.Waiting)
+        {
+            return;
+        }
+
+        TimeSpan elapsed = _time.GetElapsedTime(pending.StartedAt, now);
+        if (elapsed >= pending.Timeout || IsSilent(pending.Request.SilentAfter, elapsed))
+        {
+            (over ??= []).Add(pending);
+        }
+        else if (pending.Request.Late is not null && !pending.IsLate && elapsed >= pending.Request.LateAfter)
+        {
+            pending.IsLate = true;
+            (late ??= []).Add(new LateRequest(this, pending, pending.Serial, pending.Request));
+        }
+    }
+
+    private bool IsSilent(TimeSpan limit, TimeSpan elapsed) => limit > TimeSpan.Zero && elapsed >= limit && _silence >= limit * SilentShare;
+
     /// <summary>
-    /// Adds the time since the last sweep to the worker's silence, asks for a sign of life after half of what is allowed, and judges after all of it.
+    /// Adds the time since the last sweep to the worker's silence, asks for a sign of life after a part of what is allowed, and judges after all of it.
     /// A late sweep counts little: what the worker sent meanwhile may wait in this process' own queues. Under the lock.
     /// </summary>
     private void CountSilence()
@@ -258,7 +361,7 @@ internal sealed class PageChannelConnection
         {
             _isHung |= _silence >= _options.HungAfter;
         }
-        else if (_silence >= _options.HungAfter / 2)
+        else if (_silence >= _pingAfter)
         {
             _isPinged = true;
             _outbox.Add(ChannelRequest.Ping, ++_lastId, 0);
@@ -313,6 +416,7 @@ internal sealed class PageChannelConnection
             {
                 pending.State = PendingState.Done;
                 pending.Place = null;
+                CancelRival(pending);
             }
         }
 

@@ -37,6 +37,15 @@ internal sealed class PendingRequest(PageChannelConnection owner) : IValueTaskSo
     /// <summary>When it started, as a timestamp of the time provider.</summary>
     public long StartedAt { get; set; }
 
+    /// <summary>Counts the uses of this object.</summary>
+    public long Serial { get; set; }
+
+    /// <summary>Whether it was reported late.</summary>
+    public bool IsLate { get; set; }
+
+    /// <summary>The same request to another worker, to be cancelled when this one ends.</summary>
+    public CancellationTokenSource? Rival { get; set; }
+
     /// <summary>How long it may take.</summary>
     public TimeSpan Timeout { get; set; }
 

@@ -32,8 +32,29 @@ internal sealed class WorkerChannel : IAsyncDisposable
     /// <summary>Whether the last thing known of the worker is that it did not answer.</summary>
     public bool IsSuspect => Volatile.Read(ref _isSuspect) == 1;
 
+    /// <summary>What is known of its latency.</summary>
+    public WorkerLatency Latency { get; } = new();
+
+    /// <summary>Requests to it that are not answered yet, about.</summary>
+    public int Load
+    {
+        get
+        {
+            int load = 0;
+            foreach (ConnectionSlot slot in _slots)
+            {
+                load += slot.Open?.Load ?? 0;
+            }
+
+            return load;
+        }
+    }
+
     /// <summary>Open connections.</summary>
     public int OpenConnections => _slots.Count(static s => s.Open is not null);
+
+    /// <summary>Whether a connection leads to this worker.</summary>
+    public bool Owns(PageChannelConnection connection) => Array.Exists(_slots, s => s.Open == connection);
 
     /// <summary>
     /// Sends a request. A read longer than the worker grants is cut to what it grants. A connection that turns out to have ended is replaced once,
@@ -49,6 +70,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
         {
             ConnectionSlot slot = Choose();
             PageChannelConnection? connection = slot.Open;
+            long sent = start;
             if (connection is null)
             {
                 if (_retired.IsCancellationRequested)
@@ -65,6 +87,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
                 }
 
                 connection = connected.Connection;
+                sent = _time.GetTimestamp();
             }
 
             bool isTooLong = request.Destination.Length > connection.MaxReadLength;
@@ -75,11 +98,20 @@ internal sealed class WorkerChannel : IAsyncDisposable
                 cancellationToken).ConfigureAwait(false);
             if (reply.Outcome == ChannelOutcome.Answered)
             {
+                Latency.Note(request, _time.GetElapsedTime(sent));
                 return Verify(reply, request, connection.MaxReadLength);
             }
 
             if (reply.Outcome == ChannelOutcome.TimedOut)
             {
+                Latency.Note(request, _time.GetElapsedTime(sent));
+                TimeSpan limit = request.SilentAfter > TimeSpan.Zero && request.SilentAfter < left ? request.SilentAfter : left;
+                if (connection.IsOpen && connection.Silence < limit * PageChannelConnection.SilentShare)
+                {
+                    // It lives: it answered others, or a ping, and only this answer is slow.
+                    return reply;
+                }
+
                 break;
             }
         }
@@ -108,9 +140,17 @@ internal sealed class WorkerChannel : IAsyncDisposable
         }
     }
 
-    /// <summary>A reader asks for bytes that its file has: fewer than asked for are a defect of the worker, not the end of the file.</summary>
+    /// <summary>
+    /// A reader asks for bytes that its file has: fewer than asked for are a defect of the worker, not the end of the file. Only who asks for what is
+    /// cached may get less.
+    /// </summary>
     private ChannelReply Verify(in ChannelReply reply, in ChannelRequest request, int maxReadLength)
     {
+        if (((ReadFlags)request.Flags).HasFlag(ReadFlags.CachedOnly))
+        {
+            return reply;
+        }
+
         int asked = Math.Min(request.Destination.Length, maxReadLength);
         return !reply.IsOk || request.Opcode != PageChannelOpcode.Read || reply.Bytes == asked
             ? reply

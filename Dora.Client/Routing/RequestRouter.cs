@@ -19,7 +19,19 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time = options.TimeProvider;
-    private readonly TimeSpan _firstTimeout = options.RequestTimeout < options.OperationTimeout ? options.RequestTimeout : options.OperationTimeout;
+    private readonly TimeSpan _maxTimeout = options.RequestTimeout < options.OperationTimeout ? options.RequestTimeout : options.OperationTimeout;
+    private readonly HotFiles _hot = new(options.HotFileReads, options.TimeProvider);
+    private readonly HedgeBudget _budget = new(options.HedgeShare);
+    private HedgeLauncher? _launcher;
+    private uint _turn;
+
+    /// <summary>Second requests so far.</summary>
+    public long Hedges => _budget.Spent;
+
+    /// <summary>Second requests that answered first.</summary>
+    public long HedgesWon => _launcher?.Won ?? 0;
+
+    private HedgeLauncher Launcher => _launcher ??= new HedgeLauncher(view, pool, _budget, options);
 
     /// <summary>Sends a request. The outcome is a value; only the caller's own cancellation throws.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -27,14 +39,53 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
     {
         long start = _time.GetTimestamp();
         ClusterSnapshot cluster = view.Current;
-        if (cluster.Ring.IsEmpty || target.OwnerIn(cluster, pool) is not { IsSuspect: false } owner)
+        if (cluster.Ring.IsEmpty)
         {
             return await FailoverAsync(request, target, start, default, null, cancellationToken).ConfigureAwait(false);
         }
 
-        ChannelReply reply = await owner.SendAsync(request, cluster.MembershipVersion, _firstTimeout, cancellationToken).ConfigureAwait(false);
+        WorkerChannel owner = target.OwnerIn(cluster, pool);
+        WorkerChannel worker = request.Opcode == PageChannelOpcode.Read ? ChooseReplica(request, target, cluster, owner, start) : owner;
+        if (worker.IsSuspect)
+        {
+            return await FailoverAsync(request, target, start, default, null, cancellationToken).ConfigureAwait(false);
+        }
+
+        (ChannelRequest first, TimeSpan timeout) = Limit(request, worker, isReplica: worker != owner);
+        ChannelReply reply = await worker.SendAsync(first, cluster.MembershipVersion, timeout, cancellationToken).ConfigureAwait(false);
         view.Hint(reply.MembershipVersion);
-        return IsFinal(reply) ? reply : await FailoverAsync(request, target, start, reply, owner, cancellationToken).ConfigureAwait(false);
+        return IsFinal(reply) ? reply : await FailoverAsync(request, target, start, reply, worker, cancellationToken).ConfigureAwait(false);
+    }
+
+    private WorkerChannel ChooseReplica(in ChannelRequest request, RouteTarget target, ClusterSnapshot cluster, WorkerChannel owner, long now)
+    {
+        int replicas = target.ReplicasIn(cluster, pool);
+        if (_hot.Note(request.File, now))
+        {
+            replicas = Math.Max(replicas, options.HotFileReplicas);
+        }
+
+        return replicas > 1 ? ReplicaChoice.Choose(target.OwnersIn(cluster, pool), replicas, ++_turn) : owner;
+    }
+
+    /// <summary>Sets a first request's time limits, and when another worker is asked beside.</summary>
+    private (ChannelRequest Request, TimeSpan Timeout) Limit(in ChannelRequest request, WorkerChannel worker, bool isReplica)
+    {
+        TimeSpan silent = worker.Latency.Timeout(request, options.MinRequestTimeout, _maxTimeout);
+        ChannelRequest limited = request with { SilentAfter = silent };
+        if (isReplica)
+        {
+            limited = limited with { Flags = (ushort)(request.Flags | (ushort)ReadFlags.Failover) };
+        }
+
+        if (_budget.IsOn && request.Opcode == PageChannelOpcode.Read)
+        {
+            _budget.Earn();
+            limited = limited with { Late = Launcher, LateAfter = worker.Latency.HedgeDelay(request, options.MinHedgeDelay, silent / 2) };
+        }
+
+        TimeSpan alive = silent * WorkerLatency.AliveFactor;
+        return (limited, alive < _maxTimeout ? alive : _maxTimeout);
     }
 
     /// <summary>Whether no other worker could say otherwise.</summary>
@@ -94,8 +145,10 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
                     return worst;
                 }
 
-                TimeSpan timeout = options.RequestTimeout * (1 << Math.Min(round, 10));
-                ChannelReply reply = await AskAsync(request, step, cluster, timeout < left ? timeout : left, reroutes, cancellationToken).ConfigureAwait(false);
+                int factor = 1 << Math.Min(round, 10);
+                TimeSpan timeout = options.RequestTimeout * factor;
+                ChannelRequest limited = request with { SilentAfter = factor * step.Channel.Latency.Timeout(request, options.MinRequestTimeout, options.RequestTimeout) };
+                ChannelReply reply = await AskAsync(limited, step, cluster, timeout < left ? timeout : left, reroutes, cancellationToken).ConfigureAwait(false);
                 if (IsFinal(reply))
                 {
                     return reply;

@@ -16,6 +16,12 @@ public sealed record Mount(DoraPath Path, UfsUri Ufs, int PageSize, Freshness Fr
     /// <summary>How much is cached of the mount, and how long.</summary>
     public CacheRules Rules { get; init; }
 
+    /// <summary>The most replicas a mount can ask for.</summary>
+    public const int MaxReplicas = 8;
+
+    /// <summary>Over how many of its first owners the reads of a file are spread, 1 (default) to <see cref="MaxReplicas"/>; each keeps a copy of what it is asked.</summary>
+    public int Replicas { get; init; } = 1;
+
     /// <summary>How files of this mount are cut into pages.</summary>
     public PageGeometry Geometry => new(PageSize);
 }

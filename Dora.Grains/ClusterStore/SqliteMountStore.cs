@@ -78,8 +78,8 @@ internal sealed class SqliteMountStore(SqliteDatabase database) : IMountStore
         connection.Execute(
             transaction,
             """
-            INSERT INTO dora_mounts (path, ufs, page_size, freshness, mount_id, quota_bytes, page_ttl_ms)
-            VALUES ($path, $ufs, $page, $fresh, $id, $quota, $ttl)
+            INSERT INTO dora_mounts (path, ufs, page_size, freshness, mount_id, quota_bytes, page_ttl_ms, replicas)
+            VALUES ($path, $ufs, $page, $fresh, $id, $quota, $ttl, $replicas)
             """,
             ("$path", mount.Path.Value),
             ("$ufs", mount.Ufs.Value),
@@ -87,7 +87,8 @@ internal sealed class SqliteMountStore(SqliteDatabase database) : IMountStore
             ("$fresh", mount.Freshness.ToString()),
             ("$id", (int)mount.Id),
             ("$quota", mount.Rules.QuotaBytes),
-            ("$ttl", (long)mount.Rules.PageTtl.TotalMilliseconds));
+            ("$ttl", (long)mount.Rules.PageTtl.TotalMilliseconds),
+            ("$replicas", mount.Replicas));
         connection.Execute(
             transaction,
             "INSERT OR IGNORE INTO dora_page_sizes (ufs, page_size) VALUES ($ufs, $page)",
@@ -98,7 +99,7 @@ internal sealed class SqliteMountStore(SqliteDatabase database) : IMountStore
     private static List<Mount> Rows(SqliteConnection connection, SqliteTransaction transaction)
     {
         using SqliteCommand command = connection.Command(
-            transaction, "SELECT path, ufs, page_size, freshness, mount_id, quota_bytes, page_ttl_ms FROM dora_mounts");
+            transaction, "SELECT path, ufs, page_size, freshness, mount_id, quota_bytes, page_ttl_ms, replicas FROM dora_mounts");
         using SqliteDataReader reader = command.ExecuteReader();
         List<Mount> mounts = [];
         while (reader.Read())
@@ -108,6 +109,7 @@ internal sealed class SqliteMountStore(SqliteDatabase database) : IMountStore
             {
                 Id = (ushort)reader.GetInt32(4),
                 Rules = new CacheRules(reader.GetInt64(5), TimeSpan.FromMilliseconds(reader.GetInt64(6))),
+                Replicas = Math.Clamp(reader.GetInt32(7), 1, Mount.MaxReplicas),
             });
         }
 

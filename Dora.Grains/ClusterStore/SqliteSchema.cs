@@ -7,7 +7,7 @@ namespace Dora.Grains.ClusterStore;
 internal static class SqliteSchema
 {
     /// <summary>The schema version this program writes. Step N of <see cref="Steps"/> leads from version N to N + 1.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     private static readonly string[] Steps =
     [
@@ -32,6 +32,7 @@ internal static class SqliteSchema
         UPDATE dora_mounts_version SET last_mount_id = (SELECT count(*) FROM dora_mounts);
         CREATE TABLE dora_pins (prefix TEXT NOT NULL PRIMARY KEY, pin_id INTEGER NOT NULL, share_percent INTEGER NOT NULL) WITHOUT ROWID;
         """,
+        "ALTER TABLE dora_mounts ADD COLUMN replicas INTEGER NOT NULL DEFAULT 1",
     ];
 
     /// <summary>Creates or upgrades the tables.</summary>

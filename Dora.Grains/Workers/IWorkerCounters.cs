@@ -6,6 +6,9 @@ public interface IWorkerCounters
     /// <summary>Bytes read from under stores since start.</summary>
     long StoreBytes { get; }
 
+    /// <summary>Bytes that came from other workers' caches since start.</summary>
+    long PeerBytes { get; }
+
     /// <summary>Open page-channel connections.</summary>
     int PageConnections { get; }
 }

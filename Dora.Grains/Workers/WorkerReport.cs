@@ -29,6 +29,7 @@ internal sealed class WorkerReport(
             PageHits = page.Hits,
             PageMisses = page.Misses,
             StoreBytes = counters.StoreBytes,
+            PeerBytes = counters.PeerBytes,
             DamagedPages = page.Damaged,
             FileGrains = grains.Count,
             WorkingSetBytes = WorkingSet(),

@@ -8,6 +8,7 @@ namespace Dora.Interfaces;
 /// <param name="QuotaBytes">See <see cref="CacheRules.QuotaBytes"/>.</param>
 /// <param name="PageTtl">See <see cref="CacheRules.PageTtl"/>.</param>
 /// <param name="Id">See <see cref="Mount.Id"/>; what a caller sets is not looked at.</param>
+/// <param name="Replicas">See <see cref="Mount.Replicas"/>; 0 asks for 1.</param>
 [GenerateSerializer, Immutable, Alias("Dora.MountView")]
 public sealed record MountView(
     [property: Id(0)] string Path,
@@ -16,11 +17,12 @@ public sealed record MountView(
     [property: Id(3)] string Freshness,
     [property: Id(4)] long QuotaBytes = 0,
     [property: Id(5)] TimeSpan PageTtl = default,
-    [property: Id(6)] ushort Id = 0)
+    [property: Id(6)] ushort Id = 0,
+    [property: Id(7)] int Replicas = 0)
 {
     /// <summary>The view of a mount.</summary>
     public static MountView From(Mount mount) => new(
-        mount.Path.Value, mount.Ufs.Value, mount.PageSize, mount.Freshness.ToString(), mount.Rules.QuotaBytes, mount.Rules.PageTtl, mount.Id);
+        mount.Path.Value, mount.Ufs.Value, mount.PageSize, mount.Freshness.ToString(), mount.Rules.QuotaBytes, mount.Rules.PageTtl, mount.Id, mount.Replicas);
 
     /// <summary>Checks and normalizes.</summary>
     /// <exception cref="DoraException">InvalidPath or InvalidArgument, naming what is wrong.</exception>
@@ -33,10 +35,17 @@ public sealed record MountView(
         }
 
         var geometry = new PageGeometry(PageSize == 0 ? PageGeometry.DefaultPageSize : PageSize);
+        int replicas = Replicas == 0 ? 1 : Replicas;
+        if (replicas is < 1 or > Mount.MaxReplicas)
+        {
+            throw new DoraException(DoraErrorCode.InvalidArgument, $"{replicas} replicas: choose 1 to {Mount.MaxReplicas}");
+        }
+
         return new Mount(DoraPath.Parse(Path), UfsUri.Parse(Ufs), geometry.PageSize, rule)
         {
             Id = Id,
             Rules = new CacheRules(QuotaBytes, PageTtl).Validated(),
+            Replicas = replicas,
         };
     }
 }

@@ -48,4 +48,7 @@ public sealed record WorkerStatus
 
     /// <summary>Open page-channel connections.</summary>
     [Id(14)] public required int PageConnections { get; init; }
+
+    /// <summary>Bytes that came from other workers' caches instead of the under stores.</summary>
+    [Id(15)] public required long PeerBytes { get; init; }
 }

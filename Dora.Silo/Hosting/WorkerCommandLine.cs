@@ -20,6 +20,7 @@ internal static class WorkerCommandLine
     private static readonly Option<PageDirectoryOptions[]> PageDirectories = new("--page-dir") { Description = "One more directory for pages and its size, best on a disk of its own, e.g. /mnt/ssd2/dora=100GiB; may be repeated", DefaultValueFactory = static _ => [], CustomParser = ParseDirectories };
     private static readonly Option<long> MetadataMemory = new("--metadata-memory") { Description = "Most bytes of memory for metadata, e.g. 256MiB", DefaultValueFactory = static _ => 256L << 20, CustomParser = ParseSize };
     private static readonly Option<int> Weight = new("--weight") { Description = "Share of files relative to other workers, 1 to 10000", DefaultValueFactory = static _ => WorkerDescriptor.DefaultWeight };
+    private static readonly Option<int> ForeignStoreRate = new("--foreign-store-rate") { Description = "Most requests per second to the stores for files of workers that do not answer", DefaultValueFactory = static _ => 500 };
     private static readonly Option<bool> LogToStderr = new("--log-to-stderr") { Description = "Log to stderr instead of worker.log in --data" };
     private static readonly Option<bool> ExitWithStdin = new("--exit-with-stdin") { Description = "Stop when stdin is closed, so that a parent that dies leaves no worker" };
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "Log more, and print stack traces" };
@@ -34,7 +35,8 @@ internal static class WorkerCommandLine
     {
         RootCommand root = new("A Dora worker: caches the files of its keys and serves them. Prints 'ready {json}' when it serves; stops on SIGTERM.")
         {
-            Data, Cluster, ClusterId, WorkerId, Address, SiloPort, GatewayPort, PagePort, PageCapacity, PageDirectories, MetadataMemory, Weight, LogToStderr, ExitWithStdin, Verbose,
+            Data, Cluster, ClusterId, WorkerId, Address, SiloPort, GatewayPort, PagePort, PageCapacity, PageDirectories, MetadataMemory, Weight, ForeignStoreRate,
+            LogToStderr, ExitWithStdin, Verbose,
         };
         root.SetAction(async (parsed, _) => (int)await run(Options(parsed), ProcessOptions(parsed)).ConfigureAwait(false));
         ParseResult result = root.Parse(args);
@@ -62,6 +64,7 @@ internal static class WorkerCommandLine
         MorePageDirectories = parsed.GetValue(PageDirectories) ?? [],
         MetadataMemoryBytes = parsed.GetValue(MetadataMemory),
         Weight = parsed.GetValue(Weight),
+        ForeignStoreRate = parsed.GetValue(ForeignStoreRate),
     };
 
     private static WorkerProcessOptions ProcessOptions(ParseResult parsed) =>

@@ -51,6 +51,12 @@ internal sealed record WorkerOptions
     /// <summary>Share of files relative to the other workers, 1 to 10,000. Default 100.</summary>
     public int Weight { get; init; } = WorkerDescriptor.DefaultWeight;
 
+    /// <summary>
+    /// How often per second at most the stores are asked for files of other workers, when those do not answer; 1 to 1,000,000. Default 500, and twice as
+    /// many at once. More wait half a second, then readers are told to try another worker. Bounds what a dead worker costs the store.
+    /// </summary>
+    public int ForeignStoreRate { get; init; } = 500;
+
     /// <summary>The SQLite file of the cluster.</summary>
     public string ClusterFile => Path.Combine(ClusterDirectory ?? Path.Combine(DataDirectory, ClusterNames.DirectoryName), ClusterNames.DatabaseFile);
 }

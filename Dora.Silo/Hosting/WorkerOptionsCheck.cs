@@ -65,6 +65,11 @@ internal static class WorkerOptionsCheck
             yield return $"--metadata-memory: {options.MetadataMemoryBytes} bytes are less than {MinMetadataMemory}";
         }
 
+        if (options.ForeignStoreRate is < 1 or > 1_000_000)
+        {
+            yield return $"--foreign-store-rate: {options.ForeignStoreRate} is not 1 to 1000000";
+        }
+
         if (options.Weight is < 1 or > WorkerDescriptor.MaxWeight)
         {
             yield return $"--weight: {options.Weight} is not 1 to {WorkerDescriptor.MaxWeight}";

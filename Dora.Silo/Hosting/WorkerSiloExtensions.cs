@@ -1,9 +1,12 @@
 using System.Net;
+using Dora.Client.PageChannel;
 using Dora.Grains;
 using Dora.Grains.ClusterStore;
 using Dora.Silo.PageChannel;
+using Dora.Silo.Peers;
 using Dora.Storage.Files;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 
 namespace Dora.Silo.Hosting;
@@ -19,7 +22,8 @@ internal static class WorkerSiloExtensions
         .AddDoraClusterState()
         .AddDoraPlacement()
         .AddDoraGrains()
-        .AddDoraPageChannel(data.WorkerId, listener);
+        .AddDoraPeers(options, data.WorkerId)
+        .AddDoraPageChannel(options, data.WorkerId, listener);
 
     /// <summary>The worker's name and ports, announced in the silo's name.</summary>
     public static ISiloBuilder AddDoraIdentity(this ISiloBuilder silo, WorkerDescriptor descriptor)
@@ -28,9 +32,26 @@ internal static class WorkerSiloExtensions
         return silo;
     }
 
-    /// <summary>Serves pages to clients on a port that is bound already.</summary>
-    public static ISiloBuilder AddDoraPageChannel(this ISiloBuilder silo, WorkerId self, PageChannelListener listener)
+    /// <summary>Bytes that other workers have cached, asked for before the under stores.</summary>
+    public static ISiloBuilder AddDoraPeers(this ISiloBuilder silo, WorkerOptions options, WorkerId self)
     {
+        silo.Services.AddSingleton(s => new PagePeers(
+            self,
+            s.GetRequiredService<IClusterState>(),
+            new PageChannelPool(
+                new ChannelOptions { ClusterId = options.ClusterId ?? ClusterNames.DefaultClusterId },
+                s.GetRequiredService<TimeProvider>(),
+                s.GetRequiredService<ILogger<PagePeers>>()),
+            new PeerOptions(),
+            s.GetRequiredService<TimeProvider>()));
+        silo.Services.AddSingleton<IPagePeers>(static s => s.GetRequiredService<PagePeers>());
+        return silo;
+    }
+
+    /// <summary>Serves pages to clients on a port that is bound already.</summary>
+    public static ISiloBuilder AddDoraPageChannel(this ISiloBuilder silo, WorkerOptions options, WorkerId self, PageChannelListener listener)
+    {
+        silo.Services.AddSingleton(s => ForeignReads.Create(options.ForeignStoreRate, s.GetRequiredService<TimeProvider>()));
         silo.Services.AddSingleton(listener);
         silo.Services.AddSingleton<IPageRequestHandler>(s => new PageRequestHandler(
             self,
@@ -38,7 +59,8 @@ internal static class WorkerSiloExtensions
             s.GetRequiredService<IFileCatalog>(),
             s.GetRequiredService<IFileReader>(),
             s.GetRequiredService<IGrainFactory>(),
-            s.GetRequiredService<TimeProvider>()));
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ForeignReads>()));
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PageChannelService>();
         return silo;
     }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Dora.Interfaces;
 using Dora.PageChannel;
+using Dora.Silo.Peers;
 using Dora.Storage.Files;
 
 namespace Dora.Silo.PageChannel;
@@ -16,8 +17,9 @@ namespace Dora.Silo.PageChannel;
 /// <param name="reader">Its data.</param>
 /// <param name="grains">Where file grains are.</param>
 /// <param name="time">Stamps directories that exist only above mounts.</param>
+/// <param name="foreign">What reads of files are held to that this worker does not own, and where reads are noted.</param>
 internal sealed class PageRequestHandler(
-    WorkerId self, IClusterState state, IFileCatalog catalog, IFileReader reader, IGrainFactory grains, TimeProvider time) : IPageRequestHandler
+    WorkerId self, IClusterState state, IFileCatalog catalog, IFileReader reader, IGrainFactory grains, TimeProvider time, ForeignReads foreign) : IPageRequestHandler
 {
     /// <inheritdoc/>
     public long MembershipVersion => state.Current.MembershipVersion;
@@ -60,17 +62,20 @@ internal sealed class PageRequestHandler(
         ClusterSnapshot cluster = state.Current;
         if (arguments.Flags.HasFlag(ReadFlags.CachedOnly))
         {
-            return new(new ReadOutcome(PageChannelStatus.NotSupported, cluster.MembershipVersion, "this worker has no cached-only reads: ask without that flag"));
+            return ReadCachedAsync(cluster, arguments, destination, cancellationToken);
         }
 
-        if (!arguments.Flags.HasFlag(ReadFlags.Failover) && !IsOwner(cluster, arguments.File))
+        bool isOwner = IsOwner(cluster, arguments.File);
+        if (!arguments.Flags.HasFlag(ReadFlags.Failover) && !isOwner)
         {
             return new(new ReadOutcome(PageChannelStatus.NotOwner, cluster.MembershipVersion, null));
         }
 
+        foreign.Recent.Note(arguments.File);
         FileMetadata? known = catalog.TryGetKnown(arguments.File);
-        return known is { Kind: FileKind.File } && known.Version == arguments.Version
-            ? ReadKnownAsync(cluster, known, arguments, destination, cancellationToken)
+        bool isKnown = known is { Kind: FileKind.File } && known.Version == arguments.Version;
+        return !isOwner ? ReadForeignAsync(cluster, isKnown ? known : null, arguments, destination, cancellationToken)
+            : isKnown ? ReadKnownAsync(cluster, known!, arguments, destination, cancellationToken)
             : FindAndReadAsync(cluster, arguments, destination, cancellationToken);
     }
 
@@ -78,6 +83,47 @@ internal sealed class PageRequestHandler(
         flags.HasFlag(ReadFlags.StoreDirect) ? FileReadMode.StoreDirect
         : flags.HasFlag(ReadFlags.Sequential) ? FileReadMode.Sequential
         : FileReadMode.Cached;
+
+    /// <summary>What is cached here of a file, from the start of the range on. Asks nobody, so that workers that ask each other cannot go in circles.</summary>
+    private async ValueTask<ReadOutcome> ReadCachedAsync(
+        ClusterSnapshot cluster, ReadArguments arguments, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        if (catalog.TryGetKnown(arguments.File) is { Kind: FileKind.File } file && file.Version == arguments.Version)
+        {
+            ByteRange range = arguments.Range.Within(file.Length);
+            FileReadResult result = await reader.ReadAsync(file, range, destination, FileReadMode.CachedOnly, cancellationToken).ConfigureAwait(false);
+            if (result.Code == DoraErrorCode.None && (result.Bytes > 0 || range.IsEmpty))
+            {
+                return new ReadOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, result.Bytes);
+            }
+        }
+
+        return new ReadOutcome(PageChannelStatus.NotCached, cluster.MembershipVersion, null);
+    }
+
+    /// <summary>Reads a file that another worker owns: what is cached at once, the rest within the budget for the store.</summary>
+    private async ValueTask<ReadOutcome> ReadForeignAsync(
+        ClusterSnapshot cluster, FileMetadata? known, ReadArguments arguments, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        if (known is not null)
+        {
+            ReadOutcome cached = await ReadCachedAsync(cluster, arguments, destination, cancellationToken).ConfigureAwait(false);
+            if (cached.Status == PageChannelStatus.Ok && cached.Bytes == arguments.Range.Within(known.Length).Length)
+            {
+                return cached;
+            }
+        }
+
+        if (!await foreign.Budget.AcquireAsync(cancellationToken).ConfigureAwait(false))
+        {
+            return new ReadOutcome(
+                PageChannelStatus.Busy, cluster.MembershipVersion, "this worker asks the store for other workers' files as often as it may already: try another, or later");
+        }
+
+        return known is not null
+            ? await ReadKnownAsync(cluster, known, arguments, destination, cancellationToken).ConfigureAwait(false)
+            : await FindAndReadAsync(cluster, arguments, destination, cancellationToken).ConfigureAwait(false);
+    }
 
     private bool IsOwner(ClusterSnapshot cluster, FileId file) => !cluster.Ring.IsEmpty && cluster.Ring.Owner(file) == self;
 

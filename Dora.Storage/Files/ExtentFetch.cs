@@ -38,11 +38,17 @@ internal sealed class ExtentFetch(FileMetadata file, ByteRange range, bool reche
     /// <summary>Completes when the page store has answered as well. Never faults.</summary>
     public Task<FetchOutcome> Stored => _stored.Task;
 
-    /// <summary>What is asked of the under store: all, or less when somebody stored a part in the meantime. Set before <see cref="Fetched"/> completes.</summary>
+    /// <summary>What is to be brought: all, or less when somebody stored a part in the meantime. Set before <see cref="Fetched"/> completes.</summary>
     public IReadOnlyList<ByteRange> Requested { get; set; } = [];
 
-    /// <summary>How many bytes of a range are asked of the under store.</summary>
+    /// <summary>What of it the under store was asked for; the rest came from other workers. Set before <see cref="Fetched"/> completes.</summary>
+    public IReadOnlyList<ByteRange> FromStore { get; set; } = [];
+
+    /// <summary>How many bytes of a range were brought.</summary>
     public long RequestedOf(ByteRange range) => Requested.Sum(r => r.Intersect(range).Length);
+
+    /// <summary>How many bytes of a range were asked of the under store.</summary>
+    public long FromStoreOf(ByteRange range) => FromStore.Sum(r => r.Intersect(range).Length);
 
     public async ValueTask RentAsync()
     {

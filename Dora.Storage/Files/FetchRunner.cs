@@ -3,8 +3,8 @@ using Dora.Storage.Ufs;
 
 namespace Dora.Storage.Files;
 
-/// <summary>Carries fetches out: budget, request to the store, bytes to the waiters, bytes to the page store. Independent of who waits: a waiter that leaves stops nothing.</summary>
-internal sealed class FetchRunner(FetchTable table, CancellationToken stop)
+/// <summary>Carries fetches out: budget, question to other workers, request to the store, bytes to the waiters, bytes to the page store. Independent of who waits: a waiter that leaves stops nothing.</summary>
+internal sealed class FetchRunner(FetchTable table, IPagePeers peers, CancellationToken stop)
 {
     /// <summary>Runs a fetch; never faults.</summary>
     public async Task RunAsync(ExtentFetch fetch, PagedFile file, IUfs store, string relative, PagePlacement placement)
@@ -56,16 +56,27 @@ internal sealed class FetchRunner(FetchTable table, CancellationToken stop)
             : new FetchOutcome(DoraErrorCode.None);
     }
 
-    /// <summary>The requests of a fetch, one after the other: more than one only when others stored parts between its look and its claim.</summary>
+    /// <summary>
+    /// The requests of a fetch, one after the other: more than one only when others stored parts between its look and its claim. What other workers have
+    /// is not asked of the store.
+    /// </summary>
     private async ValueTask<FetchOutcome> RequestAsync(ExtentFetch fetch, IUfs store, string relative)
     {
         var outcome = new FetchOutcome(DoraErrorCode.None);
+        List<ByteRange> fromStore = [];
         for (int i = 0; i < fetch.Requested.Count && outcome.Code == DoraErrorCode.None; i++)
         {
             ByteRange part = fetch.Requested[i];
-            outcome = await RequestAsync(fetch.File, part, Of(fetch, part), store, relative, stop).ConfigureAwait(false);
+            int given = await peers.ReadAsync(fetch.File, part, Of(fetch, part), stop).ConfigureAwait(false);
+            var rest = new ByteRange(part.Offset + given, part.Length - given);
+            if (!rest.IsEmpty)
+            {
+                fromStore.Add(rest);
+                outcome = await RequestAsync(fetch.File, rest, Of(fetch, rest), store, relative, stop).ConfigureAwait(false);
+            }
         }
 
+        fetch.FromStore = fromStore;
         return outcome;
     }
 

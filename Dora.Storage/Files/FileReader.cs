@@ -24,14 +24,15 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
     /// <param name="stores">The under stores.</param>
     /// <param name="cluster">Its mount table says which store and which page size a file has.</param>
     /// <param name="options">Bounds.</param>
+    /// <param name="peers">Other workers, asked before the under stores; none when left out.</param>
     /// <exception cref="DoraException"><see cref="DoraErrorCode.Configuration"/>: an option is out of range.</exception>
-    public FileReader(IPageStore pages, IUfsProvider stores, IClusterState cluster, FileReaderOptions options)
+    public FileReader(IPageStore pages, IUfsProvider stores, IClusterState cluster, FileReaderOptions options, IPagePeers? peers = null)
     {
         options.Validate();
         (_pages, _stores, _cluster, _options) = (pages, stores, cluster, options);
         _budget = new ByteBudget(options.MaxInFlightBytes);
         _table = new FetchTable(_budget);
-        _runner = new FetchRunner(_table, _stop.Token);
+        _runner = new FetchRunner(_table, peers ?? IPagePeers.None, _stop.Token);
     }
 
     /// <summary>Bytes of memory that fetches may still take.</summary>
@@ -121,6 +122,11 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
         Source source, ByteRange wanted, ValueTask<int> cached, Memory<byte> destination, FileReadMode mode, CancellationToken cancellationToken)
     {
         int read = await cached.ConfigureAwait(false);
+        if (mode == FileReadMode.CachedOnly)
+        {
+            return new FileReadResult(DoraErrorCode.None, read, 0);
+        }
+
         var rest = new ByteRange(wanted.Offset + read, wanted.Length - read);
         WindowResult result = await GuardAsync(ForEachWindowAsync(
             source,
@@ -274,7 +280,7 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
                 {
                     fetch.Buffer.Slice((int)(part.Offset - fetch.Range.Offset), (int)part.Length)
                         .CopyTo(destination[(int)(part.Offset - window.Offset)..]);
-                    fromStore += fetch.RequestedOf(part);
+                    fromStore += fetch.FromStoreOf(part);
                 }
             }
 

@@ -1,6 +1,7 @@
 using Dora.Client;
 using Dora.Interfaces;
 using Dora.Silo.PageChannel;
+using Dora.Silo.Peers;
 using Dora.Tests.Silo.PageChannel;
 
 namespace Dora.Tests.Client;
@@ -28,6 +29,8 @@ internal sealed class FakeWorker : IClusterState, IAsyncDisposable
 
     public FakeCatalog Catalog { get; }
 
+    public ForeignReads Foreign { get; init; } = ForeignReads.Create(500, TimeProvider.System);
+
     public FakeReader Reader { get; }
 
     /// <summary>What this worker believes of the cluster; the cluster's snapshot unless set.</summary>
@@ -51,7 +54,7 @@ internal sealed class FakeWorker : IClusterState, IAsyncDisposable
 
     public ValueTask DisposeAsync() => new(KillAsync());
 
-    private PageRequestHandler Handler(string id) => new(new WorkerId(id), this, Catalog, Reader, _cluster.Grains, TimeProvider.System);
+    private PageRequestHandler Handler(string id) => new(new WorkerId(id), this, Catalog, Reader, _cluster.Grains, TimeProvider.System, Foreign);
 }
 
 /// <summary>A cluster of fake workers on loopback, with the mount <c>/data</c> on <c>file:///store</c>.</summary>
@@ -72,6 +75,9 @@ internal sealed class FakeCluster : IAsyncDisposable
     }
 
     public FakeStore Store { get; } = new();
+
+    /// <summary>What the mount says; told by <see cref="Publish"/>.</summary>
+    public int Replicas { get; set; } = 1;
 
     public FakeViewGrain View { get; } = new();
 
@@ -104,7 +110,7 @@ internal sealed class FakeCluster : IAsyncDisposable
     /// <summary>Tells everyone, workers and clients, a new membership version.</summary>
     public void Publish(params FakeWorker[] without)
     {
-        var mounts = new MountTableView(1, [new MountView("/data", Root, 0, "")]);
+        var mounts = new MountTableView(Replicas, [new MountView("/data", Root, 0, "", Replicas: Replicas)]);
         WorkerView[] workers = [.. _workers.Values.Except(without).Select(static w => WorkerView.From(w.Info)).OrderBy(static w => w.Id, StringComparer.Ordinal)];
         var view = new ClusterView(TestWorker.ClusterId, Snapshot.MembershipVersion + 1, workers, mounts);
         Snapshot = view.ToSnapshot();

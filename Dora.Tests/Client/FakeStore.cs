@@ -60,6 +60,9 @@ internal sealed class FakeReader(FakeStore store) : IFileReader
 
     public FileReadMode[] Modes => [.. _modes];
 
+    /// <summary>How much of each file, from its start on, counts as cached.</summary>
+    public int CachedBytes { get; set; }
+
     public Func<CancellationToken, Task> BeforeRead { get; set; } = static _ => Task.CompletedTask;
 
     public Func<FileReadResult?> Instead { get; set; } = static () => null;
@@ -67,6 +70,11 @@ internal sealed class FakeReader(FakeStore store) : IFileReader
     public async ValueTask<FileReadResult> ReadAsync(
         FileMetadata file, ByteRange range, Memory<byte> destination, FileReadMode mode, CancellationToken cancellationToken)
     {
+        if (mode == FileReadMode.CachedOnly && CachedBytes == 0)
+        {
+            return new FileReadResult(DoraErrorCode.None, 0, 0);
+        }
+
         _modes.Enqueue(mode);
         await BeforeRead(cancellationToken);
         if (Instead() is { } result)
@@ -84,7 +92,7 @@ internal sealed class FakeReader(FakeStore store) : IFileReader
             return new FileReadResult(DoraErrorCode.VersionChanged, 0, 0, "changed");
         }
 
-        ByteRange cut = range.Within(stored.Content.Length);
+        ByteRange cut = range.Within(mode == FileReadMode.CachedOnly ? Math.Min(CachedBytes, stored.Content.Length) : stored.Content.Length);
         stored.Content.AsMemory((int)cut.Offset, (int)cut.Length).CopyTo(destination);
         return new FileReadResult(DoraErrorCode.None, (int)cut.Length, 0);
     }

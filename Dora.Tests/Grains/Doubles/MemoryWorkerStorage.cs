@@ -37,6 +37,8 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
 
     public long StoreBytes => _cached.Values.Sum();
 
+    public long PeerBytes => 0;
+
     public int PageConnections => 0;
 
     MetadataStoreStatistics IMetadataStore.Statistics => new(_known.Count, _known.Count, 0, 0, 0, 0, 0);

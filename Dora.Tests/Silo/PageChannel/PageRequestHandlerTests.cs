@@ -1,7 +1,10 @@
 using System.Text;
 using Dora.PageChannel;
 using Dora.Silo.PageChannel;
+using Dora.Silo.Peers;
+using Dora.Storage.Files;
 using Dora.Tests.Client;
+using Dora.Tests.Doubles;
 
 namespace Dora.Tests.Silo.PageChannel;
 
@@ -132,6 +135,48 @@ public sealed class PageRequestHandlerTests : IAsyncLifetime
     private static ReadArguments Read(ulong version, string path) =>
         new(File, new FileVersion(version), new ByteRange(200, 100), ReadFlags.None, Encoding.UTF8.GetBytes(path));
 
+    [Fact]
+    public async Task Read_CachedOnly_GivesThePrefixThatIsCached_OwnerOrNot_AndNeverAsksTheStore()
+    {
+        PageRequestHandler handler = Handler(_other);
+        await handler.StatAsync("/data/f", StatFlags.Failover, default);
+        byte[] buffer = new byte[1000];
+        var arguments = new ReadArguments(File, new FileVersion(5), new ByteRange(100, 900), ReadFlags.CachedOnly, default);
+
+        ReadOutcome nothing = await handler.ReadAsync(arguments, buffer, default);
+        _other.Reader.CachedBytes = 300;
+        ReadOutcome part = await handler.ReadAsync(arguments, buffer, default);
+        ReadOutcome older = await handler.ReadAsync(arguments with { Version = new FileVersion(4) }, buffer, default);
+
+        Assert.Equal((PageChannelStatus.NotCached, 0), (nothing.Status, nothing.Bytes));
+        Assert.Equal((PageChannelStatus.Ok, 200), (part.Status, part.Bytes));
+        Assert.Equal(_content[100..300], buffer[..200]);
+        Assert.Equal(PageChannelStatus.NotCached, older.Status);
+        Assert.Equal([FileReadMode.CachedOnly], _other.Reader.Modes);
+    }
+
+    [Fact]
+    public async Task Read_OfAnotherWorkersFile_BudgetForTheStoreSpent_SaysBusy_ButServesWhatIsCached()
+    {
+        var time = new ManualTimeProvider();
+        var foreign = new ForeignReads(new StoreBudget(1, 1, TimeSpan.Zero, time), new RecentFiles(time));
+        var handler = new PageRequestHandler(_other.Info.Id, _other, _other.Catalog, _other.Reader, _cluster.Grains, time, foreign);
+        var arguments = new ReadArguments(File, new FileVersion(5), new ByteRange(0, 1000), ReadFlags.Failover, "/data/f"u8.ToArray());
+        byte[] buffer = new byte[1000];
+
+        ReadOutcome first = await handler.ReadAsync(arguments, buffer, default);
+        ReadOutcome second = await handler.ReadAsync(arguments, buffer, default);
+        _other.Reader.CachedBytes = 1000;
+        ReadOutcome cached = await handler.ReadAsync(arguments, buffer, default);
+        _other.Reader.CachedBytes = 0;
+        time.Advance(TimeSpan.FromSeconds(1));
+        ReadOutcome later = await handler.ReadAsync(arguments, buffer, default);
+
+        Assert.Equal(
+            [PageChannelStatus.Ok, PageChannelStatus.Busy, PageChannelStatus.Ok, PageChannelStatus.Ok], [first.Status, second.Status, cached.Status, later.Status]);
+        Assert.Equal(1, foreign.Budget.Refused);
+    }
+
     private PageRequestHandler Handler(FakeWorker worker) =>
-        new(worker.Info.Id, worker, worker.Catalog, worker.Reader, _cluster.Grains, TimeProvider.System);
+        new(worker.Info.Id, worker, worker.Catalog, worker.Reader, _cluster.Grains, TimeProvider.System, worker.Foreign);
 }

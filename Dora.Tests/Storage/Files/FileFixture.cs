@@ -54,6 +54,9 @@ internal sealed class FileFixture : IAsyncDisposable
 
     public FileReader Reader { get; }
 
+    /// <summary>Another reader on the same stores, which asks other workers first.</summary>
+    public FileReader ReaderWith(IPagePeers peers) => new(Hooks, Provider, new FixedCluster(Mount), new FileReaderOptions(), peers);
+
     public MountedPath Path(string relative) => new(Mount, relative);
 
     /// <summary>Writes a file of noise and returns its metadata.</summary>

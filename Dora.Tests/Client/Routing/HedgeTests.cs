@@ -1,0 +1,161 @@
+using Dora.Client;
+using Dora.Client.Routing;
+using Dora.Tests.Silo.PageChannel;
+using Dora.Tests.Waiting;
+
+namespace Dora.Tests.Client.Routing;
+
+/// <summary>A worker that is late with a read costs the next owner's latency, within the budget, and never writes to memory it lost.</summary>
+public sealed class HedgeTests
+{
+    private const int Length = 100_000;
+    private static readonly DoraClientOptions Options = new() { MinHedgeDelay = TimeSpan.FromMilliseconds(1), RequestTimeout = TimeSpan.FromSeconds(20) };
+
+    [Fact]
+    public async Task Owner_IsLate_TheNextOwnersAnswerEndsTheRead_AndTheOwnersIsCancelled()
+    {
+        await using var cluster = new FakeCluster(3);
+        byte[] content = cluster.Store.Put($"{FakeCluster.Root}/f", Length);
+        FakeWorker[] owners = cluster.OwnersOf("f");
+        await using DoraClient dora = await cluster.ConnectAsync(Options);
+        await using DoraFile file = await WarmAsync(dora);
+        var cancelled = new TaskCompletionSource();
+        owners[0].Reader.BeforeRead = async token =>
+        {
+            await Task.Delay(Timeout.Infinite, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancelled.TrySetResult();
+        };
+
+        byte[] buffer = new byte[Length];
+        await file.ReadAsync(0, buffer).AsTask().Within("the read to be served by the next owner");
+
+        Assert.Equal(content, buffer);
+        Assert.Single(owners[1].Reader.Modes);
+        await cancelled.Task.Within("the late owner to be told");
+    }
+
+    [Fact]
+    public async Task Owner_AnswersAfterAll_TheCallersMemoryStaysAsItWas()
+    {
+        await using var cluster = new FakeCluster(3);
+        cluster.Store.Put($"{FakeCluster.Root}/f", Length);
+        FakeWorker[] owners = cluster.OwnersOf("f");
+        await using DoraClient dora = await cluster.ConnectAsync(Options with { ConnectionsPerWorker = 1 });
+        await using DoraFile file = await WarmAsync(dora);
+        var gate = new TaskCompletionSource();
+        int waiting = 0;
+        owners[0].Reader.BeforeRead = _ => Interlocked.Increment(ref waiting) == 1 ? gate.Task : Task.CompletedTask;
+
+        byte[] buffer = new byte[Length];
+        await file.ReadAsync(0, buffer).AsTask().Within("the read to be served by the next owner");
+        Array.Fill(buffer, (byte)0xEE);
+        gate.SetResult();
+
+        // The late answer leaves the worker before this one, on the same connection.
+        byte[] other = new byte[Length];
+        await file.ReadAsync(0, other);
+        Assert.All(buffer, static b => Assert.Equal(0xEE, b));
+    }
+
+    [Fact]
+    public async Task NoShare_NobodyElseIsAsked()
+    {
+        await using var cluster = new FakeCluster(3);
+        cluster.Store.Put($"{FakeCluster.Root}/f", Length);
+        FakeWorker[] owners = cluster.OwnersOf("f");
+        await using DoraClient dora = await cluster.ConnectAsync(Options with { HedgeShare = 0 });
+        await using DoraFile file = await WarmAsync(dora);
+        owners[0].Reader.BeforeRead = static token => Task.Delay(300, token);
+
+        await file.ReadAsync(0, new byte[Length]);
+
+        Assert.Empty(owners[1].Reader.Modes);
+    }
+
+    [Fact]
+    public async Task EverybodyIsLate_TheExtraLoadKeepsItsShare()
+    {
+        await using var cluster = new FakeCluster(3);
+        cluster.Store.Put($"{FakeCluster.Root}/f", Length);
+        FakeWorker[] owners = cluster.OwnersOf("f");
+        await using DoraClient dora = await cluster.ConnectAsync(Options with { HotFileReads = 0 });
+        await using DoraFile file = await WarmAsync(dora);
+        owners[1].Reader.BeforeRead = owners[0].Reader.BeforeRead = static token => Task.Delay(30, token);
+
+        const int Reads = 400;
+        for (int i = 0; i < Reads / 20; i++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => file.ReadAsync(0, new byte[1000]).AsTask()));
+        }
+
+        // A burst of 16 at first, then one per twenty.
+        Assert.InRange(owners[1].Reader.Modes.Length, 0, 16 + ((Reads + 40) / 20) + 1);
+    }
+
+    [Fact]
+    public async Task NextOwner_FailsTheSecondRequest_TheFirstGoesOn()
+    {
+        await using var cluster = new FakeCluster(2);
+        byte[] content = cluster.Store.Put($"{FakeCluster.Root}/f", Length);
+        FakeWorker[] owners = cluster.OwnersOf("f");
+        await using DoraClient dora = await cluster.ConnectAsync(Options);
+        await using DoraFile file = await WarmAsync(dora);
+        var gate = new TaskCompletionSource();
+        owners[0].Reader.BeforeRead = _ => gate.Task;
+        owners[1].Reader.Instead = static () => new Dora.Storage.Files.FileReadResult(DoraErrorCode.Unavailable, 0, 0, "no store");
+
+        byte[] buffer = new byte[Length];
+        Task<int> reading = file.ReadAsync(0, buffer).AsTask();
+        await Eventually.Async(() => owners[1].Reader.Modes.Length == 1, "the second request");
+        gate.SetResult();
+
+        Assert.Equal(Length, await reading.WaitAsync(RawClient.Patience));
+        Assert.Equal(content, buffer);
+    }
+
+    [Fact]
+    public void Budget_EarnsItsShare_AndKeepsABurst()
+    {
+        var budget = new HedgeBudget(0.05);
+        int atOnce = Spend(budget);
+        for (int i = 0; i < 1000; i++)
+        {
+            budget.Earn();
+        }
+
+        Assert.Equal(16, atOnce);
+        Assert.Equal(16, Spend(budget));
+        for (int i = 0; i < 100; i++)
+        {
+            budget.Earn();
+        }
+
+        Assert.Equal(5, Spend(budget));
+        Assert.Equal(37, budget.Spent);
+        Assert.False(new HedgeBudget(0).TrySpend());
+
+        static int Spend(HedgeBudget budget)
+        {
+            int spent = 0;
+            while (budget.TrySpend())
+            {
+                spent++;
+            }
+
+            return spent;
+        }
+    }
+
+    /// <summary>Opens the file and reads it until its owner's latency is known.</summary>
+    private static async Task<DoraFile> WarmAsync(DoraClient dora)
+    {
+        DoraFile file = await dora.OpenReadAsync("/data/f");
+        for (int i = 0; i < 40; i++)
+        {
+            await file.ReadAsync(0, new byte[1000]);
+            await file.ReadAsync(0, new byte[Length]);
+        }
+
+        return file;
+    }
+}
