@@ -12,6 +12,11 @@ internal sealed class CacheCleaner(IFileCatalog catalog, IFileReader reader, IPa
     public async Task<FreeReply> FreeAsync(DoraPath path, MountTable mounts, bool forgetMetadata, CancellationToken cancellationToken)
     {
         long files = 0, bytes = 0;
+        if (forgetMetadata)
+        {
+            catalog.ForgetNegative();
+        }
+
         foreach (string root in mounts.UfsRootsAt(path))
         {
             foreach (FileMetadata metadata in catalog.EnumerateUnder(root))

@@ -38,6 +38,9 @@ internal sealed class MeteredUfsProvider(IUfsProvider inner) : IUfsProvider
 
         public ValueTask<UfsStatResult> StatAsync(string path, CancellationToken cancellationToken) => store.StatAsync(path, cancellationToken);
 
+        public ValueTask<UfsStatResult> StatIfChangedAsync(string path, FileVersion known, CancellationToken cancellationToken) =>
+            store.StatIfChangedAsync(path, known, cancellationToken);
+
         public async ValueTask<UfsReadResult> ReadAsync(string path, FileVersion version, long offset, Memory<byte> destination, CancellationToken cancellationToken)
         {
             UfsReadResult result = await store.ReadAsync(path, version, offset, destination, cancellationToken).ConfigureAwait(false);

@@ -45,7 +45,7 @@ internal sealed record WorkerOptions
     /// </summary>
     public IReadOnlyList<PageDirectoryOptions> MorePageDirectories { get; init; } = [];
 
-    /// <summary>The most bytes of memory for metadata, at least 4 KiB. Default 256 MiB; what does not fit is on disk.</summary>
+    /// <summary>The most bytes of memory for metadata, RocksDB included, at least 4 MiB. Default 256 MiB; what does not fit is on disk.</summary>
     public long MetadataMemoryBytes { get; init; } = 256L << 20;
 
     /// <summary>Share of files relative to the other workers, 1 to 10,000. Default 100.</summary>

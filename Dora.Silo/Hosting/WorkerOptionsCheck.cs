@@ -1,3 +1,4 @@
+using Dora.Storage.Metadata;
 using Dora.Storage.Pages;
 
 namespace Dora.Silo.Hosting;
@@ -5,7 +6,7 @@ namespace Dora.Silo.Hosting;
 /// <summary>Checks a worker's options before anything is touched.</summary>
 internal static class WorkerOptionsCheck
 {
-    private const long MinMetadataMemory = 4096;
+    private const long MinMetadataMemory = MetadataStoreOptions.MinMemoryBudget;
 
     /// <exception cref="DoraException"><see cref="DoraErrorCode.InvalidArgument"/>: one line with everything that is wrong, each part naming its option.</exception>
     public static void ThrowIfInvalid(WorkerOptions options)

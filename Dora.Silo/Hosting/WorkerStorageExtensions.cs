@@ -17,7 +17,7 @@ internal static class WorkerStorageExtensions
         services.AddSingleton(static _ => new MeteredUfsProvider(UfsProvider.CreateDefault()));
         services.AddSingleton<IUfsProvider>(static s => s.GetRequiredService<MeteredUfsProvider>());
         services.AddSingleton<IMetadataStore>(s => TwoLevelMetadataStore.Open(
-            new MetadataStoreOptions { Directory = data.Metadata, MemoryBytes = options.MetadataMemoryBytes },
+            new MetadataStoreOptions { Directory = data.Metadata, MemoryBudgetBytes = options.MetadataMemoryBytes },
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<TwoLevelMetadataStore>>()));
         services.AddSingleton<IPageStore>(s => SegmentPageStore.Open(

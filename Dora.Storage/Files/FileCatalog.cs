@@ -37,6 +37,9 @@ public sealed class FileCatalog : IFileCatalog
     public FileMetadata? TryGetKnown(FileId file) => _memory.Get(file);
 
     /// <inheritdoc/>
+    public void ForgetNegative() => _memory.RemoveNegative();
+
+    /// <inheritdoc/>
     public ValueTask<CatalogResult> GetAsync(MountedPath path, bool refresh, CancellationToken cancellationToken)
     {
         var id = FileId.FromUfsPath(path.UfsPath);
@@ -46,7 +49,7 @@ public sealed class FileCatalog : IFileCatalog
         }
 
         return new ValueTask<CatalogResult>(
-            refresh ? RefreshAsync(path, id, cancellationToken) : Ask(path, id, refresh: false).Answer.WaitAsync(cancellationToken));
+            refresh ? RefreshAsync(path, id, cancellationToken) : AskUnlessStoreIsDownAsync(path, id, cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -65,12 +68,14 @@ public sealed class FileCatalog : IFileCatalog
             return new UfsListResult(code == DoraErrorCode.NotSupported ? UfsStatus.NotSupported : UfsStatus.Unavailable, [], null, 0, error);
         }
 
+        List<FileMetadata> entries = new(Math.Min(page.Entries.Count, _options.MaxRememberedPerListing));
         foreach (UfsEntry entry in page.Entries.Take(_options.MaxRememberedPerListing))
         {
             string relative = path.Relative.Length == 0 ? entry.Name : path.Relative + "/" + entry.Name;
-            await RememberListedAsync(Describe(path.Mount.Ufs.Combine(relative), entry.Stat, now), forgets).ConfigureAwait(false);
+            entries.Add(Describe(path.Mount.Ufs.Combine(relative), entry.Stat, now));
         }
 
+        await RememberListedAsync(entries, forgets).ConfigureAwait(false);
         return page;
     }
 
@@ -97,7 +102,7 @@ public sealed class FileCatalog : IFileCatalog
 
     private FileMetadata? TryGetFresh(MountedPath path, FileId id)
     {
-        FileMetadata? known = _memory.Get(id);
+        FileMetadata? known = _memory.Get(id, path.UfsPath);
         return known is not null && IsFresh(known, path.Mount.Freshness) ? known : null;
     }
 
@@ -106,6 +111,17 @@ public sealed class FileCatalog : IFileCatalog
         DateTimeOffset now = _time.GetUtcNow();
         return rule.IsFresh(known.LoadedAt, now)
             && (known.Kind != FileKind.Missing || (known.LoadedAt <= now && now - known.LoadedAt < _options.NegativeMaxAge));
+    }
+
+    /// <summary>The store's answer; where it gives none and the mount's rule allows, what is remembered.</summary>
+    private async Task<CatalogResult> AskUnlessStoreIsDownAsync(MountedPath path, FileId id, CancellationToken cancellationToken)
+    {
+        CatalogResult answer = await Ask(path, id, refresh: false).Answer.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return answer.Code == DoraErrorCode.Unavailable
+            && _memory.Get(id, path.UfsPath) is { Kind: not FileKind.Missing } known
+            && path.Mount.Freshness.IsUsableOnError(known.LoadedAt, _time.GetUtcNow())
+            ? Result(known)
+            : answer;
     }
 
     /// <summary>Shares a question that is on its way, but for one that memory answered in the end.</summary>
@@ -158,39 +174,61 @@ public sealed class FileCatalog : IFileCatalog
     {
         // Stamped before the store is asked: an answer is never taken for younger than it is.
         DateTimeOffset now = _time.GetUtcNow();
-        UfsStatResult result = await _stores.Open(path.Mount.Ufs).StatAsync(path.Relative, CancellationToken.None).ConfigureAwait(false);
-        if (result.Status is not (UfsStatus.Ok or UfsStatus.NotFound))
+        FileMetadata? known = _memory.Get(id, path.UfsPath);
+        UfsStatResult result = await AskStoreAsync(path, known).ConfigureAwait(false);
+        if (result.Status is not (UfsStatus.Ok or UfsStatus.NotFound or UfsStatus.NotModified))
         {
             return new CatalogResult(
                 result.Status.ToErrorCode(), null, result.Error ?? $"the store of '{path.UfsPath}' answered {result.Status}: check the mount");
         }
 
-        FileMetadata found = result.Status == UfsStatus.Ok
-            ? Describe(path.UfsPath, result.Stat, now)
-            : FileMetadata.Missing(path.UfsPath, now);
-        await DropOldPagesAsync(_memory.Get(id), found).ConfigureAwait(false);
-        question.Remember(_memory, found);
-        return Result(found);
-    }
-
-    /// <summary>Unless something was forgotten since the store was asked: it may have been this, and what the store said then is not to come back.</summary>
-    private async ValueTask RememberListedAsync(FileMetadata found, long forgets)
-    {
-        FileMetadata? known = _memory.Get(found.Id);
-        if ((known is not null && known.LoadedAt > found.LoadedAt) || forgets != Volatile.Read(ref _forgets))
+        FileMetadata found = result.Status switch
         {
-            return;
-        }
+            UfsStatus.Ok => Describe(path.UfsPath, result.Stat, now),
+            UfsStatus.NotModified => known! with { LoadedAt = now },
+            _ => FileMetadata.Missing(path.UfsPath, now),
+        };
 
-        if (known is not null)
+        // A listing may have answered while this question was slow on its way; then that is the newer word, and its pages stay.
+        known = _memory.Get(id, path.UfsPath);
+        if (known is null || known.LoadedAt <= found.LoadedAt)
         {
             await DropOldPagesAsync(known, found).ConfigureAwait(false);
         }
 
-        _memory.Put(found);
+        return Result(question.Remember(_memory, found));
+    }
+
+    /// <summary>Conditionally where the store can: what has not changed is not described again.</summary>
+    private ValueTask<UfsStatResult> AskStoreAsync(MountedPath path, FileMetadata? known)
+    {
+        IUfs store = _stores.Open(path.Mount.Ufs);
+        return known is { Kind: FileKind.File } && store.Capabilities.HasFlag(UfsCapabilities.ConditionalStat)
+            ? store.StatIfChangedAsync(path.Relative, known.Version, CancellationToken.None)
+            : store.StatAsync(path.Relative, CancellationToken.None);
+    }
+
+    /// <summary>Unless something was forgotten since the store was asked: it may have been this, and what the store said then is not to come back.</summary>
+    private async ValueTask RememberListedAsync(List<FileMetadata> entries, long forgets)
+    {
         if (forgets != Volatile.Read(ref _forgets))
         {
-            _memory.Remove(found.Id);
+            return;
+        }
+
+        List<FileMetadata> changed = [];
+        _memory.PutUnlessNewer(entries, changed);
+        if (forgets != Volatile.Read(ref _forgets))
+        {
+            foreach (FileMetadata entry in entries)
+            {
+                _memory.Remove(entry.Id);
+            }
+        }
+
+        foreach (FileMetadata found in changed)
+        {
+            await DropOldPagesAsync(null, found).ConfigureAwait(false);
         }
     }
 
@@ -225,14 +263,12 @@ public sealed class FileCatalog : IFileCatalog
             }
         }
 
-        public void Remember(IMetadataStore memory, FileMetadata found)
+        /// <returns>The newest that is known.</returns>
+        public FileMetadata Remember(IMetadataStore memory, FileMetadata found)
         {
             lock (_gate)
             {
-                if (!_forgotten)
-                {
-                    memory.Put(found);
-                }
+                return _forgotten ? found : memory.PutUnlessNewer(found);
             }
         }
     }

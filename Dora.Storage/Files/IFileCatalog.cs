@@ -25,6 +25,11 @@ public interface IFileCatalog
     /// <returns>Whether something was remembered.</returns>
     bool Forget(FileId file);
 
-    /// <summary>What is remembered at and below a UFS path.</summary>
+    /// <summary>Forgets that files were missing, everywhere. A catalog that does not remember that has nothing to do.</summary>
+    void ForgetNegative()
+    {
+    }
+
+    /// <summary>The files and directories that are remembered at and below a UFS path.</summary>
     IEnumerable<FileMetadata> EnumerateUnder(string ufsPath);
 }

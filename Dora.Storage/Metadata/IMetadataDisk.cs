@@ -15,6 +15,10 @@ internal interface IMetadataDisk : IDisposable
     /// <returns><see langword="null"/>, or why the disk refused.</returns>
     string? TryPut(FileMetadata metadata);
 
+    /// <summary>Puts entries of different files in one write, all or none.</summary>
+    /// <returns><see langword="null"/>, or why the disk refused.</returns>
+    string? TryPutMany(IEnumerable<FileMetadata> entries);
+
     /// <returns><see langword="null"/>, or why the disk refused; removing what is not there succeeds.</returns>
     string? TryRemove(FileId file);
 

@@ -12,13 +12,30 @@ public interface IMetadataStore : IDisposable
     /// <summary>What is remembered of a file, or <see langword="null"/>. Never blocks on the under store.</summary>
     FileMetadata? Get(FileId file);
 
+    /// <summary>The same for callers that know the path: memory keeps no paths, so this spares the disk.</summary>
+    /// <param name="file">The id of <paramref name="ufsPath"/>.</param>
+    /// <param name="ufsPath">The path.</param>
+    FileMetadata? Get(FileId file, string ufsPath) => Get(file);
+
     /// <summary>Remembers; replaces what was there.</summary>
     void Put(FileMetadata metadata);
+
+    /// <summary>Remembers, unless what is there is live and was asked of the store later: an answer that was slow on its way must not replace a newer one.</summary>
+    /// <returns>What is remembered now.</returns>
+    FileMetadata PutUnlessNewer(FileMetadata metadata);
+
+    /// <summary>The same for many files at once, with few and large writes.</summary>
+    /// <param name="entries">Of different files.</param>
+    /// <param name="changed">Receives the entries that replaced one of another kind or version.</param>
+    void PutUnlessNewer(IReadOnlyList<FileMetadata> entries, ICollection<FileMetadata>? changed);
 
     /// <summary>Forgets one file.</summary>
     /// <returns>Whether there was something to forget.</returns>
     bool Remove(FileId file);
 
-    /// <summary>What is remembered at and below a UFS path, in path order, streamed from a snapshot.</summary>
+    /// <summary>Forgets all negative entries. They are kept by id alone, so those below a path cannot be told from others.</summary>
+    void RemoveNegative();
+
+    /// <summary>The files and directories that are remembered at and below a UFS path, in path order, streamed from a snapshot. No negative entries.</summary>
     IEnumerable<FileMetadata> EnumerateUnder(string ufsPath);
 }

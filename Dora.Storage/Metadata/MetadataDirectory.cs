@@ -12,18 +12,18 @@ namespace Dora.Storage.Metadata;
 /// <param name="time">Names what is set aside.</param>
 /// <param name="logger">Hears of what is set aside.</param>
 /// <param name="freeBytes">Free bytes of a directory's disk; by default the machine's answer.</param>
-internal sealed class MetadataDirectory(MetadataStoreOptions options, TimeProvider time, ILogger logger, Func<string, long>? freeBytes = null)
+internal sealed class MetadataDirectory(MetadataStoreOptions options, TimeProvider time, ILogger logger, Func<string, long>? freeBytes = null) : IDisposable
 {
     /// <summary>RocksDB writes its own state when it opens. Builds of it with assertions on (Debian's) end the process when that fails for want of space.</summary>
     public const long MinimumFreeBytes = 8 << 20;
 
-    /// <summary>Version of the whole directory: families, keys, record format. A directory of a later version is refused, not guessed at.</summary>
-    public const int Format = 1;
+    /// <summary>Version of the whole directory: families, keys, record format. A directory of a later version is refused, not guessed at; one of an earlier version is set aside.</summary>
+    public const int Format = 2;
 
     /// <summary>Record by file id.</summary>
     public const string Files = "files";
 
-    /// <summary>Empty value by UFS path.</summary>
+    /// <summary>When it was loaded, by UFS path; see <see cref="ExpiredEntryFilter"/>.</summary>
     public const string Paths = "paths";
 
     /// <summary>What the directory says about itself.</summary>
@@ -36,6 +36,9 @@ internal sealed class MetadataDirectory(MetadataStoreOptions options, TimeProvid
 
     /// <summary>Key of the format in the family <see cref="Meta"/>; the value is decimal text.</summary>
     public static ReadOnlySpan<byte> FormatKey => "format"u8;
+
+    private readonly ExpiredEntryFilter _filesFilter = ExpiredEntryFilter.ForFiles(new MetadataExpiry(options, time));
+    private readonly ExpiredEntryFilter _pathsFilter = ExpiredEntryFilter.ForPaths(new MetadataExpiry(options, time));
 
     private string Directory => Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Directory));
 
@@ -74,12 +77,19 @@ internal sealed class MetadataDirectory(MetadataStoreOptions options, TimeProvid
         }
     }
 
+    /// <summary>Frees what the database calls: only after it is closed.</summary>
+    public void Dispose()
+    {
+        _filesFilter.Dispose();
+        _pathsFilter.Dispose();
+    }
+
     private RocksDb? TryOpen(out string? damage)
     {
         RocksDb db;
         try
         {
-            db = RocksDb.Open(MetadataRocksOptions.Database(), Directory, Families());
+            db = RocksDb.Open(MetadataRocksOptions.Database(options), Directory, Families());
         }
         catch (RocksDbException e)
         {
@@ -113,15 +123,15 @@ internal sealed class MetadataDirectory(MetadataStoreOptions options, TimeProvid
     private ColumnFamilies Families()
     {
         var families = new ColumnFamilies(MetadataRocksOptions.Small());
-        families.Add(Files, MetadataRocksOptions.FilesFamily(options));
-        families.Add(Paths, MetadataRocksOptions.PathsFamily(options));
+        families.Add(Files, MetadataRocksOptions.FilesFamily(options, _filesFilter.Handle));
+        families.Add(Paths, MetadataRocksOptions.PathsFamily(options, _pathsFilter.Handle));
         families.Add(Meta, MetadataRocksOptions.Small());
         var listing = new DbOptions();
         if (RocksDb.TryListColumnFamilies(listing, Directory, out string[] existing))
         {
             foreach (string unknown in existing.Except([ColumnFamilies.DefaultName, Files, Paths, Meta]))
             {
-                families.Add(unknown, MetadataRocksOptions.Small());
+                families.Add(unknown, MetadataRocksOptions.Unknown());
             }
         }
 
@@ -135,7 +145,7 @@ internal sealed class MetadataDirectory(MetadataStoreOptions options, TimeProvid
         byte[]? stored = db.Get(FormatKey, meta);
         if (stored is null)
         {
-            db.Put(FormatKey, "1"u8, meta); // new, or its creation was cut short before the first entry
+            db.Put(FormatKey, "2"u8, meta); // new, or its creation was cut short before the first entry
             return null;
         }
 
@@ -144,8 +154,8 @@ internal sealed class MetadataDirectory(MetadataStoreOptions options, TimeProvid
             return "its format is unreadable";
         }
 
-        return format <= Format
-            ? null
+        return format == Format ? null
+            : format < Format ? $"it has the older format {format}, this version writes {Format}"
             : throw new DoraException(
                 DoraErrorCode.Configuration,
                 $"data directory {Directory} was written by a newer Dora (format {format}, this one reads up to {Format}): upgrade or choose another directory");

@@ -5,7 +5,7 @@ namespace Dora.Storage.Metadata;
 /// <summary>Event ids 2200 to 2219.</summary>
 internal static partial class MetadataLog
 {
-    [LoggerMessage(2200, LogLevel.Warning, "metadata directory {Directory} is damaged ({Reason}): set aside as {SetAside}, starting empty")]
+    [LoggerMessage(2200, LogLevel.Warning, "metadata directory {Directory} is not usable as it is ({Reason}): set aside as {SetAside}, starting empty")]
     public static partial void DirectorySetAside(ILogger logger, string directory, string reason, string setAside);
 
     [LoggerMessage(2201, LogLevel.Error, "metadata directory {Directory} has a damaged block ({Reason}): what it held is asked of the store again; the directory is rebuilt at the next start")]

@@ -2,17 +2,19 @@ using RocksDbSharp;
 
 namespace Dora.Storage.Metadata;
 
-/// <summary>How RocksDB is set up for small records by random keys. The values are fixed: none of them is for users.</summary>
+/// <summary>How RocksDB is set up for small records by random keys. The values come from measurements (docs/decisions/0007-metadata-layout.md); none of them is for users.</summary>
 internal static class MetadataRocksOptions
 {
     /// <summary>The oldest table format that both RocksDB versions of the package profiles read and write, so that a directory may change profiles.</summary>
     private const int TableFormat = 5;
 
-    public static DbOptions Database() => new DbOptions()
+    public static DbOptions Database(MetadataStoreOptions options) => new DbOptions()
         .SetCreateIfMissing()
         .SetCreateMissingColumnFamilies()
         .SetMaxOpenFiles(512)
         .IncreaseParallelism(2)
+        .SkipStatsUpdateOnOpen(true)
+        .SetDbWriteBufferSize((ulong)options.WriteBufferBytes)
         .SetMaxTotalWalSize(64 << 20)
         .SetWalRecoveryMode(Recovery.PointInTime) // a torn tail after a crash is normal, and its entries are asked for again
         .SetInfoLogLevel(InfoLogLevel.Warn)
@@ -20,24 +22,34 @@ internal static class MetadataRocksOptions
         .SetKeepLogFileNum(2)
         .SetStatsDumpPeriodSec(0);
 
-    /// <summary>Point lookups, mostly for keys that are there or were never seen: a filter, and its blocks inside the cache's bound.</summary>
-    public static ColumnFamilyOptions FilesFamily(MetadataStoreOptions options) => Family(options)
-        .SetWriteBufferSize(16 << 20);
+    /// <summary>
+    /// Point lookups. The last level, nine tenths of the entries, has no filter: what is asked there is nearly always there, and a file that was never seen costs a
+    /// store round trip anyway. Keys and versions are hashes, so only the paths compress.
+    /// </summary>
+    public static ColumnFamilyOptions FilesFamily(MetadataStoreOptions options, nint filter) => Family(options, filter, Compression.Lz4, 4 << 10)
+        .SetWriteBufferSize((ulong)options.WriteBufferBytes / 2)
+        .SetOptimizeFiltersForHits(1);
 
-    /// <summary>Only range scans.</summary>
-    public static ColumnFamilyOptions PathsFamily(MetadataStoreOptions options) => Family(options)
-        .SetWriteBufferSize(8 << 20);
+    /// <summary>Only range scans, over sorted paths that share most of their bytes: large blocks, strong compression.</summary>
+    public static ColumnFamilyOptions PathsFamily(MetadataStoreOptions options, nint filter) => Family(options, filter, Compression.Lz4, 32 << 10)
+        .SetWriteBufferSize((ulong)options.WriteBufferBytes / 4);
 
     public static ColumnFamilyOptions Small() => new ColumnFamilyOptions().SetWriteBufferSize(256 << 10);
 
-    // One cache per family, half the bound each: the filter policy and the cache belong to one table configuration.
-    private static ColumnFamilyOptions Family(MetadataStoreOptions options) => new ColumnFamilyOptions()
-        .SetCompression(Compression.Lz4)
+    /// <summary>For families that others made.</summary>
+    public static ColumnFamilyOptions Unknown() => Small();
+
+    // Index blocks lie outside the block cache, where a lookup needs no lock and no hash to find them: 0.6 bytes a file. The cache is small and lookups do not fill it:
+    // the operating system caches the tables, compressed, in memory that it can take back.
+    private static ColumnFamilyOptions Family(MetadataStoreOptions options, nint filter, Compression compression, ulong blockSize) => new ColumnFamilyOptions()
+        .SetCompression(compression)
+        .SetCompactionFilter(filter)
+        .SetLevelCompactionDynamicLevelBytes(true)
+        .SetMaxBytesForLevelBase(256 << 20)
+        .SetTargetFileSizeBase(64 << 20)
         .SetBlockBasedTableFactory(new BlockBasedTableOptions()
             .SetFormatVersion(TableFormat)
-            .SetBlockSize(8 << 10)
-            .SetBlockCache(Cache.CreateLru((ulong)options.BlockCacheBytes / 2))
-            .SetFilterPolicy(BloomFilterPolicy.Create(10, false))
-            .SetCacheIndexAndFilterBlocks(true)
-            .SetPinL0FilterAndIndexBlocksInCache(true));
+            .SetBlockSize(blockSize)
+            .SetBlockCache(Cache.CreateLru((ulong)options.BlockCacheBytes / 2)) // one per family: filter policy and cache belong to one table configuration
+            .SetFilterPolicy(BloomFilterPolicy.Create(10, false)));
 }

@@ -3,6 +3,9 @@ namespace Dora.Storage.Metadata;
 /// <summary>Where a worker keeps metadata, for how long, and how much of it in memory.</summary>
 public sealed record MetadataStoreOptions
 {
+    /// <summary>The least memory a store works with, in bytes.</summary>
+    public const long MinMemoryBudget = 4 << 20;
+
     /// <summary>The RocksDB directory, one per worker; created when missing. A damaged one is renamed to <c>NAME.damaged-UTC</c> beside it.</summary>
     public required string Directory { get; init; }
 
@@ -21,17 +24,28 @@ public sealed record MetadataStoreOptions
     /// </summary>
     public TimeSpan ClockSkew { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Entries in memory at most. Default 1,000,000.</summary>
-    public int MemoryEntries { get; init; } = 1_000_000;
+    /// <summary>
+    /// Memory of the whole store in bytes: entries in memory, RocksDB's write buffers, its tables' indexes and its block cache. A hard cap. Default 256 MiB, at least
+    /// 4 MiB. More keeps more entries in memory; fewer costs a disk lookup (a few microseconds) for more of them.
+    /// </summary>
+    public long MemoryBudgetBytes { get; init; } = 256L << 20;
 
-    /// <summary>Estimated bytes of those at most. Default 256 MiB.</summary>
-    public long MemoryBytes { get; init; } = 256L << 20;
-
-    /// <summary>RocksDB's own block cache in bytes, off the managed heap. Default 64 MiB.</summary>
-    public long BlockCacheBytes { get; init; } = 64L << 20;
+    /// <summary>Entries in memory at most, below what the budget allows. Default: no further limit.</summary>
+    public int MemoryEntries { get; init; } = int.MaxValue;
 
     /// <summary>How often entries past their time to live are looked for on disk, a bounded number each time. Default 1 minute.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Half the budget.</summary>
+    internal long MemoryLevelBytes => MemoryBudgetBytes / 2;
+
+    /// <summary>
+    /// An eighth of the budget, at most 64 MiB, for both families. While a full buffer is written to disk the next one fills, so they may take twice this for a moment.
+    /// </summary>
+    internal long WriteBufferBytes => Math.Min(MemoryBudgetBytes / 8, 64L << 20);
+
+    /// <summary>A sixteenth of the budget, at most 32 MiB. What is left, at least three sixteenths, is for the tables' indexes: 0.6 bytes a file.</summary>
+    internal long BlockCacheBytes => Math.Min(MemoryBudgetBytes / 16, 32L << 20);
 
     /// <summary>Checks ranges, all at once.</summary>
     /// <exception cref="DoraException"><see cref="DoraErrorCode.Configuration"/>, naming every option out of range.</exception>
@@ -43,8 +57,7 @@ public sealed record MetadataStoreOptions
         Require(NegativeTimeToLive >= TimeSpan.Zero, nameof(NegativeTimeToLive), "zero or more");
         Require(ClockSkew >= TimeSpan.Zero, nameof(ClockSkew), "zero or more");
         Require(MemoryEntries >= 1, nameof(MemoryEntries), "1 or more");
-        Require(MemoryBytes >= 4096, nameof(MemoryBytes), "4096 or more");
-        Require(BlockCacheBytes >= 0, nameof(BlockCacheBytes), "zero or more");
+        Require(MemoryBudgetBytes >= MinMemoryBudget, nameof(MemoryBudgetBytes), $"{MinMemoryBudget} or more");
         Require(SweepInterval > TimeSpan.Zero, nameof(SweepInterval), "above zero");
         if (errors.Count > 0)
         {

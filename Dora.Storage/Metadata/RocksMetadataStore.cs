@@ -5,7 +5,7 @@ using RocksDbSharp;
 namespace Dora.Storage.Metadata;
 
 /// <summary>
-/// The lower level, in RocksDB. Two families change together in one batch: <c>files</c> holds the record by file id; <c>paths</c> holds nothing by UFS path.
+/// The lower level, in RocksDB. Two families change together in one batch: <c>files</c> holds the record by file id; <c>paths</c> holds the loading time by UFS path.
 /// File ids are hashes, so a directory's files lie scattered in <c>files</c>; <c>paths</c> keeps them together, and what lies below <c>P</c> is the one key range
 /// from <c>P/</c> up to, not including, <c>P0</c> ('0' follows '/' in UTF-8). The id of a path found there is computed, not stored.
 /// Writes go to the log without a sync: a killed process loses nothing, a power cut may lose the last seconds, which are asked for again.
@@ -19,6 +19,8 @@ internal sealed class RocksMetadataStore : IMetadataDisk
     private readonly ColumnFamilyHandle _files;
     private readonly ColumnFamilyHandle _paths;
     private readonly ReadOptions _sweepReads = new ReadOptions().SetFillCache(false);
+    private readonly MetadataDirectory _opened;
+    private readonly ReadOptions _pointReads = new ReadOptions().SetFillCache(false); // the operating system caches the tables already
     private readonly ClosingGate _gate;
     private int _damaged;
 
@@ -28,7 +30,17 @@ internal sealed class RocksMetadataStore : IMetadataDisk
         _directory = options.Directory;
         _expiry = expiry;
         _logger = logger;
-        _db = new MetadataDirectory(options, time, logger).Open();
+        _opened = new MetadataDirectory(options, time, logger);
+        try
+        {
+            _db = _opened.Open();
+        }
+        catch
+        {
+            _opened.Dispose();
+            throw;
+        }
+
         _files = _db.GetColumnFamily(MetadataDirectory.Files);
         _paths = _db.GetColumnFamily(MetadataDirectory.Paths);
         _gate = new ClosingGate(Close);
@@ -46,25 +58,28 @@ internal sealed class RocksMetadataStore : IMetadataDisk
     public FileMetadata? Get(FileId file)
     {
         using ClosingGate.Pass pass = _gate.Enter();
-        return GetLive(file, null);
+        return GetLive(file, _pointReads);
     }
 
     public string? TryPut(FileMetadata metadata)
     {
-        int size = MetadataRecord.SizeOf(metadata);
-        if (size < 0)
-        {
-            return $"a path longer than {MetadataRecord.MaxPathBytes} bytes";
-        }
-
-        Span<byte> record = size <= 1024 ? stackalloc byte[size] : new byte[size];
-        MetadataRecord.Write(metadata, record);
-        Span<byte> key = stackalloc byte[FileId.Size];
-        metadata.Id.Write(key);
         using ClosingGate.Pass pass = _gate.Enter();
         using var batch = new WriteBatch();
-        batch.Put(key, record, _files);
-        batch.Put(record[MetadataRecord.HeaderSize..], default, _paths);
+        return Add(batch, metadata) ?? Write(batch);
+    }
+
+    public string? TryPutMany(IEnumerable<FileMetadata> entries)
+    {
+        using ClosingGate.Pass pass = _gate.Enter();
+        using var batch = new WriteBatch();
+        foreach (FileMetadata metadata in entries)
+        {
+            if (Add(batch, metadata) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
         return Write(batch);
     }
 
@@ -77,15 +92,15 @@ internal sealed class RocksMetadataStore : IMetadataDisk
         batch.Delete(key, _files);
         try
         {
-            byte[]? record = _db.Get(key, _files);
+            byte[]? record = _db.Get(key, _files, _pointReads);
             if (record is null)
             {
                 return null;
             }
 
-            if (MetadataRecord.TryReadStamp(record, out _, out _))
+            if (MetadataRecord.TryReadStamp(record, out _, out _) && MetadataRecord.TryReadPath(record, out ReadOnlySpan<byte> path))
             {
-                batch.Delete(MetadataRecord.Path(record), _paths);
+                batch.Delete(path, _paths);
             }
         }
         catch (RocksDbException e)
@@ -102,7 +117,7 @@ internal sealed class RocksMetadataStore : IMetadataDisk
         using Snapshot snapshot = _db.CreateSnapshot();
         byte[] first = Encoding.UTF8.GetBytes(ufsPath.TrimEnd('/') + "/");
         byte[] end = [.. first.AsSpan(0, first.Length - 1), (byte)'0'];
-        ReadOptions reads = new ReadOptions().SetSnapshot(snapshot);
+        ReadOptions reads = new ReadOptions().SetSnapshot(snapshot).SetFillCache(false);
         ReadOptions range = new ReadOptions().SetSnapshot(snapshot).SetFillCache(false).SetIterateLowerBound(first).SetIterateUpperBound(end);
         try
         {
@@ -179,23 +194,44 @@ internal sealed class RocksMetadataStore : IMetadataDisk
     private void Close()
     {
         _db.Dispose();
+        _opened.Dispose();
         (_sweepReads as IDisposable)?.Dispose();
+        (_pointReads as IDisposable)?.Dispose();
     }
 
-    private FileMetadata? GetLive(FileId file, ReadOptions? reads)
+    private FileMetadata? GetLive(FileId file, ReadOptions reads)
     {
         Span<byte> key = stackalloc byte[FileId.Size];
         file.Write(key);
         try
         {
-            FileMetadata? metadata = _db.Get(key, Decoder.Instance, _files, reads);
-            return metadata is not null && metadata.Id == file && _expiry.IsLive(metadata) ? metadata : null;
+            FileMetadata? metadata = _db.Get(key, new Decoder(file), _files, reads);
+            return metadata is not null && _expiry.IsLive(metadata) ? metadata : null;
         }
         catch (RocksDbException e)
         {
             NoteDamage(e);
             return null;
         }
+    }
+
+    private string? Add(WriteBatch batch, FileMetadata metadata)
+    {
+        int size = MetadataRecord.SizeOf(metadata);
+        if (size < 0)
+        {
+            return $"a path longer than {MetadataRecord.MaxPathBytes} bytes";
+        }
+
+        Span<byte> record = size <= 1024 ? stackalloc byte[size] : new byte[size];
+        ReadOnlySpan<byte> path = MetadataRecord.Write(metadata, record);
+        Span<byte> key = stackalloc byte[FileId.Size];
+        metadata.Id.Write(key);
+        Span<byte> stamp = stackalloc byte[ExpiredEntryFilter.PathStampSize];
+        ExpiredEntryFilter.WritePathStamp(metadata.LoadedAt, stamp);
+        batch.Put(key, record, _files);
+        batch.Put(path, stamp, _paths);
+        return null;
     }
 
     private string? Write(WriteBatch batch)
@@ -232,10 +268,8 @@ internal sealed class RocksMetadataStore : IMetadataDisk
         }
     }
 
-    private sealed class Decoder : ISpanDeserializer<FileMetadata?>
+    private sealed class Decoder(FileId file) : ISpanDeserializer<FileMetadata?>
     {
-        public static readonly Decoder Instance = new();
-
-        public FileMetadata? Deserialize(ReadOnlySpan<byte> buffer) => MetadataRecord.Read(buffer);
+        public FileMetadata? Deserialize(ReadOnlySpan<byte> buffer) => MetadataRecord.Read(file, buffer);
     }
 }

@@ -3,51 +3,44 @@ using Microsoft.Extensions.Logging;
 namespace Dora.Storage.Metadata;
 
 /// <summary>
-/// Memory over RocksDB. A lookup that memory answers takes no lock. Everything else about one file happens under the file's stripe of locks, so that what a
-/// slow disk read brings up can never replace, or bring back, what was changed meanwhile.
+/// Memory over RocksDB. A file that was used just now costs no lock. Everything else about one file happens under its lock, so that what a slow disk read brings up can
+/// never replace, or bring back, what was changed meanwhile.
 /// Negative entries stay in memory: they live for seconds, and a program that probes for thousands of absent files must not make the disk write.
 /// A disk that refuses writes (full) makes the store a memory-only one for the entries concerned, and changes no answer.
 /// </summary>
 public sealed class TwoLevelMetadataStore : IMetadataStore
 {
-    private const int Stripes = 64;
     private const int ShadowCapacity = 65_536;
     private const int SweepEntries = 50_000;
 
     private readonly MetadataStoreOptions _options;
+    private readonly MetadataExpiry _expiry;
     private readonly IMetadataDisk _disk;
     private readonly MemoryMetadataCache _memory;
     private readonly DiskShadow _shadow;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Lock[] _stripes = [.. Enumerable.Range(0, Stripes).Select(_ => new Lock())];
     private readonly Lock _maintenance = new();
     private readonly ITimer _timer;
+    private readonly StoreCounters _counters = new();
     private FileId _sweepFrom;
-    private long _memoryHits;
-    private long _diskHits;
-    private long _misses;
-    private long _writeFailures;
     private int _refusing;
 
     internal TwoLevelMetadataStore(MetadataStoreOptions options, IMetadataDisk disk, TimeProvider time, ILogger logger, int shadowCapacity = ShadowCapacity)
     {
         _options = options;
         _disk = disk;
+        _time = time;
         _logger = logger;
-        _memory = new MemoryMetadataCache(options.MemoryEntries, options.MemoryBytes, new MetadataExpiry(options, time));
+        _expiry = new MetadataExpiry(options, time);
+        _memory = new MemoryMetadataCache(options.MemoryEntries, options.MemoryLevelBytes, _expiry);
         _shadow = new DiskShadow(shadowCapacity);
         _timer = time.CreateTimer(static state => ((TwoLevelMetadataStore)state!).Maintain(), this, options.SweepInterval, options.SweepInterval);
     }
 
     /// <inheritdoc/>
     public MetadataStoreStatistics Statistics => new(
-        _disk.EstimatedEntries,
-        _memory.Entries,
-        _memory.Bytes,
-        Interlocked.Read(ref _memoryHits),
-        Interlocked.Read(ref _diskHits),
-        Interlocked.Read(ref _misses),
-        Interlocked.Read(ref _writeFailures));
+        _disk.EstimatedEntries, _memory.Entries, _memory.Bytes, _counters.MemoryHits, _counters.DiskHits, _counters.Misses, _counters.WriteFailures);
 
     /// <summary>Opens the store of one worker, setting a damaged directory aside.</summary>
     /// <exception cref="DoraException">
@@ -61,51 +54,63 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
     }
 
     /// <inheritdoc/>
-    public FileMetadata? Get(FileId file)
-    {
-        if (_memory.Get(file) is { } hit)
-        {
-            Interlocked.Increment(ref _memoryHits);
-            return hit;
-        }
+    public FileMetadata? Get(FileId file) => Find(file, null);
 
-        lock (Stripe(file))
-        {
-            FileMetadata? metadata = _memory.Get(file);
-            if (metadata is not null)
-            {
-                Interlocked.Increment(ref _memoryHits);
-                return metadata;
-            }
-
-            metadata = GetFromDisk(file);
-            if (metadata is null)
-            {
-                Interlocked.Increment(ref _misses);
-                return null;
-            }
-
-            Interlocked.Increment(ref _diskHits);
-            _memory.Put(metadata);
-            return metadata;
-        }
-    }
+    /// <inheritdoc/>
+    public FileMetadata? Get(FileId file, string ufsPath) => Find(file, ufsPath);
 
     /// <inheritdoc/>
     public void Put(FileMetadata metadata)
     {
         ArgumentNullException.ThrowIfNull(metadata);
-        lock (Stripe(metadata.Id))
+        lock (_memory.LockOf(metadata.Id))
         {
             WriteThrough(metadata.Id, metadata);
-            _memory.Put(metadata);
+            _memory.Put(metadata, isUsed: true);
+        }
+    }
+
+    /// <inheritdoc/>
+    public FileMetadata PutUnlessNewer(FileMetadata metadata)
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        FileId file = metadata.Id;
+        lock (_memory.LockOf(file))
+        {
+            FileMetadata? known = _memory.GetRecent(file) ?? _memory.Get(file, metadata.UfsPath) ?? GetFromDisk(file);
+            if (known is not null && known.LoadedAt > metadata.LoadedAt)
+            {
+                return known;
+            }
+
+            WriteThrough(file, metadata);
+            _memory.Put(metadata, isUsed: true);
+            return metadata;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void PutUnlessNewer(IReadOnlyList<FileMetadata> entries, ICollection<FileMetadata>? changed)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        foreach (FileMetadata[] batch in entries.Chunk(MetadataBatch.MaxEntries))
+        {
+            var locks = MetadataBatch.Lock(_memory, batch);
+            try
+            {
+                PutBatch(batch, changed);
+            }
+            finally
+            {
+                MetadataBatch.Unlock(locks);
+            }
         }
     }
 
     /// <inheritdoc/>
     public bool Remove(FileId file)
     {
-        lock (Stripe(file))
+        lock (_memory.LockOf(file))
         {
             bool found = _memory.Remove(file) || GetFromDisk(file) is not null;
             WriteThrough(file, null);
@@ -114,15 +119,19 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
     }
 
     /// <inheritdoc/>
+    public void RemoveNegative() => _memory.RemoveNegative(_time.GetUtcNow());
+
+    /// <inheritdoc/>
     public IEnumerable<FileMetadata> EnumerateUnder(string ufsPath)
     {
         ArgumentException.ThrowIfNullOrEmpty(ufsPath);
         string below = ufsPath.TrimEnd('/') + "/";
 
-        // Memory knows what the disk does not: negative entries, and what the disk refused. It is bounded, so a copy of the part asked for is too.
-        List<FileMetadata> memory = [.. _memory.Where(m => m.UfsPath == ufsPath || m.UfsPath.StartsWith(below, StringComparison.Ordinal))];
-        memory.Sort(static (x, y) => Utf8Order.Instance.Compare(x.UfsPath, y.UfsPath));
-        return Merge(memory, _disk.ScanUnder(ufsPath).Where(m => !_shadow.Covers(m.Id)));
+        // What the disk refused is known here alone. It is bounded, so a copy of the part asked for is too.
+        List<FileMetadata> refused =
+            [.. _shadow.Known.Where(m => (m.UfsPath == ufsPath || m.UfsPath.StartsWith(below, StringComparison.Ordinal)) && _expiry.IsLive(m))];
+        refused.Sort(static (x, y) => Utf8Order.Instance.Compare(x.UfsPath, y.UfsPath));
+        return Merge(refused, _disk.ScanUnder(ufsPath).Where(m => !_shadow.Covers(m.Id)));
     }
 
     /// <summary>Repairs what the disk still can be, then closes it as soon as the running enumerations have ended.</summary>
@@ -133,35 +142,97 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
         _disk.Dispose();
     }
 
-    private static IEnumerable<FileMetadata> Merge(List<FileMetadata> memory, IEnumerable<FileMetadata> disk)
+    private static IEnumerable<FileMetadata> Merge(List<FileMetadata> refused, IEnumerable<FileMetadata> disk)
     {
         int next = 0;
         foreach (FileMetadata stored in disk)
         {
-            int order = 1;
-            while (next < memory.Count && (order = Utf8Order.Instance.Compare(memory[next].UfsPath, stored.UfsPath)) < 0)
+            while (next < refused.Count && Utf8Order.Instance.Compare(refused[next].UfsPath, stored.UfsPath) <= 0)
             {
-                yield return memory[next++];
+                yield return refused[next++];
             }
 
-            // On both levels: memory is the newer one, and comes in the next round.
-            if (next == memory.Count || order != 0)
-            {
-                yield return stored;
-            }
+            yield return stored;
         }
 
-        while (next < memory.Count)
+        while (next < refused.Count)
         {
-            yield return memory[next++];
+            yield return refused[next++];
         }
     }
 
-    private Lock Stripe(FileId file) => _stripes[(int)(file.Low % Stripes)];
+    private FileMetadata? Find(FileId file, string? ufsPath)
+    {
+        if (_memory.GetRecent(file) is { } recent)
+        {
+            _counters.MemoryHit();
+            return recent;
+        }
 
-    private FileMetadata? GetFromDisk(FileId file) => _shadow.Covers(file) ? null : _disk.Get(file);
+        lock (_memory.LockOf(file))
+        {
+            FileMetadata? metadata = ufsPath is null ? _memory.GetRecent(file) : _memory.Get(file, ufsPath);
+            if (metadata is not null)
+            {
+                _counters.MemoryHit();
+                return metadata;
+            }
 
-    /// <summary>Under the file's stripe. Null, a negative entry or a path too long for a record: the disk must not hold the file.</summary>
+            // Without its path, a packed entry that disk does not know (a negative one) is no use: to such callers the file is unknown.
+            metadata = GetFromDisk(file);
+            if (metadata is null)
+            {
+                _counters.Miss();
+                return null;
+            }
+
+            _counters.DiskHit();
+            _memory.Put(metadata, isUsed: true);
+            return metadata;
+        }
+    }
+
+    private FileMetadata? GetFromDisk(FileId file) =>
+        _shadow.TryGet(file, out FileMetadata? refused) ? (refused is not null && _expiry.IsLive(refused) ? refused : null) : _disk.Get(file);
+
+    /// <summary>Under the locks of all its files.</summary>
+    private void PutBatch(FileMetadata[] batch, ICollection<FileMetadata>? changed)
+    {
+        List<FileMetadata> wanted = new(batch.Length);
+        foreach (FileMetadata metadata in batch)
+        {
+            FileMetadata? known = _memory.GetRecent(metadata.Id) ?? _memory.Get(metadata.Id, metadata.UfsPath) ?? GetFromDisk(metadata.Id);
+            if (known is not null && known.LoadedAt > metadata.LoadedAt)
+            {
+                continue;
+            }
+
+            wanted.Add(metadata);
+            if (known is not null && (known.Kind != metadata.Kind || known.Version != metadata.Version))
+            {
+                changed?.Add(metadata);
+            }
+        }
+
+        bool isWritten = !_shadow.HasOverflowed && wanted.TrueForAll(IsKeptOnDisk) && _disk.TryPutMany(wanted) is null;
+        foreach (FileMetadata metadata in wanted)
+        {
+            if (isWritten)
+            {
+                _shadow.Remove(metadata.Id);
+            }
+            else
+            {
+                WriteThrough(metadata.Id, metadata); // one by one: what the disk refuses is noted for each file
+            }
+
+            _memory.Put(metadata, isUsed: false);
+        }
+    }
+
+    private static bool IsKeptOnDisk(FileMetadata metadata) => metadata.Kind != FileKind.Missing && MetadataRecord.SizeOf(metadata) > 0;
+
+    /// <summary>Under the file's lock. Null, a negative entry or a path too long for a record: the disk must not hold the file.</summary>
     private void WriteThrough(FileId file, FileMetadata? metadata)
     {
         if (_shadow.HasOverflowed)
@@ -169,21 +240,21 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
             return;
         }
 
-        bool keep = metadata is { Kind: not FileKind.Missing } && MetadataRecord.SizeOf(metadata) > 0;
-        string? refusal = keep ? _disk.TryPut(metadata!) : _disk.TryRemove(file);
+        FileMetadata? kept = metadata is not null && IsKeptOnDisk(metadata) ? metadata : null;
+        string? refusal = kept is not null ? _disk.TryPut(kept) : _disk.TryRemove(file);
         if (refusal is null)
         {
             _shadow.Remove(file);
             return;
         }
 
-        Interlocked.Increment(ref _writeFailures);
+        _counters.WriteFailure();
         if (Interlocked.Exchange(ref _refusing, 1) == 0)
         {
             MetadataLog.WritesRefused(_logger, _options.Directory, refusal);
         }
 
-        if (_shadow.Add(file))
+        if (_shadow.Add(file, kept))
         {
             MetadataLog.DiskDistrusted(_logger, _options.Directory);
             _disk.MarkForRebuild();
@@ -216,14 +287,15 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
     {
         foreach (FileId file in _shadow.ToArray())
         {
-            lock (Stripe(file))
+            lock (_memory.LockOf(file))
             {
                 if (!_shadow.Covers(file))
                 {
                     continue; // a later change reached the disk
                 }
 
-                WriteThrough(file, _memory.Get(file));
+                _shadow.TryGet(file, out FileMetadata? known);
+                WriteThrough(file, known is not null && _expiry.IsLive(known) ? known : null);
                 if (_shadow.Covers(file))
                 {
                     return; // still refusing: the others wait for the next round
@@ -241,7 +313,7 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
     {
         foreach (FileId file in _disk.FindExpired(ref _sweepFrom, SweepEntries))
         {
-            lock (Stripe(file))
+            lock (_memory.LockOf(file))
             {
                 // Looked at again under the lock: it may have been loaded anew since. A refusal is no news, the entry stays dead on disk.
                 if (_disk.Get(file) is null)

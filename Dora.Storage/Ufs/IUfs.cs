@@ -12,6 +12,9 @@ public interface IUfs
     /// <summary>Asks what is at a path.</summary>
     ValueTask<UfsStatResult> StatAsync(string path, CancellationToken cancellationToken);
 
+    /// <summary>Asks what is at a path where a file of a known version was: <see cref="UfsStatus.NotModified"/> when it still is. Only with <see cref="UfsCapabilities.ConditionalStat"/>.</summary>
+    ValueTask<UfsStatResult> StatIfChangedAsync(string path, FileVersion known, CancellationToken cancellationToken) => StatAsync(path, cancellationToken);
+
     /// <summary>
     /// Reads bytes of one version of a file into the caller's memory. Fills the whole destination unless the file ends first. When the file has
     /// another version, before or while it is read, the status is <see cref="UfsStatus.VersionChanged"/> and the destination is worthless.

@@ -12,4 +12,7 @@ public enum UfsCapabilities
 
     /// <summary>The store gives a strong tag (ETag or content hash), so every change is seen.</summary>
     StrongVersions = 2,
+
+    /// <summary>Can be asked about a file on condition that it has changed (HTTP's If-None-Match): <see cref="IUfs.StatIfChangedAsync"/>.</summary>
+    ConditionalStat = 4,
 }

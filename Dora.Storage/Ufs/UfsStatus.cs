@@ -29,4 +29,7 @@ public enum UfsStatus
 
     /// <summary>The store cannot do this.</summary>
     NotSupported,
+
+    /// <summary>The file still has the version that was named; only from <see cref="IUfs.StatIfChangedAsync"/>.</summary>
+    NotModified,
 }

@@ -22,6 +22,29 @@ internal sealed class InMemoryMetadataStore : IMetadataStore
 
     public void Put(FileMetadata metadata) => _known[metadata.Id] = metadata;
 
+    public FileMetadata PutUnlessNewer(FileMetadata metadata) =>
+        _known.AddOrUpdate(metadata.Id, metadata, (_, known) => known.LoadedAt > metadata.LoadedAt ? known : metadata);
+
+    public void PutUnlessNewer(IReadOnlyList<FileMetadata> entries, ICollection<FileMetadata>? changed)
+    {
+        foreach (FileMetadata entry in entries)
+        {
+            FileMetadata? known = _known.GetValueOrDefault(entry.Id);
+            if (PutUnlessNewer(entry) == entry && known is not null && (known.Kind, known.Version) != (entry.Kind, entry.Version))
+            {
+                changed?.Add(entry);
+            }
+        }
+    }
+
+    public void RemoveNegative()
+    {
+        foreach (FileMetadata missing in _known.Values.Where(static m => m.Kind == FileKind.Missing))
+        {
+            _known.TryRemove(missing.Id, out _);
+        }
+    }
+
     public bool Remove(FileId file) => _known.TryRemove(file, out _);
 
     public IEnumerable<FileMetadata> EnumerateUnder(string ufsPath) =>

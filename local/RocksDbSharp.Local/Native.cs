@@ -26,6 +26,12 @@ public sealed class Native
     public void rocksdb_options_set_max_background_jobs(IntPtr options, int max_background_jobs) =>
         OptionsApi.rocksdb_options_set_max_background_jobs(options, max_background_jobs);
 
+    /// <summary>A filter that compaction asks about every entry; arguments are C function pointers. It is not owned by the options that name it and must outlive the database.</summary>
+    public IntPtr rocksdb_compactionfilter_create(IntPtr state, IntPtr destructor, IntPtr filter, IntPtr name) =>
+        OptionsApi.rocksdb_compactionfilter_create(state, destructor, filter, name);
+
+    public void rocksdb_compactionfilter_destroy(IntPtr compactionfilter) => OptionsApi.rocksdb_compactionfilter_destroy(compactionfilter);
+
     /// <summary>Deletes the files of a closed database.</summary>
     public void rocksdb_destroy_db(IntPtr options, string name)
     {

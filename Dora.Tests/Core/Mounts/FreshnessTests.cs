@@ -15,6 +15,8 @@ public sealed class FreshnessTests
     [InlineData("max-age 3600s", "max-age 1h")]
     [InlineData("max-age  48h", "max-age 2d")]
     [InlineData("max-age 36500d", "max-age 36500d")]
+    [InlineData("max-age 10m stale-if-error 60m", "max-age 10m stale-if-error 1h")]
+    [InlineData("validate-on-open stale-if-error=30s", "validate-on-open stale-if-error 30s")]
     public void TryParse_OfARule_ReadsItAndItsText(string text, string shown)
     {
         Assert.True(Freshness.TryParse(text, out Freshness freshness, out _));
@@ -34,6 +36,9 @@ public sealed class FreshnessTests
     [InlineData("max-age m")]
     [InlineData("max-age 10w")]
     [InlineData("max-age 10m 5s")]
+    [InlineData("stale-if-error 5s")]
+    [InlineData("max-age 10m stale-if-error")]
+    [InlineData("immutable stale-if-error 1h")]
     [InlineData("max-age 36501d")]
     [InlineData("max-age 1000000000h")]
     [InlineData("max-age 99999999999999999999s")]
@@ -41,6 +46,21 @@ public sealed class FreshnessTests
     {
         Assert.False(Freshness.TryParse(text, out _, out string? error));
         Assert.Contains("give", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("max-age 60s", 61, false)]
+    [InlineData("max-age 60s stale-if-error 10s", 70, true)]
+    [InlineData("max-age 60s stale-if-error 10s", 71, false)]
+    [InlineData("validate-on-open stale-if-error 10s", 10, true)]
+    [InlineData("validate-on-open stale-if-error 10s", 11, false)]
+    [InlineData("validate-on-open stale-if-error 10s", -1, false)]
+    [InlineData("validate-on-open", 0, false)]
+    [InlineData("immutable", 1_000_000, true)]
+    public void IsUsableOnError_AtAnAge_FollowsTheRule(string rule, long ageSeconds, bool isUsable)
+    {
+        Assert.True(Freshness.TryParse(rule, out Freshness freshness, out _));
+        Assert.Equal(isUsable, freshness.IsUsableOnError(Now.AddSeconds(-ageSeconds), Now));
     }
 
     [Theory]

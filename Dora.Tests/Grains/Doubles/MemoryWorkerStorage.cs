@@ -90,6 +90,20 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
 
     public void Put(FileMetadata metadata) => _known[metadata.Id] = metadata;
 
+    public FileMetadata PutUnlessNewer(FileMetadata metadata) => _known[metadata.Id] = metadata;
+
+    public void PutUnlessNewer(IReadOnlyList<FileMetadata> entries, ICollection<FileMetadata>? changed)
+    {
+        foreach (FileMetadata entry in entries)
+        {
+            Put(entry);
+        }
+    }
+
+    public void RemoveNegative()
+    {
+    }
+
     public bool Remove(FileId file) => _known.TryRemove(file, out _);
 
     public ValueTask<int> ReadAsync(PageKey page, int offset, Memory<byte> destination, CancellationToken cancellationToken) => new(0);

@@ -11,118 +11,146 @@ public sealed class MemoryMetadataCacheTests : IDisposable
     [Fact]
     public void Put_MoreThanEntries_StaysAtTheBound()
     {
-        MemoryMetadataCache cache = Create(100, long.MaxValue);
-        for (int i = 0; i < 1000; i++)
+        MemoryMetadataCache cache = Create(160, long.MaxValue);
+        for (int i = 0; i < 2000; i++)
         {
-            cache.Put(File(i));
-            Assert.True(cache.Entries <= 100);
+            Put(cache, i);
+            Assert.True(cache.Entries <= 160);
         }
 
-        Assert.Equal(100, cache.Entries);
-        Assert.Equal(100, Enumerable.Range(0, 1000).Count(i => cache.Get(File(i).Id) is not null));
+        Assert.Equal(160, cache.Entries);
+        Assert.Equal(160, Enumerable.Range(0, 2000).Count(i => Get(cache, i) is not null));
     }
 
     [Fact]
     public void Put_MoreThanBytes_StaysBelowTheBound()
     {
         MemoryMetadataCache cache = Create(int.MaxValue, 100_000);
-        var random = new Random(1);
-        for (int i = 0; i < 2000; i++)
+        for (int i = 0; i < 5000; i++)
         {
-            cache.Put(_fixture.File($"file:///{i}/" + new string('x', random.Next(2000))));
+            Put(cache, i);
             Assert.True(cache.Bytes <= 100_000, $"{cache.Bytes} bytes");
         }
 
         Assert.True(cache.Bytes > 90_000, $"{cache.Bytes} bytes");
-        cache.Put(_fixture.File("file:///" + new string('x', 60_000)));
-        Assert.True(cache.Entries > 1, "an entry heavier than the cache emptied it");
     }
 
     [Fact]
-    public void Bytes_OfManyEntries_AreNotLessThanTheHeapTakes()
+    public void Put_ManyStripes_EveryFileIsFoundWhereItWasPut()
     {
-        const int Count = 20_000;
-        MemoryMetadataCache cache = Create(Count, long.MaxValue);
-        long before = GC.GetTotalMemory(forceFullCollection: true);
-        for (int i = 0; i < Count; i++)
+        MemoryMetadataCache cache = Create(200_000, long.MaxValue);
+        for (int i = 0; i < 20_000; i++)
         {
-            cache.Put(File(i));
+            Put(cache, i);
         }
 
-        long heap = GC.GetTotalMemory(forceFullCollection: true) - before;
-        Assert.True(cache.Bytes >= heap * 0.9, $"{cache.Bytes} estimated, {heap} on the heap");
-        GC.KeepAlive(cache);
+        int found = Enumerable.Range(0, 20_000).Count(i => Get(cache, i) == File(i));
+        Assert.Equal(20_000, found);
+        Assert.Equal(20_000, cache.Entries);
+    }
+
+    [Fact]
+    public void Entries_OfManyFiles_HoldNoReferences()
+    {
+        MemoryMetadataCache cache = Create(1_000_000, long.MaxValue);
+        Assert.False(System.Runtime.CompilerServices.RuntimeHelpers.IsReferenceOrContainsReferences<PackedMetadata>());
+        Assert.Equal(49, MemoryMetadataCache.BytesPerEntry);
+        Assert.InRange(cache.Capacity, 980_000, 1_000_000);
     }
 
     [Fact]
     public void Put_Scan_DoesNotPushOutWhatIsRead()
     {
-        MemoryMetadataCache cache = Create(100, long.MaxValue);
-        for (int i = 0; i < 100; i++)
-        {
-            cache.Put(File(i));
-        }
-
+        MemoryMetadataCache cache = Create(160, long.MaxValue);
         for (int i = 0; i < 50; i++)
         {
-            cache.Get(File(i).Id);
+            Put(cache, i);
+            Get(cache, i);
         }
 
         for (int scanned = 1000; scanned < 11_000; scanned++)
         {
-            cache.Put(File(scanned));
-            cache.Get(File(scanned % 50).Id); // fifty hot files, one read between two of the scan
+            Put(cache, scanned);
+            Get(cache, scanned % 50); // fifty hot files, one read between two of the scan
         }
 
-        int hot = Enumerable.Range(0, 50).Count(i => cache.Get(File(i).Id) is not null);
+        int hot = Enumerable.Range(0, 50).Count(i => Get(cache, i) is not null);
         Assert.True(hot >= 48, $"{hot} of 50 hot files are left");
+    }
+
+    [Fact]
+    public void Put_AnotherWorkingSet_PushesOutWhatWasHotOnce()
+    {
+        MemoryMetadataCache cache = Create(160, long.MaxValue);
+        foreach (int start in new[] { 0, 1000 })
+        {
+            for (int round = 0; round < 100; round++)
+            {
+                for (int i = start; i < start + 80; i++)
+                {
+                    if (Get(cache, i) is null)
+                    {
+                        Put(cache, i);
+                    }
+                }
+            }
+        }
+
+        int hot = Enumerable.Range(1000, 80).Count(i => Get(cache, i) is not null);
+        Assert.True(hot >= 76, $"{hot} of 80 hot files are there");
     }
 
     [Fact]
     public void Get_PastTimeToLive_DropsTheEntry()
     {
-        MemoryMetadataCache cache = Create(10, long.MaxValue);
+        MemoryMetadataCache cache = Create(16, long.MaxValue);
         FileMetadata missing = _fixture.Missing("file:///none");
-        cache.Put(missing);
-        cache.Put(File(1));
-        Assert.Same(missing, cache.Get(missing.Id));
+        cache.Put(missing, isUsed: true);
+        Put(cache, 1);
+        Assert.Equal(missing, cache.Get(missing.Id, missing.UfsPath));
 
         _fixture.Time.Advance(_fixture.Options.NegativeTimeToLive);
-        Assert.Null(cache.Get(missing.Id));
+        Assert.Null(cache.Get(missing.Id, missing.UfsPath));
+        Assert.Null(cache.GetRecent(missing.Id));
         Assert.Equal(1, cache.Entries);
-        Assert.NotNull(cache.Get(File(1).Id));
+        FileId kept = File(1).Id;
+        Assert.NotNull(Get(cache, 1));
 
         _fixture.Time.Advance(_fixture.Options.TimeToLive);
-        Assert.Null(cache.Get(File(1).Id));
+        Assert.Null(cache.GetRecent(kept));
+        Assert.Null(cache.Get(kept, "file:///data/train/part-000001.parquet"));
         Assert.Equal((0, 0L), (cache.Entries, cache.Bytes));
     }
 
     [Fact]
-    public void Put_Replacing_CountsTheEntryOnce()
+    public void Put_Replacing_CountsTheEntryOnceAndShowsTheNewer()
     {
-        MemoryMetadataCache cache = Create(10, long.MaxValue);
-        cache.Put(File(1));
+        MemoryMetadataCache cache = Create(16, long.MaxValue);
+        Put(cache, 1);
+        Get(cache, 1);
         long bytes = cache.Bytes;
         FileMetadata newer = File(1) with { Length = 99 };
-        cache.Put(newer);
-        Assert.Same(newer, cache.Get(newer.Id));
+        cache.Put(newer, isUsed: false);
+        Assert.Equal(99, cache.GetRecent(newer.Id)!.Length);
+        Assert.Equal(newer, cache.Get(newer.Id, newer.UfsPath));
         Assert.Equal((1, bytes), (cache.Entries, cache.Bytes));
         Assert.True(cache.Remove(newer.Id));
+        Assert.Null(cache.GetRecent(newer.Id));
         Assert.False(cache.Remove(newer.Id));
         Assert.Equal((0, 0L), (cache.Entries, cache.Bytes));
     }
 
     [Fact]
-    public void Get_Hit_AllocatesNothing()
+    public void GetRecent_Hit_AllocatesNothing()
     {
-        MemoryMetadataCache cache = Create(10, long.MaxValue);
+        MemoryMetadataCache cache = Create(16, long.MaxValue);
         FileId file = File(1).Id;
-        cache.Put(File(1));
-        cache.Get(file);
+        cache.Put(File(1), isUsed: true);
+        cache.GetRecent(file);
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1000; i++)
         {
-            cache.Get(file);
+            cache.GetRecent(file);
         }
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
@@ -132,25 +160,28 @@ public sealed class MemoryMetadataCacheTests : IDisposable
     public async Task EveryOperation_FromManyThreads_KeepsTheBooks()
     {
         FileMetadata[] files = [.. Enumerable.Range(0, 300).Select(File)];
-        MemoryMetadataCache cache = Create(100, long.MaxValue);
+        MemoryMetadataCache cache = Create(112, long.MaxValue);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(seed => Task.Run(() =>
         {
             var random = new Random(seed);
             for (int i = 0; i < 20_000; i++)
             {
                 FileMetadata file = files[random.Next(files.Length)];
-                switch (random.Next(4))
+                lock (cache.LockOf(file.Id))
                 {
-                    case 0: cache.Put(file); break;
-                    case 1: cache.Remove(file.Id); break;
-                    default: Assert.Equal(file.Id, (cache.Get(file.Id) ?? file).Id); break;
+                    switch (random.Next(4))
+                    {
+                        case 0: cache.Put(file, isUsed: i % 2 == 0); break;
+                        case 1: cache.Remove(file.Id); break;
+                        default: Assert.Equal(file, cache.GetRecent(file.Id) ?? cache.Get(file.Id, file.UfsPath) ?? file); break;
+                    }
                 }
             }
         })));
 
-        FileMetadata[] left = [.. cache.Where(static _ => true)];
+        FileMetadata[] left = [.. files.Where(f => cache.Get(f.Id, f.UfsPath) is not null)];
         Assert.Equal(left.Length, cache.Entries);
-        Assert.InRange(cache.Entries, 1, 100);
+        Assert.InRange(cache.Entries, 1, 112);
         foreach (FileMetadata file in left)
         {
             Assert.True(cache.Remove(file.Id));
@@ -159,7 +190,19 @@ public sealed class MemoryMetadataCacheTests : IDisposable
         Assert.Equal((0, 0L), (cache.Entries, cache.Bytes));
     }
 
-    private FileMetadata File(int number) => _fixture.File($"file:///data/train/part-{number:d6}.parquet");
+    private static FileMetadata? Get(MemoryMetadataCache cache, FileMetadata file)
+    {
+        lock (cache.LockOf(file.Id))
+        {
+            return cache.Get(file.Id, file.UfsPath);
+        }
+    }
+
+    private FileMetadata? Get(MemoryMetadataCache cache, int number) => Get(cache, File(number));
+
+    private void Put(MemoryMetadataCache cache, int number) => cache.Put(File(number), isUsed: false);
+
+    private FileMetadata File(int number) => _fixture.File($"file:///data/train/part-{number:d6}.parquet", number);
 
     private MemoryMetadataCache Create(int entries, long bytes) => new(entries, bytes, new MetadataExpiry(_fixture.Options, _fixture.Time));
 }

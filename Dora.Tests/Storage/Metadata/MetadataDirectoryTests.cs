@@ -44,12 +44,12 @@ public sealed class MetadataDirectoryTests : IDisposable
         using (RocksDb db = RocksDb.Open(new DbOptions(), Root, families))
         {
             db.CreateColumnFamily(new ColumnFamilyOptions(), "of-the-future");
-            db.Put(MetadataDirectory.FormatKey, "2"u8, db.GetColumnFamily(MetadataDirectory.Meta));
+            db.Put(MetadataDirectory.FormatKey, "3"u8, db.GetColumnFamily(MetadataDirectory.Meta));
         }
 
         DoraException refused = Assert.Throws<DoraException>(_fixture.OpenDisk);
         Assert.Equal(DoraErrorCode.Configuration, refused.Code);
-        Assert.Equal($"data directory {Root} was written by a newer Dora (format 2, this one reads up to 1): upgrade or choose another directory", refused.Message);
+        Assert.Equal($"data directory {Root} was written by a newer Dora (format 3, this one reads up to 2): upgrade or choose another directory", refused.Message);
         Assert.Empty(_fixture.SetAside);
     }
 
@@ -67,17 +67,14 @@ public sealed class MetadataDirectoryTests : IDisposable
         AssertSetAside(pattern, static path => File.WriteAllBytes(path, new byte[100]));
 
     [Fact]
-    public void Open_UnreadableFormat_SetsTheDirectoryAside() => AssertSetAside("CURRENT", _ =>
+    public void Open_UnreadableFormat_SetsTheDirectoryAside() => AssertSetAside("CURRENT", _ => WriteFormat("x"u8));
+
+    [Fact]
+    public void Open_OlderFormat_SetsTheDirectoryAside()
     {
-        var families = new ColumnFamilies
-        {
-            { MetadataDirectory.Files, new ColumnFamilyOptions() },
-            { MetadataDirectory.Paths, new ColumnFamilyOptions() },
-            { MetadataDirectory.Meta, new ColumnFamilyOptions() },
-        };
-        using RocksDb db = RocksDb.Open(new DbOptions(), Root, families);
-        db.Put(MetadataDirectory.FormatKey, "x"u8, db.GetColumnFamily(MetadataDirectory.Meta));
-    });
+        AssertSetAside("CURRENT", _ => WriteFormat("1"u8));
+        Assert.Contains("it has the older format 1, this version writes 2", _fixture.Lines[0].Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Open_DamagedAgain_KeepsOnlyTheLatest()
@@ -143,6 +140,18 @@ public sealed class MetadataDirectoryTests : IDisposable
         var options = new MetadataStoreOptions { Directory = " ", TimeToLive = TimeSpan.Zero, MemoryEntries = 0 };
         DoraException refused = Assert.Throws<DoraException>(options.Validate);
         Assert.Equal("metadata store: Directory must be a path; TimeToLive must be above zero; MemoryEntries must be 1 or more", refused.Message);
+    }
+
+    private void WriteFormat(ReadOnlySpan<byte> format)
+    {
+        var families = new ColumnFamilies
+        {
+            { MetadataDirectory.Files, new ColumnFamilyOptions() },
+            { MetadataDirectory.Paths, new ColumnFamilyOptions() },
+            { MetadataDirectory.Meta, new ColumnFamilyOptions() },
+        };
+        using RocksDb db = RocksDb.Open(new DbOptions(), Root, families);
+        db.Put(MetadataDirectory.FormatKey, format, db.GetColumnFamily(MetadataDirectory.Meta));
     }
 
     private static FileId FirstId() => Enumerable.Range(0, 1000).Select(static i => FileId.FromUfsPath($"file:///data/{i}")).Min();

@@ -9,7 +9,7 @@ internal sealed class MetadataFixture : ILogger, IDisposable
 {
     private readonly string _parent = Directory.CreateTempSubdirectory("dora-metadata-").FullName;
 
-    public MetadataFixture() => Options = new MetadataStoreOptions { Directory = Path.Combine(_parent, "metadata"), BlockCacheBytes = 1 << 20 };
+    public MetadataFixture() => Options = new MetadataStoreOptions { Directory = Path.Combine(_parent, "metadata"), MemoryBudgetBytes = 4 << 20 };
 
     public MetadataStoreOptions Options { get; set; }
 

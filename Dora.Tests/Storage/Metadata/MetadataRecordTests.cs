@@ -23,7 +23,7 @@ public sealed class MetadataRecordTests
             new FileVersion(0x1112131415161718), new DateTimeOffset(2026, 11, 22, 6, 0, 0, TimeSpan.Zero));
 
         Assert.Equal(
-            "01" + "01" + "0F00" + "0030D3D75D48DF08" + "8600B796AB49DE08" + "0807060504030201" + "1817161514131211" + "66696C653A2F2F2F646174612FC3BC",
+            "02" + "01" + "0030D3D75D48DF08" + "8600B796AB49DE08" + "1817161514131211" + "888E98A8C0E0808101" + "0F" + "66696C653A2F2F2F646174612FC3BC",
             Convert.ToHexString(Encode(metadata)));
     }
 
@@ -33,23 +33,32 @@ public sealed class MetadataRecordTests
         FileMetadata metadata = FileMetadata.Missing("s3://b/k", new DateTimeOffset(2026, 11, 22, 6, 0, 0, TimeSpan.Zero));
 
         Assert.Equal(
-            "01" + "00" + "0800" + "0030D3D75D48DF08" + "0080B5F7F57F9F08" + "0000000000000000" + "0000000000000000" + "73333A2F2F622F6B",
+            "02" + "00" + "0030D3D75D48DF08" + "0080B5F7F57F9F08" + "0000000000000000" + "00" + "08" + "73333A2F2F622F6B",
             Convert.ToHexString(Encode(metadata)));
     }
 
     [Fact]
-    public void Read_Written_IsTheSame() => Check.One(Runs, Prop.ForAll(Metadata, static m => Equals(MetadataRecord.Read(Encode(m)), m)));
+    public void Read_Written_IsTheSame() => Check.One(Runs, Prop.ForAll(Metadata, static m => Equals(MetadataRecord.Read(m.Id, Encode(m)), m)));
 
     [Fact]
     public void Read_FieldsOfALaterWriter_AreSkipped() => Check.One(Runs, Prop.ForAll(
-        Metadata, ArbMap.Default.ArbFor<byte[]>(), static (m, later) => Equals(MetadataRecord.Read([.. Encode(m), .. later]), m)));
+        Metadata, ArbMap.Default.ArbFor<byte[]>(), static (m, later) => Equals(MetadataRecord.Read(m.Id, [.. Encode(m), .. later]), m)));
+
+    [Fact]
+    public void Read_FlagsOfALaterWriter_AreIgnored() => Check.One(Runs, Prop.ForAll(
+        Metadata, ArbMap.Default.ArbFor<byte>(), static (m, flags) =>
+        {
+            byte[] bytes = Encode(m);
+            bytes[1] |= (byte)(flags & 0xFC);
+            return Equals(MetadataRecord.Read(m.Id, bytes), m);
+        }));
 
     [Fact]
     public void Read_CutShort_IsNull() => Check.One(Runs, Prop.ForAll(
         Metadata, ArbMap.Default.ArbFor<NonNegativeInt>(), static (m, cut) =>
         {
             byte[] bytes = Encode(m);
-            return MetadataRecord.Read(bytes.AsSpan(0, cut.Get % bytes.Length)) is null;
+            return MetadataRecord.Read(m.Id, bytes.AsSpan(0, cut.Get % bytes.Length)) is null;
         }));
 
     [Fact]
@@ -62,27 +71,29 @@ public sealed class MetadataRecordTests
                 bytes[position.Get % bytes.Length] = value;
             }
 
-            FileMetadata? read = MetadataRecord.Read(bytes);
+            FileMetadata? read = MetadataRecord.Read(m.Id, bytes);
             return read is null || (read.Length >= 0 && Enum.IsDefined(read.Kind));
         }));
 
     [Theory]
-    [InlineData(0, 2)] // another format
+    [InlineData(0, 1)] // the older format
+    [InlineData(0, 3)] // a later one
     [InlineData(1, 3)] // an unknown kind
-    [InlineData(27, 0x80)] // a negative length
-    [InlineData(11, 0x80)] // a time before year 1
-    [InlineData(19, 0x7F)] // a time after year 9999
+    [InlineData(27, 200)] // a path longer than the record
+    [InlineData(9, 0x80)] // a time before year 1
+    [InlineData(17, 0x7F)] // a time after year 9999
     public void Read_ImpossibleByte_IsNull(int position, byte value)
     {
-        byte[] bytes = Encode(new FileMetadata("file:///a", FileKind.File, 1, DateTimeOffset.UnixEpoch, new FileVersion(1), DateTimeOffset.UnixEpoch));
+        var metadata = new FileMetadata("file:///a", FileKind.File, 1, DateTimeOffset.UnixEpoch, new FileVersion(1), DateTimeOffset.UnixEpoch);
+        byte[] bytes = Encode(metadata);
         bytes[position] = value;
-        Assert.Null(MetadataRecord.Read(bytes));
+        Assert.Null(MetadataRecord.Read(metadata.Id, bytes));
     }
 
     [Fact]
     public void SizeOf_PathTooLong_IsRefused()
     {
-        Assert.Equal(MetadataRecord.HeaderSize + MetadataRecord.MaxPathBytes, MetadataRecord.SizeOf(FileMetadata.Missing(new string('a', MetadataRecord.MaxPathBytes), default)));
+        Assert.Equal(26 + 1 + 3 + MetadataRecord.MaxPathBytes, MetadataRecord.SizeOf(FileMetadata.Missing(new string('a', MetadataRecord.MaxPathBytes), default)));
         Assert.Equal(-1, MetadataRecord.SizeOf(FileMetadata.Missing(new string('a', MetadataRecord.MaxPathBytes + 1), default)));
     }
 

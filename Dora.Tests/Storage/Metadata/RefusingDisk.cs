@@ -24,6 +24,8 @@ internal sealed class RefusingDisk(IMetadataDisk inner) : IMetadataDisk
 
     public string? TryPut(FileMetadata metadata) => Write(() => inner.TryPut(metadata));
 
+    public string? TryPutMany(IEnumerable<FileMetadata> entries) => Write(() => inner.TryPutMany(entries));
+
     public string? TryRemove(FileId file) => Write(() => inner.TryRemove(file));
 
     public IEnumerable<FileMetadata> ScanUnder(string ufsPath) => inner.ScanUnder(ufsPath);

@@ -124,6 +124,45 @@ public sealed class RocksMetadataStoreTests : IDisposable
     }
 
     [Fact]
+    public void Compaction_ExpiredEntries_LeaveBothFamilies()
+    {
+        using (RocksMetadataStore disk = _fixture.OpenDisk())
+        {
+            for (int i = 0; i < 500; i++)
+            {
+                disk.TryPut(_fixture.File($"file:///d/{i}", age: i % 2 == 0 ? _fixture.Options.TimeToLive + TimeSpan.FromSeconds(1) : TimeSpan.FromDays(1)));
+            }
+        }
+
+        AssertAfterCompaction(250);
+        _fixture.Time.Advance(_fixture.Options.TimeToLive);
+        AssertAfterCompaction(0);
+    }
+
+    [Fact]
+    public void Compaction_ClockSetBackByHours_DropsStampsFromTheFuture()
+    {
+        using (RocksMetadataStore disk = _fixture.OpenDisk())
+        {
+            disk.TryPut(_fixture.File("file:///d/a"));
+            disk.TryPut(_fixture.File("file:///d/b", age: TimeSpan.FromHours(6)));
+        }
+
+        _fixture.Time.JumpTo(_fixture.Time.GetUtcNow().AddHours(-5));
+        AssertAfterCompaction(1);
+    }
+
+    [Fact]
+    public void TryPutMany_Files_AreAllThere()
+    {
+        using RocksMetadataStore disk = _fixture.OpenDisk();
+        FileMetadata[] files = [.. Enumerable.Range(0, 100).Select(i => _fixture.File($"file:///d/{i}", i))];
+        Assert.Null(disk.TryPutMany(files));
+        Assert.All(files, file => Assert.Equal(file, disk.Get(file.Id)));
+        Assert.NotNull(disk.TryPutMany([_fixture.File("file:///" + new string('a', 70_000))]));
+    }
+
+    [Fact]
     public void FindExpired_InSteps_CoversEveryKeyOnce()
     {
         using RocksMetadataStore disk = _fixture.OpenDisk();
@@ -169,6 +208,25 @@ public sealed class RocksMetadataStoreTests : IDisposable
         }
 
         _fixture.OpenDisk().Dispose();
+    }
+
+    private void AssertAfterCompaction(int entries)
+    {
+        using var directory = new MetadataDirectory(_fixture.Options, _fixture.Time, _fixture);
+        using RocksDb db = directory.Open();
+        foreach (string family in new[] { MetadataDirectory.Files, MetadataDirectory.Paths })
+        {
+            ColumnFamilyHandle handle = db.GetColumnFamily(family);
+            db.CompactRange((byte[]?)null, null, handle);
+            using Iterator all = db.NewIterator(handle);
+            int count = 0;
+            for (all.SeekToFirst(); all.Valid(); all.Next())
+            {
+                count++;
+            }
+
+            Assert.Equal(entries, count);
+        }
     }
 
     private static IEnumerable<string> Paths(IEnumerable<FileMetadata> files) => files.Select(static f => f.UfsPath["file://".Length..]);

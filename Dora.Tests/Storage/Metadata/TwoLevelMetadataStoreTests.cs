@@ -25,7 +25,7 @@ public sealed class TwoLevelMetadataStoreTests : IDisposable
         MetadataStoreStatistics statistics = again.Statistics;
         Assert.Equal((1, 1, 1, 0), (statistics.Entries, statistics.MemoryHits, statistics.DiskHits, statistics.Misses));
         Assert.Equal(1, statistics.MemoryEntries);
-        Assert.True(statistics.MemoryBytes > 100);
+        Assert.Equal(MemoryMetadataCache.BytesPerEntry, statistics.MemoryBytes);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class TwoLevelMetadataStoreTests : IDisposable
             store.Put(file);
             store.Put(_fixture.Missing("file:///a"));
             store.Put(_fixture.Missing("file:///never"));
-            Assert.Equal(FileKind.Missing, store.Get(file.Id)!.Kind);
+            Assert.Equal(FileKind.Missing, store.Get(file.Id, "file:///a")!.Kind);
 
             _fixture.Time.Advance(_fixture.Options.NegativeTimeToLive);
             Assert.Null(store.Get(file.Id));
@@ -90,16 +90,17 @@ public sealed class TwoLevelMetadataStoreTests : IDisposable
             }
         }
 
-        using TwoLevelMetadataStore again = _fixture.Open();
-        again.Put(_fixture.Missing("file:///d/a"));
-        again.Put(_fixture.Missing("file:///d/d"));
-        again.Put(_fixture.File("file:///d/b", 77));
-        again.Put(_fixture.File("file:///d/e", 5));
+        (TwoLevelMetadataStore refusing, RefusingDisk disk) = OpenRefusing();
+        disk.Refuses = true;
+        refusing.Put(_fixture.File("file:///d/a", 3));
+        refusing.Put(_fixture.Missing("file:///d/d"));
+        refusing.Put(_fixture.File("file:///d/b", 77));
+        refusing.Put(_fixture.File("file:///d/e", 5));
 
-        FileMetadata[] seen = [.. again.EnumerateUnder("file:///d")];
-        Assert.Equal(["/d", "/d/a", "/d/b", "/d/d", "/d/e"], seen.Select(static m => m.UfsPath["file://".Length..]));
-        Assert.Equal([10, 0, 77, 0, 5], seen.Select(static m => m.Length));
-        Assert.Equal(FileKind.Missing, seen[3].Kind);
+        FileMetadata[] seen = [.. refusing.EnumerateUnder("file:///d")];
+        Assert.Equal(["/d", "/d/a", "/d/b", "/d/e"], seen.Select(static m => m.UfsPath["file://".Length..]));
+        Assert.Equal([10, 3, 77, 5], seen.Select(static m => m.Length));
+        refusing.Dispose();
     }
 
     [Fact]
@@ -151,8 +152,8 @@ public sealed class TwoLevelMetadataStoreTests : IDisposable
         store.Put(replaced with { Length = 99 });
         store.Put(_fixture.Missing("file:///pushes-the-other-out-of-memory"));
         Assert.Null(store.Get(removed.Id));
-        Assert.Null(store.Get(replaced.Id));
-        Assert.Single(store.EnumerateUnder("file:///"));
+        Assert.Equal(99, store.Get(replaced.Id)!.Length);
+        Assert.Equal(99, Assert.Single(store.EnumerateUnder("file:///")).Length);
 
         disk.Refuses = false;
         _fixture.Time.Advance(_fixture.Options.SweepInterval);
@@ -160,7 +161,7 @@ public sealed class TwoLevelMetadataStoreTests : IDisposable
         Assert.Contains("takes writes again", _fixture.Lines[^1].Message, StringComparison.Ordinal);
 
         using TwoLevelMetadataStore again = _fixture.Open();
-        Assert.Empty(again.EnumerateUnder("file:///"));
+        Assert.Equal(99, Assert.Single(again.EnumerateUnder("file:///")).Length);
     }
 
     [Fact]
@@ -194,6 +195,108 @@ public sealed class TwoLevelMetadataStoreTests : IDisposable
         Assert.Equal(4, store.Statistics.WriteFailures);
         Assert.NotNull(store.Get(old.Id)); // in memory
         store.Dispose();
+    }
+
+    [Fact]
+    public void Get_EveryCopy_FollowsTheClock()
+    {
+        using TwoLevelMetadataStore store = _fixture.Open();
+        DateTimeOffset now = _fixture.Time.GetUtcNow();
+        FileMetadata file = _fixture.File("file:///a");
+        store.Put(file);
+
+        _fixture.Time.JumpTo(now.AddHours(-5)); // set back: the stamp is from the future, its age unknown
+        Assert.Null(store.Get(file.Id));
+        Assert.Null(store.Get(file.Id, "file:///a"));
+        FileMetadata anew = _fixture.File("file:///a", 11);
+        Assert.Same(anew, store.PutUnlessNewer(anew)); // and it blocks nothing
+        Assert.Equal(11, store.Get(file.Id)!.Length);
+
+        _fixture.Time.JumpTo(now.AddHours(5)); // forward by hours: still within the time to live
+        Assert.Equal(11, store.Get(file.Id)!.Length);
+        _fixture.Time.JumpTo(now.AddDays(30));
+        Assert.Null(store.Get(file.Id));
+        Assert.Null(store.Get(file.Id, "file:///a"));
+    }
+
+    [Fact]
+    public void PutUnlessNewer_OlderAnswer_KeepsTheNewer()
+    {
+        using TwoLevelMetadataStore store = _fixture.Open();
+        FileMetadata slow = _fixture.File("file:///a", 1);
+        _fixture.Time.Advance(TimeSpan.FromSeconds(5));
+        FileMetadata listed = _fixture.File("file:///a", 2);
+        store.Put(listed);
+        Assert.Same(listed, store.PutUnlessNewer(slow));
+        List<FileMetadata> changed = [];
+        store.PutUnlessNewer([slow], changed);
+        Assert.Same(listed, store.Get(listed.Id));
+        Assert.Empty(changed);
+        store.PutUnlessNewer([_fixture.File("file:///a", 3), _fixture.File("file:///b", 1)], changed);
+        Assert.Equal(3, Assert.Single(changed).Length);
+    }
+
+    [Fact]
+    public void PutUnlessNewer_Many_AreOnDiskAndInMemory()
+    {
+        FileMetadata[] files = [.. Enumerable.Range(0, 3000).Select(i => _fixture.File($"file:///d/{i}", i))];
+        using (TwoLevelMetadataStore store = _fixture.Open())
+        {
+            store.PutUnlessNewer(files, null);
+            Assert.All(files, file => Assert.Equal(file, store.Get(file.Id, file.UfsPath)));
+            Assert.Equal(files.Length, store.Statistics.MemoryHits);
+        }
+
+        using TwoLevelMetadataStore again = _fixture.Open();
+        Assert.All(files, file => Assert.Equal(file, again.Get(file.Id)));
+    }
+
+    [Fact]
+    public void PutUnlessNewer_DiskFull_StaysKnownAndIsRepaired()
+    {
+        (TwoLevelMetadataStore store, RefusingDisk disk) = OpenRefusing();
+        disk.Refuses = true;
+        store.PutUnlessNewer([_fixture.File("file:///a", 1), _fixture.File("file:///b", 2)], null);
+        Assert.Equal(2, store.EnumerateUnder("file:///").Count());
+        Assert.Equal(2, store.Statistics.WriteFailures);
+        disk.Refuses = false;
+        store.Dispose();
+
+        using TwoLevelMetadataStore again = _fixture.Open();
+        Assert.Equal(2, again.EnumerateUnder("file:///").Count());
+    }
+
+    [Fact]
+    public void RemoveNegative_All_AreForgottenAndFilesStay()
+    {
+        using TwoLevelMetadataStore store = _fixture.Open();
+        store.Put(_fixture.Missing("file:///none"));
+        store.Put(_fixture.File("file:///a"));
+        store.RemoveNegative();
+        Assert.Null(store.Get(FileId.FromUfsPath("file:///none"), "file:///none"));
+        Assert.NotNull(store.Get(FileId.FromUfsPath("file:///a"), "file:///a"));
+        _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        store.Put(_fixture.Missing("file:///none"));
+        Assert.NotNull(store.Get(FileId.FromUfsPath("file:///none"), "file:///none"));
+    }
+
+    [Fact]
+    public async Task PutUnlessNewer_BatchesFromManyThreads_DoNotWaitForEachOther()
+    {
+        _fixture.Options = _fixture.Options with { MemoryBudgetBytes = 32 << 20 };
+        using TwoLevelMetadataStore store = _fixture.Open();
+        FileMetadata[] files = [.. Enumerable.Range(0, 2000).Select(i => _fixture.File($"file:///d/{i}", i))];
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(seed => Task.Run(() =>
+        {
+            var random = new Random(seed);
+            for (int i = 0; i < 10; i++)
+            {
+                FileMetadata[] shuffled = [.. files];
+                random.Shuffle(shuffled);
+                store.PutUnlessNewer(shuffled, null);
+            }
+        }))).WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(2000, store.EnumerateUnder("file:///d").Count());
     }
 
     [Fact]

@@ -47,6 +47,8 @@ internal static unsafe partial class OptionsApi
     [LibraryImport(Lib)] public static partial void rocksdb_options_set_max_bytes_for_level_base(NativeHandle options, ulong value);
     [LibraryImport(Lib)] public static partial void rocksdb_options_set_level_compaction_dynamic_level_bytes(NativeHandle options, byte value);
     [LibraryImport(Lib)] public static partial void rocksdb_options_set_optimize_filters_for_hits(NativeHandle options, int value);
+    [LibraryImport(Lib)] public static partial void rocksdb_options_set_level0_file_num_compaction_trigger(NativeHandle options, int value);
+    [LibraryImport(Lib)] public static partial void rocksdb_options_set_compaction_filter(NativeHandle options, nint filter);
     [LibraryImport(Lib)] public static partial void rocksdb_options_optimize_for_point_lookup(NativeHandle options, ulong blockCacheMegabytes);
     [LibraryImport(Lib)] public static partial void rocksdb_options_set_block_based_table_factory(NativeHandle options, NativeHandle table);
 
@@ -68,6 +70,9 @@ internal static unsafe partial class OptionsApi
     [LibraryImport(Lib)] public static partial nint rocksdb_filterpolicy_create_bloom_full(double bitsPerKey);
     [LibraryImport(Lib)] public static partial nint rocksdb_filterpolicy_create_ribbon(double bloomEquivalentBitsPerKey);
     [LibraryImport(Lib)] public static partial void rocksdb_filterpolicy_destroy(nint policy);
+
+    [LibraryImport(Lib)] public static partial nint rocksdb_compactionfilter_create(nint state, nint destructor, nint filter, nint name);
+    [LibraryImport(Lib)] public static partial void rocksdb_compactionfilter_destroy(nint filter);
 
     [LibraryImport(Lib)] public static partial nint rocksdb_cache_create_lru(nuint capacity);
     [LibraryImport(Lib)] public static partial void rocksdb_cache_destroy(nint cache);

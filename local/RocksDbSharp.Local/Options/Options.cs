@@ -214,6 +214,19 @@ public abstract class Options<T> : OptionsHandle
         return Self;
     }
 
+    public T SetLevel0FileNumCompactionTrigger(int value)
+    {
+        OptionsApi.rocksdb_options_set_level0_file_num_compaction_trigger(Native, value);
+        return Self;
+    }
+
+    /// <summary>The filter is not owned: it must outlive the database.</summary>
+    public T SetCompactionFilter(IntPtr compactionFilter)
+    {
+        OptionsApi.rocksdb_options_set_compaction_filter(Native, compactionFilter);
+        return Self;
+    }
+
     public T SetOptimizeFiltersForHits(int value)
     {
         OptionsApi.rocksdb_options_set_optimize_filters_for_hits(Native, value);
