@@ -7,7 +7,10 @@ namespace Dora.Storage.Pages.Eviction;
 internal interface IEvictionPolicy
 {
     /// <summary>A record is put; returns its first state. Any thread.</summary>
-    byte OnInsert(in PageKey page, int bytes);
+    /// <param name="page">Its page.</param>
+    /// <param name="bytes">Bytes of disk it takes.</param>
+    /// <param name="loaded">Put by an explicit load: somebody says that it will be read.</param>
+    byte OnInsert(in PageKey page, int bytes, bool loaded);
 
     /// <summary>A record was read. Any thread.</summary>
     void OnHit(ref byte state, in PageKey page);

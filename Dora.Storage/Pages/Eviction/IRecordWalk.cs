@@ -21,6 +21,12 @@ internal interface IRecordWalk
 
     /// <summary>The policy's byte of a record; racing with hits.</summary>
     ref byte State(RecordId id);
+
+    /// <summary>How many bytes, live or not, were appended behind a hand.</summary>
+    long NewerBytes(in RecordHand hand);
+
+    /// <summary>A hand that has about this many newer bytes behind it; before the oldest record when there are fewer. May cost a look at every segment.</summary>
+    RecordHand At(long newerBytes);
 }
 
 /// <summary>A place in the physical order; the default is before the oldest record. A policy may have several.</summary>
@@ -34,4 +40,8 @@ internal struct RecordHand
 
     /// <summary>Block of the last record it stood on, plus one.</summary>
     internal uint NextBlock { get; set; }
+
+    /// <summary>Whether it stands nearer to the oldest record than another.</summary>
+    internal readonly bool IsBefore(in RecordHand other) =>
+        Sequence != other.Sequence ? Sequence < other.Sequence : NextBlock < other.NextBlock;
 }
