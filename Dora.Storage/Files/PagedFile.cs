@@ -81,7 +81,8 @@ internal readonly struct PagedFile(IPageStore pages, FileMetadata file, PageGeom
         PutOutcome worst = PutOutcome.Stored;
         for (int done = 0; done < data.Length;)
         {
-            (PageKey page, int inPage, int count) = Locate(offset + done, data.Length - done);
+            // Records of the mount's page size at most: what is fetched together is evicted together, and fits in a small store.
+            (PageKey page, int inPage, int count) = Locate(offset + done, Math.Min(data.Length - done, Geometry.PageSize));
             PutOutcome outcome = await pages.PutAsync(page, inPage, data.Slice(done, count), placement, cancellationToken).ConfigureAwait(false);
             worst = outcome is PutOutcome.Full or PutOutcome.Failed ? outcome : worst;
             done += count;
@@ -90,10 +91,10 @@ internal readonly struct PagedFile(IPageStore pages, FileMetadata file, PageGeom
         return worst;
     }
 
+    /// <summary>The store's pages are its own: the mount's page size says how much a miss fetches, not where bytes are kept.</summary>
     private (PageKey Page, int InPage, int Count) Locate(long offset, long length)
     {
-        uint index = Geometry.PageIndex(offset);
-        int inPage = (int)(offset - ((long)index * Geometry.PageSize));
-        return (new PageKey(File.Id, File.Version, index), inPage, (int)Math.Min(length, Geometry.PageSize - inPage));
+        int inPage = (int)(offset % StorePage.Size);
+        return (new PageKey(File.Id, File.Version, StorePage.IndexOf(offset)), inPage, (int)Math.Min(length, StorePage.Size - inPage));
     }
 }

@@ -33,6 +33,17 @@ internal sealed class FilePageDevice : IPageDevice
 
     public void Write(SafeFileHandle file, ReadOnlySpan<byte> source, long position) => RandomAccess.Write(file, source, position);
 
+    public void Write(SafeFileHandle file, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload, long position) =>
+        LinuxDisk.Write(file, head, payload, position);
+
+    public bool TryPunch(SafeFileHandle file, long position, long length) => LinuxDisk.TryPunch(file, position, length);
+
+    public long AllocatedBytes(SafeFileHandle file) => LinuxDisk.AllocatedBytes(file);
+
+    public long? NextData(SafeFileHandle file, long position) => LinuxDisk.NextData(file, position);
+
+    public void Flush(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
+
     public void Cut(SafeFileHandle file, long length) => RandomAccess.SetLength(file, length);
 
     public void Delete(string path) => File.Delete(path);

@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Storage.Pages;
 
-/// <summary>The disk under a page store. Failures are <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.</summary>
+/// <summary>The disk under a page store. Failures are <see cref="IOException"/> (error number in <c>HResult</c>) or <see cref="UnauthorizedAccessException"/>.</summary>
 internal interface IPageDevice
 {
     /// <summary>Creates a file for reading and writing; fails when the name is taken.</summary>
@@ -16,6 +16,21 @@ internal interface IPageDevice
 
     /// <summary>Writes all.</summary>
     void Write(SafeFileHandle file, ReadOnlySpan<byte> source, long position);
+
+    /// <summary>Writes two buffers one behind the other, in one call to the disk.</summary>
+    void Write(SafeFileHandle file, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload, long position);
+
+    /// <summary>Gives bytes of a file back to the file system; they read as zeros. <see langword="false"/> when the file system has no holes.</summary>
+    bool TryPunch(SafeFileHandle file, long position, long length);
+
+    /// <summary>Bytes that a file takes on disk.</summary>
+    long AllocatedBytes(SafeFileHandle file);
+
+    /// <summary>The first position at or behind one that is not in a hole; <see langword="null"/> when there is none.</summary>
+    long? NextData(SafeFileHandle file, long position);
+
+    /// <summary>Waits until all that was written is on the medium.</summary>
+    void Flush(SafeFileHandle file);
 
     /// <summary>Cuts a file.</summary>
     void Cut(SafeFileHandle file, long length);

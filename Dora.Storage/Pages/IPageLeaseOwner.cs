@@ -1,8 +1,8 @@
 namespace Dora.Storage.Pages;
 
-/// <summary>Counts the leases on one piece of storage.</summary>
+/// <summary>Counts the leases on records.</summary>
 internal interface IPageLeaseOwner
 {
-    /// <summary>Ends one lease.</summary>
-    void Release();
+    /// <summary>Ends one lease on a record.</summary>
+    void Release(RecordPlace place);
 }

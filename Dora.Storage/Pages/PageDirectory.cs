@@ -1,13 +1,17 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Storage.Pages;
 
-/// <summary>A page store's directory: its names, and the lock that keeps a second worker out.</summary>
+/// <summary>A page store's directory: its names, its id, and the lock that keeps a second worker out.</summary>
 internal sealed class PageDirectory : IDisposable
 {
-    private const string Suffix = ".seg";
+    private const string SegmentSuffix = ".seg";
+    private const string ImageSuffix = ".index";
+    private const string TemporarySuffix = ".tmp";
     private const string LockName = "lock";
+    private const string ProbeName = "probe.tmp";
     private const string AsideName = "set-aside";
 
     /// <summary>Linux' EWOULDBLOCK: somebody else holds the lock.</summary>
@@ -18,6 +22,9 @@ internal sealed class PageDirectory : IDisposable
     private PageDirectory(string path, SafeFileHandle @lock) => (Path, _lock) = (path, @lock);
 
     public string Path { get; }
+
+    /// <summary>The number in the headers of its segments; 0 until <see cref="Identify"/>.</summary>
+    public ulong Id { get; private set; }
 
     /// <summary>Creates the directory when missing and locks it.</summary>
     /// <exception cref="DoraException"><see cref="DoraErrorCode.Configuration"/>: it cannot be written or another process has it.</exception>
@@ -52,31 +59,58 @@ internal sealed class PageDirectory : IDisposable
         }
     }
 
-    public string SegmentPath(ulong sequence) => System.IO.Path.Combine(Path, sequence.ToString("x16", CultureInfo.InvariantCulture) + Suffix);
-
-    /// <summary>The files named as segments, in order, and the names of files that are not Dora's.</summary>
-    public (List<(ulong Sequence, string Path)> Segments, List<string> Foreign) List()
+    /// <summary>Reads the id, or takes that of the segments when the lock file lost it, or makes a new one.</summary>
+    /// <param name="ofSegments">The id in the headers of the segments; 0 when there are none.</param>
+    public void Identify(ulong ofSegments)
     {
-        var segments = new List<(ulong, string)>();
-        var foreign = new List<string>();
+        Span<byte> bytes = stackalloc byte[DirectoryIdentity.Size];
+        int read = RandomAccess.Read(_lock, bytes, 0);
+        if (DirectoryIdentity.TryRead(bytes[..read]) is { } id)
+        {
+            Id = id;
+            return;
+        }
+
+        Id = ofSegments != 0 ? ofSegments : BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
+        DirectoryIdentity.Write(bytes, Id);
+        RandomAccess.Write(_lock, bytes, 0);
+    }
+
+    public string SegmentPath(ulong sequence) => Named(sequence, SegmentSuffix);
+
+    /// <summary>The name of an index image.</summary>
+    public string ImagePath(ulong generation) => Named(generation, ImageSuffix);
+
+    /// <summary>The name of an index image that is being written.</summary>
+    public string TemporaryPath(ulong generation) => Named(generation, TemporarySuffix);
+
+    /// <summary>What is there.</summary>
+    public PageDirectoryContent List()
+    {
+        var content = new PageDirectoryContent([], [], [], []);
         foreach (string file in Directory.EnumerateFiles(Path))
         {
-            string name = System.IO.Path.GetFileName(file);
-            if (name.Length == 16 + Suffix.Length
-                && name.EndsWith(Suffix, StringComparison.Ordinal)
-                && ulong.TryParse(name.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong sequence)
-                && SegmentPath(sequence) == file)
+            if (TryParse(file, SegmentSuffix, out ulong sequence))
             {
-                segments.Add((sequence, file));
+                content.Segments.Add((sequence, file));
             }
-            else if (name != LockName)
+            else if (TryParse(file, ImageSuffix, out ulong generation))
             {
-                foreign.Add(file);
+                content.Images.Add((generation, file));
+            }
+            else if (TryParse(file, TemporarySuffix, out _) || file == ProbePath)
+            {
+                content.Leftovers.Add(file);
+            }
+            else if (System.IO.Path.GetFileName(file) != LockName)
+            {
+                content.Foreign.Add(file);
             }
         }
 
-        segments.Sort();
-        return (segments, foreign);
+        content.Segments.Sort();
+        content.Images.Sort();
+        return content;
     }
 
     /// <summary>Moves a file out of the way, so that nothing takes it for a segment again.</summary>
@@ -89,5 +123,58 @@ internal sealed class PageDirectory : IDisposable
         return target;
     }
 
+    /// <summary>Writes, syncs and reads a file: whether the disk works.</summary>
+    public bool Works(IPageDevice device)
+    {
+        byte[] written = RandomNumberGenerator.GetBytes(RecordPlace.BlockSize);
+        byte[] read = new byte[written.Length];
+        if (File.Exists(ProbePath))
+        {
+            device.Delete(ProbePath);
+        }
+
+        using (SafeFileHandle file = device.Create(ProbePath))
+        {
+            device.Write(file, written, 0);
+            device.Flush(file);
+            device.Read(file, read, 0);
+        }
+
+        device.Delete(ProbePath);
+        return read.AsSpan().SequenceEqual(written);
+    }
+
+    /// <summary>Deletes all segments and images.</summary>
+    public void Clear(IPageDevice device)
+    {
+        PageDirectoryContent content = List();
+        foreach (string file in content.Segments.Concat(content.Images).Select(static f => f.Path).Concat(content.Leftovers))
+        {
+            device.Delete(file);
+        }
+    }
+
     public void Dispose() => _lock.Dispose();
+
+    private string ProbePath => System.IO.Path.Combine(Path, ProbeName);
+
+    private string Named(ulong number, string suffix) => System.IO.Path.Combine(Path, number.ToString("x16", CultureInfo.InvariantCulture) + suffix);
+
+    private bool TryParse(string file, string suffix, out ulong number)
+    {
+        string name = System.IO.Path.GetFileName(file);
+        number = 0;
+        return name.Length == 16 + suffix.Length
+            && name.EndsWith(suffix, StringComparison.Ordinal)
+            && ulong.TryParse(name.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number)
+            && Named(number, suffix) == file;
+    }
 }
+
+/// <summary>The files of a directory.</summary>
+/// <param name="Segments">Files named as segments, in order.</param>
+/// <param name="Images">Files named as index images, in order.</param>
+/// <param name="Leftovers">Files that a crash left half written.</param>
+/// <param name="Foreign">Files that are not Dora's.</param>
+internal sealed record PageDirectoryContent(
+    List<(ulong Sequence, string Path)> Segments, List<(ulong Generation, string Path)> Images, List<string> Leftovers, List<string> Foreign);

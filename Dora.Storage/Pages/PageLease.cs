@@ -6,10 +6,11 @@ namespace Dora.Storage.Pages;
 public readonly struct PageLease : IDisposable
 {
     private readonly IPageLeaseOwner? _owner;
+    private readonly RecordPlace _place;
 
-    internal PageLease(IPageLeaseOwner owner, SafeFileHandle file, long fileOffset, int length)
+    internal PageLease(IPageLeaseOwner owner, RecordPlace place, SafeFileHandle file, long fileOffset, int length)
     {
-        (_owner, File, FileOffset, Length) = (owner, file, fileOffset, length);
+        (_owner, _place, File, FileOffset, Length) = (owner, place, file, fileOffset, length);
     }
 
     /// <summary>The open file.</summary>
@@ -22,5 +23,5 @@ public readonly struct PageLease : IDisposable
     public int Length { get; }
 
     /// <summary>Gives the bytes back.</summary>
-    public void Dispose() => _owner?.Release();
+    public void Dispose() => _owner?.Release(_place);
 }

@@ -1,3 +1,5 @@
+using Dora.Storage.Pages.Eviction;
+
 namespace Dora.Storage.Pages;
 
 /// <summary>How a worker stores pages.</summary>
@@ -22,24 +24,48 @@ public sealed record PageStoreOptions
     public double PinnedShare { get; init; } = 0.5;
 
     /// <summary>
-    /// Bytes at which a segment file is full; a larger page gets a segment of its own. Eviction drops whole segments, so a small value evicts finely
-    /// and a large one opens fewer files. Default 0: a sixteenth of the capacity, from 128 KiB to 64 MiB (or capacity / 4,096 when that is more).
+    /// Bytes at which a segment file is full, at most 1 GiB; a larger record gets a segment of its own. Default 0: a sixteenth of the directory's capacity,
+    /// from 128 KiB to 64 MiB (or capacity / 4,096 when that is more).
     /// </summary>
     public long SegmentBytes { get; init; }
 
+    /// <summary>Eviction in the background starts when a directory is fuller than this part of its capacity. Default: 0.98.</summary>
+    public double HighMark { get; init; } = 0.98;
+
+    /// <summary>Eviction in the background ends here. Default: 0.96.</summary>
+    public double LowMark { get; init; } = 0.96;
+
     /// <summary>
-    /// After the disk refused a write, how long every put fails at once without trying, so that a full disk costs one failed write per pause and
-    /// not one per page. Zero: always try. Default: 1 second.
+    /// The longest time between two checkpoints of the index while pages change. A start reads what was put since; without any checkpoint it reads the head
+    /// of every record, while it serves. One is written at close too. Default: 5 minutes.
+    /// </summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Bytes per second that the scrubber reads of all directories together; 0 turns it off. Default: 4 MiB, which is 1 TB in three days.</summary>
+    public long ScrubBytesPerSecond { get; init; } = 4L * 1024 * 1024;
+
+    /// <summary>The first pause before a directory that failed is tried again; it doubles up to five minutes. Default: 1 second.</summary>
+    public TimeSpan ProbePause { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// After the disk refused a write, how long every put to that directory fails at once without trying, so that a refusing disk costs one failed write per
+    /// pause and not one per page. Zero: always try. Default: 1 second.
     /// </summary>
     public TimeSpan FailurePause { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The time between two log lines about a refusing disk. Default: 1 minute.</summary>
     public TimeSpan FailureLogInterval { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>The eviction policy; docs/page-store-eviction.md has the measurement behind the default.</summary>
+    internal EvictionPolicyKind Eviction { get; init; } = EvictionPolicyKind.Frequency;
+
+    /// <summary>All directories.</summary>
+    internal IEnumerable<PageDirectoryOptions> AllDirectories => MoreDirectories.Prepend(new PageDirectoryOptions(Directory, CapacityBytes));
+
     /// <summary>The segment size in effect.</summary>
-    internal long EffectiveSegmentBytes => SegmentBytes > 0
-        ? SegmentBytes
-        : Math.Clamp(CapacityBytes / 16, 128 * 1024, Math.Max(64L * 1024 * 1024, CapacityBytes / 4096));
+    internal long SegmentBytesFor(long capacityBytes) => Math.Min(
+        1L << 30,
+        SegmentBytes > 0 ? SegmentBytes : Math.Clamp(capacityBytes / 16, 128 * 1024, Math.Max(64L * 1024 * 1024, capacityBytes / 4096)));
 
     /// <exception cref="DoraException"><see cref="DoraErrorCode.Configuration"/>.</exception>
     internal void Validate()
@@ -49,10 +75,20 @@ public sealed record PageStoreOptions
             throw new DoraException(DoraErrorCode.Configuration, "the page store has no directory: set one");
         }
 
-        if (CapacityBytes < MinCapacityBytes)
+        foreach (PageDirectoryOptions directory in AllDirectories)
+        {
+            if (directory.CapacityBytes < MinCapacityBytes)
+            {
+                throw new DoraException(
+                    DoraErrorCode.Configuration, $"the page store's capacity is {directory.CapacityBytes} bytes: give at least {MinCapacityBytes} (1 MiB)");
+            }
+        }
+
+        if (!(LowMark is > 0 and < 1 && HighMark > LowMark && HighMark <= 1 && PinnedShare is >= 0 and <= 0.9 && ScrubBytesPerSecond >= 0))
         {
             throw new DoraException(
-                DoraErrorCode.Configuration, $"the page store's capacity is {CapacityBytes} bytes: give at least {MinCapacityBytes} (1 MiB)");
+                DoraErrorCode.Configuration,
+                $"page store: marks {LowMark} and {HighMark} must be parts of 1 in this order, the pinned share {PinnedShare} from 0 to 0.9, the scrub rate {ScrubBytesPerSecond} not negative");
         }
     }
 }

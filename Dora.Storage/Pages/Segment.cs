@@ -3,56 +3,66 @@ using Microsoft.Win32.SafeHandles;
 namespace Dora.Storage.Pages;
 
 /// <summary>
-/// One append-only file. Counts who uses it: the store holds one reference while the segment is listed, every read, write and lease one
-/// more. The handle closes, and the bytes are free, when the last one goes; a segment may be unlinked long before.
+/// One append-only file. It lives as long as it holds records that somebody may read, or something else holds it: a writer, recovery until it knows what is
+/// inside. What can change is guarded by its volume's lock.
 /// </summary>
-internal sealed class Segment(ulong sequence, string path, SafeFileHandle file, Action<Segment> closed) : IPageLeaseOwner
+internal sealed class Segment(PageVolume volume, ushort slot, in SegmentHeader header, string path, SafeFileHandle file)
 {
-    private int _references = 1;
+    private readonly List<long> _writing = [];
 
-    /// <summary>Grows with every segment: the order of eviction and of recovery.</summary>
-    public ulong Sequence { get; } = sequence;
+    public PageVolume Volume { get; } = volume;
+
+    /// <summary>Its number in the store's table.</summary>
+    public ushort Slot { get; } = slot;
+
+    /// <summary>Grows with every segment of the store: the order of eviction and of recovery.</summary>
+    public ulong Sequence { get; } = header.Sequence;
+
+    public ulong Salt { get; } = header.Salt;
 
     public string Path { get; } = path;
 
     public SafeFileHandle File { get; } = file;
 
-    /// <summary>Bytes written or promised to writers: the disk never holds more. Guarded by the store's lock.</summary>
-    public long Length { get; set; } = SegmentHeader.Size;
+    public SegmentRecords Records { get; } = new();
 
-    /// <summary>Bytes of records that the index names. Guarded by the store's lock.</summary>
+    /// <summary>Bytes that were appended to the volume before it: only differences mean something.</summary>
+    public long Base { get; init; }
+
+    /// <summary>Where the next record goes.</summary>
+    public long Length { get; set; } = SegmentHeader.Reserved;
+
+    /// <summary>Bytes the ledger has booked for it: never less than what the file takes.</summary>
+    public long Booked { get; set; }
+
+    /// <summary>Bytes of records that were not given back yet.</summary>
     public long LiveBytes { get; set; }
 
-    /// <summary>The records that were put here, dead ones included. Guarded by the store's lock.</summary>
-    public List<PageRecord> Records { get; } = [];
+    /// <summary>Records not given back yet, and whoever else needs the file.</summary>
+    public int Holds { get; set; }
 
-    /// <summary>Whether anyone but the store's list uses it.</summary>
-    public bool IsUsed => Volatile.Read(ref _references) > 1;
+    /// <summary>No more records come.</summary>
+    public bool IsSealed { get; set; }
 
-    /// <summary>Adds a reference, unless the last one is gone.</summary>
-    public bool TryAcquire()
+    /// <summary>Whether writes are under way.</summary>
+    public bool IsWritten => _writing.Count > 0;
+
+    /// <summary>All records below are in the index, or were and left.</summary>
+    public long CoveredTo
     {
-        int seen = Volatile.Read(ref _references);
-        while (seen > 0)
+        get
         {
-            int before = Interlocked.CompareExchange(ref _references, seen + 1, seen);
-            if (before == seen)
+            long covered = Length;
+            foreach (long position in _writing)
             {
-                return true;
+                covered = Math.Min(covered, position);
             }
 
-            seen = before;
-        }
-
-        return false;
-    }
-
-    public void Release()
-    {
-        if (Interlocked.Decrement(ref _references) == 0)
-        {
-            File.Dispose();
-            closed(this);
+            return covered;
         }
     }
+
+    public void BeginWrite(long position) => _writing.Add(position);
+
+    public void EndWrite(long position) => _writing.Remove(position);
 }

@@ -1,51 +1,43 @@
-using System.Buffers.Binary;
+using Dora.Storage.Pages.Index;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dora.Storage.Pages;
 
 /// <summary>
-/// Pages in append-only segment files with an index in memory (docs/page-store.md). Reads take no lock and go straight from the system's page cache to
-/// the caller; they complete before the call returns, and so do writes: callers that must not wait for a disk call from a thread that may.
+/// Pages in append-only segment files with a compact index in memory (docs/page-store.md). Reads take no lock and go straight from the system's page cache
+/// to the caller; they complete before the call returns, and so do writes: callers that must not wait for a disk call from a thread that may.
 /// </summary>
 public sealed class SegmentPageStore : IPageStore
 {
-    private readonly Lock _gate = new();
-    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly PageIndex _index = new();
-    private readonly PageStoreOptions _options;
-    private readonly IPageDevice _device;
-    private readonly ILogger _logger;
-    private readonly PageDirectory _directory;
-    private readonly SegmentLog _log;
-    private readonly WriteFailures _failures;
-    private long _hits;
-    private long _misses;
-    private long _damaged;
-    private int _writing;
-    private bool _disposed;
+    private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly StoreContext _store;
+    private readonly StoreParts _parts;
+    private readonly CallGate _writers = new();
+    private readonly Task _background;
+    private int _closed;
 
-    private SegmentPageStore(PageStoreOptions options, TimeProvider time, ILogger logger, IPageDevice device, PageDirectory directory)
+    private SegmentPageStore(StoreContext store, StoreParts parts)
     {
-        (_options, _device, _logger, _directory) = (options, device, logger, directory);
-        _log = new SegmentLog(directory, device, _index, options.CapacityBytes, options.EffectiveSegmentBytes);
-        _failures = new WriteFailures(options, time, logger);
+        (_store, _parts) = (store, parts);
+        _background = Task.Run(RunAsync);
     }
 
     /// <inheritdoc/>
-    public PageStoreStatistics Statistics => new(
-        _index.PageCount,
-        _log.Bytes,
-        _options.CapacityBytes,
-        Interlocked.Read(ref _hits),
-        Interlocked.Read(ref _misses),
-        _log.Evicted,
-        Interlocked.Read(ref _damaged),
-        _failures.Count);
+    public PageStoreStatistics Statistics => _parts.Statistics(_store);
 
-    /// <summary>Opens a directory: locks it, reads the headers of what is there, and drops what does not fit under the cap.</summary>
+    /// <summary>Completes when all that is on the disks is known.</summary>
+    internal Task WhenRecovered => _recovered.Task;
+
+    /// <summary>The background's work, for tests that step the clock.</summary>
+    internal StoreMaintenance Maintenance => _parts.Maintenance;
+
+    private bool IsClosed => Volatile.Read(ref _closed) != 0;
+
+    /// <summary>Opens the directories: locks them, reads the headers of what is there, and drops what does not fit under the cap. Recovery goes on behind.</summary>
     /// <param name="options">Where and how much.</param>
-    /// <param name="time">The clock for pauses between failing writes.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="logger">Where the store speaks; nowhere when <see langword="null"/>.</param>
     /// <exception cref="DoraException">
     /// <see cref="DoraErrorCode.Configuration"/>: a wrong option, a directory that cannot be used, is in use, or was written by a newer Dora.
@@ -56,25 +48,9 @@ public sealed class SegmentPageStore : IPageStore
     internal static SegmentPageStore Open(PageStoreOptions options, TimeProvider time, ILogger logger, IPageDevice device)
     {
         options.Validate();
-        var directory = PageDirectory.Open(options.Directory);
-        SegmentPageStore? store = null;
-        try
-        {
-            store = new SegmentPageStore(options, time, logger, device, directory);
-            store.Recover();
-            return store;
-        }
-        catch (Exception e)
-        {
-            store?._log.Close();
-            directory.Dispose();
-            if (e is IOException or UnauthorizedAccessException)
-            {
-                throw new DoraException(DoraErrorCode.Configuration, $"page directory '{options.Directory}' cannot be used: {e.Message}", e);
-            }
-
-            throw;
-        }
+        var store = new StoreContext(options, device, time, logger);
+        StoreParts parts = StoreParts.Open(store);
+        return new SegmentPageStore(store, parts);
     }
 
     /// <inheritdoc/>
@@ -86,8 +62,8 @@ public sealed class SegmentPageStore : IPageStore
             return ValueTask.FromCanceled<int>(cancellationToken);
         }
 
-        int read = Read(page, offset, destination.Span);
-        Interlocked.Increment(ref read == destination.Length ? ref _hits : ref _misses);
+        int read = IsClosed ? 0 : _parts.Reader.Read(page, offset, destination.Span);
+        (read == destination.Length ? _store.Counters.Hits : _store.Counters.Misses).Increment();
         return new ValueTask<int>(read);
     }
 
@@ -95,404 +71,108 @@ public sealed class SegmentPageStore : IPageStore
     public bool TryLease(PageKey page, int offset, int length, out PageLease lease)
     {
         lease = default;
-        if (length <= 0 || _index.Find(page) is not { } records || PageIndex.At(records, offset) is not { } record
-            || record.End - offset < length || !record.Segment.TryAcquire())
+        if (IsClosed || !_parts.Reader.TryLease(page, offset, length, out lease))
         {
             return false;
         }
 
-        if (!TryVerify(record, offset - record.Offset, length))
-        {
-            record.Segment.Release();
-            return false;
-        }
-
-        Interlocked.Increment(ref _hits);
-        lease = new PageLease(record.Segment, record.Segment.File, record.PayloadPosition + offset - record.Offset, length);
+        _store.Counters.Hits.Increment();
         return true;
     }
 
     /// <inheritdoc/>
-    public int Probe(PageKey page, int offset, int length) => _index.Covered(page, offset, length);
+    public int Probe(PageKey page, int offset, int length) => IsClosed ? 0 : _parts.Index.Covered(page, offset, length);
 
     /// <inheritdoc/>
-    public ValueTask<PutOutcome> PutAsync(PageKey page, int offset, ReadOnlyMemory<byte> data, PagePlacement placement, CancellationToken cancellationToken)
+    public ValueTask<PutOutcome> PutAsync(
+        PageKey page, int offset, ReadOnlyMemory<byte> data, PagePlacement placement, CancellationToken cancellationToken)
     {
         if (!RecordHeader.IsExtent(offset, data.Length))
         {
-            throw new ArgumentOutOfRangeException(nameof(offset), $"bytes [{offset},{(long)offset + data.Length}) are no extent on the {PageGeometry.ExtentGrid}-byte grid");
+            throw new ArgumentOutOfRangeException(nameof(offset), $"{data.Length} bytes at {offset}: not on the grid, empty, or beyond a page of {StorePage.Size}");
         }
 
-        return cancellationToken.IsCancellationRequested
-            ? ValueTask.FromCanceled<PutOutcome>(cancellationToken)
-            : new ValueTask<PutOutcome>(
-                _index.Covered(page, offset, data.Length) == data.Length ? PutOutcome.AlreadyStored
-                : _failures.IsPaused() ? PutOutcome.Failed
-                : Put(page, offset, data.Span));
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<PutOutcome>(cancellationToken);
+        }
+
+        using CallGate.Pass pass = _writers.Enter();
+        return new ValueTask<PutOutcome>(_parts.Writer.Put(page, offset, data.Span, placement));
     }
 
     /// <inheritdoc/>
     public ValueTask<long> RemoveAsync(FileId file, FileVersion keep, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<long>(cancellationToken);
-        }
-
-        var removed = new List<PageRecord>();
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            _index.RemoveFile(file, keep, removed);
-            RetireEmpty();
-            _writing++;
-        }
-
-        removed.ForEach(MarkDead);
-        lock (_gate)
-        {
-            EndWrite();
-        }
-
-        return new ValueTask<long>(removed.Sum(static r => (long)r.RecordSize));
+        var dropped = new List<DroppedRecord>();
+        using CallGate.Pass pass = _writers.Enter();
+        _parts.Index.RemoveFile(file, keep, dropped);
+        return new ValueTask<long>(_parts.Space.GiveBack(dropped));
     }
 
     /// <inheritdoc/>
     public ValueTask<long> RemovePageAsync(PageKey page, CancellationToken cancellationToken)
     {
-        long freed = 0;
-        lock (_gate)
-        {
-            foreach (PageRecord record in _index.Find(page) ?? [])
-            {
-                freed += record.RecordSize;
-                _index.Remove(record);
-                MarkDead(record);
-            }
-
-            RetireEmpty();
-        }
-
-        return new ValueTask<long>(freed);
+        var dropped = new List<DroppedRecord>();
+        using CallGate.Pass pass = _writers.Enter();
+        _parts.Index.RemovePage(page, dropped);
+        return new ValueTask<long>(_parts.Space.GiveBack(dropped));
     }
 
     /// <inheritdoc/>
-    public ValueTask<long> RemoveMountAsync(ushort mount, CancellationToken cancellationToken) => new(0L);
+    public ValueTask<long> RemoveMountAsync(ushort mount, CancellationToken cancellationToken)
+    {
+        using CallGate.Pass pass = _writers.Enter();
+        return new ValueTask<long>(_parts.RemoveMount(mount, cancellationToken));
+    }
 
     /// <inheritdoc/>
-    public ValueTask<long> PinAsync(FileId file, bool pinned, CancellationToken cancellationToken) => new(0L);
+    public ValueTask<long> PinAsync(FileId file, bool pinned, CancellationToken cancellationToken)
+    {
+        using CallGate.Pass pass = _writers.Enter();
+        return new ValueTask<long>(_parts.Pin(_store, file, pinned));
+    }
 
     /// <inheritdoc/>
-    public void SetMountRules(IReadOnlyDictionary<ushort, PageMountRule> rules, double pinnedShare) => ArgumentNullException.ThrowIfNull(rules);
+    public void SetMountRules(IReadOnlyDictionary<ushort, PageMountRule> rules, double pinnedShare)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        _store.Mounts.SetRules(rules);
+        _parts.Writer.PinnedShare = Math.Clamp(pinnedShare, 0, 0.9);
+    }
 
-    /// <inheritdoc/>
+    /// <summary>Waits for writers, writes a checkpoint, and closes the files. Reads miss from here on.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (_gate)
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
         {
-            _disposed = true;
-            if (_writing == 0)
-            {
-                _drained.TrySetResult();
-            }
+            return;
         }
 
-        // The lock file goes last: while a write of ours can still land, no other worker may open the directory.
-        await _drained.Task.ConfigureAwait(false);
-        lock (_gate)
-        {
-            _log.Close();
-        }
-
-        _directory.Dispose();
+        await _writers.CloseAsync().ConfigureAwait(false);
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _background.ConfigureAwait(false);
+        await _parts.CloseAsync(_recovered.Task.IsCompletedSuccessfully).ConfigureAwait(false);
+        _stop.Dispose();
     }
 
-    private void Recover()
-    {
-        var recovery = new SegmentRecovery(_directory, _device, _log, _index, _logger);
-        recovery.Run();
-        lock (_gate)
-        {
-            RetireEmpty();
-            _log.MakeRoom(0);
-        }
-
-        _damaged = recovery.Damaged;
-        _logger.Opened(_options.Directory, _index.PageCount, _log.Count, _log.Bytes, _options.CapacityBytes, recovery.Damaged);
-    }
-
-    private int Read(PageKey page, int offset, Span<byte> destination)
-    {
-        int total = 0;
-        PageRecord[]? known = null;
-        while (total < destination.Length)
-        {
-            PageRecord[]? records = _index.Find(page);
-            if (records is null || PageIndex.At(records, offset + total) is not { } record)
-            {
-                break;
-            }
-
-            if (!record.Segment.TryAcquire())
-            {
-                // Evicted since it was looked up. The index forgets it in the same step, so a second look finds the truth.
-                if (records == known)
-                {
-                    break;
-                }
-
-                known = records;
-                continue;
-            }
-
-            int count = Math.Min(destination.Length - total, record.End - offset - total);
-            total += TryReadAndRelease(record, offset + total - record.Offset, destination.Slice(total, count)) ? count : 0;
-        }
-
-        return total;
-    }
-
-    /// <summary>After <see langword="false"/> the record is out of the index: the caller looks again.</summary>
-    private bool TryReadAndRelease(PageRecord record, int from, Span<byte> destination)
+    private async Task RunAsync()
     {
         try
         {
-            if (record.TryRead(_device, from, destination))
-            {
-                return true;
-            }
+            _parts.Recover(_store, _stop.Token);
+            _recovered.SetResult();
+            await _parts.Maintenance.RunAsync(_stop.Token).ConfigureAwait(false);
         }
-        catch (IOException)
+        catch (OperationCanceledException)
         {
-            // An unreadable sector is a damaged record like any other.
+            _recovered.TrySetCanceled();
         }
-        finally
+        catch (Exception e)
         {
-            record.Segment.Release();
+            // What was found so far is served; without all of it known nothing is evicted in the background, but writers still make room.
+            _store.Logger.MaintenanceFailed(e);
+            _recovered.TrySetException(e);
         }
-
-        DropDamaged(record);
-        return false;
-    }
-
-    private bool TryVerify(PageRecord record, int from, int length)
-    {
-        try
-        {
-            if (record.TryVerify(_device, from, length))
-            {
-                return true;
-            }
-        }
-        catch (IOException)
-        {
-            // An unreadable sector is a damaged record like any other.
-        }
-
-        DropDamaged(record);
-        return false;
-    }
-
-    private void DropDamaged(PageRecord record)
-    {
-        lock (_gate)
-        {
-            if (record.IsDead)
-            {
-                return;
-            }
-
-            // Out of the index in any case, or the reader would find it again; the files are touched no more once the store is closing.
-            _index.Remove(record);
-            if (!_disposed)
-            {
-                MarkDead(record);
-                RetireEmpty();
-            }
-        }
-
-        Interlocked.Increment(ref _damaged);
-        _logger.DamagedRecord(record.Segment.Path, record.Position);
-    }
-
-    private PutOutcome Put(PageKey page, int offset, ReadOnlySpan<byte> data)
-    {
-        Span<byte> head = stackalloc byte[RecordHeader.MaxHeadSize];
-        Span<uint> blockCrcs = stackalloc uint[RecordHeader.MaxHeadSize / sizeof(uint)];
-        var header = new RecordHeader(RecordKind.Extent, page, offset, data.Length, 0, 0);
-        head = head[..header.HeadSize];
-        header = header with { TableCrc = WriteTable(data, head[RecordHeader.Size..], blockCrcs) };
-
-        PutOutcome outcome = BeginWrite(ref header, head, out Segment segment);
-        if (outcome != PutOutcome.Stored)
-        {
-            return outcome;
-        }
-
-        bool written = TryWrite(segment, data, header.Position + header.HeadSize);
-        outcome = written ? Publish(new PageRecord(segment, header, blockCrcs[..header.Blocks])) : Abandon(segment, header);
-        segment.Release();
-        return outcome;
-    }
-
-    /// <summary>
-    /// Takes room and writes the head, so that a scan after a crash steps over this record to the ones that other writers finished behind it.
-    /// </summary>
-    private PutOutcome BeginWrite(ref RecordHeader header, Span<byte> head, out Segment segment)
-    {
-        segment = null!;
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            try
-            {
-                if (!_log.TryReserve(header.RecordSize, out segment, out long position))
-                {
-                    return PutOutcome.Full;
-                }
-
-                header = header with { Position = position };
-                header.Write(head);
-                _device.Write(segment.File, head, position);
-                _writing++;
-                return PutOutcome.Stored;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                _failures.Add(e);
-                if (segment is not null)
-                {
-                    TryUnreserve(segment, header);
-                    segment.Release();
-                }
-
-                return PutOutcome.Failed;
-            }
-        }
-    }
-
-    private bool TryWrite(Segment segment, ReadOnlySpan<byte> data, long position)
-    {
-        try
-        {
-            _device.Write(segment.File, data, position);
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _failures.Add(e);
-            return false;
-        }
-    }
-
-    private PutOutcome Publish(PageRecord record)
-    {
-        PutOutcome outcome = PutOutcome.Stored;
-        lock (_gate)
-        {
-            if (_index.Covered(record.Page, record.Offset, record.Length) == record.Length)
-            {
-                // Somebody else stored the same bytes meanwhile.
-                MarkDead(record);
-                outcome = PutOutcome.AlreadyStored;
-            }
-            else
-            {
-                _index.Add(record);
-                record.Segment.Records.Add(record);
-                RetireEmpty();
-            }
-
-            EndWrite();
-        }
-
-        return outcome;
-    }
-
-    private PutOutcome Abandon(Segment segment, in RecordHeader header)
-    {
-        lock (_gate)
-        {
-            if (!TryUnreserve(segment, header))
-            {
-                MarkDead(segment, header);
-            }
-
-            EndWrite();
-        }
-
-        return PutOutcome.Failed;
-    }
-
-    private bool TryUnreserve(Segment segment, in RecordHeader header)
-    {
-        try
-        {
-            return _log.TryUnreserve(segment, header.Position, header.RecordSize);
-        }
-        catch (IOException)
-        {
-            // The room stays promised: bytes are counted that the disk may not hold, never the other way round.
-            return false;
-        }
-    }
-
-    private void EndWrite()
-    {
-        _writing--;
-        if (_disposed && _writing == 0)
-        {
-            _drained.TrySetResult();
-        }
-    }
-
-    private void RetireEmpty()
-    {
-        try
-        {
-            _log.RetireEmpty(_index.TakeEmptied());
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The segment stays listed and counted; eviction tries again.
-            _failures.Add(e);
-        }
-    }
-
-    private void MarkDead(PageRecord record)
-    {
-        if (record.Segment.TryAcquire())
-        {
-            MarkDead(record.Segment, new RecordHeader(RecordKind.Dead, record.Page, record.Offset, record.Length, record.TableCrc, record.Position));
-            record.Segment.Release();
-        }
-    }
-
-    /// <summary>Makes the next start step over a record; only while <see cref="DisposeAsync"/> waits for writers. When this is lost the record comes back, with the right bytes of its version.</summary>
-    private void MarkDead(Segment segment, in RecordHeader header)
-    {
-        Span<byte> head = stackalloc byte[RecordHeader.Size];
-        (header with { Kind = RecordKind.Dead }).Write(head);
-        try
-        {
-            _device.Write(segment.File, head, header.Position);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _failures.Add(e);
-        }
-    }
-
-    private static uint WriteTable(ReadOnlySpan<byte> data, Span<byte> table, Span<uint> blockCrcs)
-    {
-        table.Clear();
-        int blocks = 0;
-        for (int from = 0; from < data.Length; from += PageGeometry.ExtentGrid, blocks++)
-        {
-            blockCrcs[blocks] = Crc32C.Compute(data.Slice(from, Math.Min(PageGeometry.ExtentGrid, data.Length - from)));
-            BinaryPrimitives.WriteUInt32LittleEndian(table[(blocks * sizeof(uint))..], blockCrcs[blocks]);
-        }
-
-        return Crc32C.Compute(table[..(blocks * sizeof(uint))]);
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Dora.Storage.Pages;
 
 /// <summary>What a store does when the disk refuses writes: counts, says so once per interval, and stops trying for a moment.</summary>
-internal sealed class WriteFailures(PageStoreOptions options, TimeProvider time, ILogger logger)
+internal sealed class WriteFailures(PageStoreOptions options, string directory, TimeProvider time, ILogger logger)
 {
     private readonly Lock _gate = new();
     private long _count;
@@ -37,6 +37,6 @@ internal sealed class WriteFailures(PageStoreOptions options, TimeProvider time,
             _lastLine = _lastFailure;
         }
 
-        logger.WriteRefused(options.Directory, reason.Message, Count);
+        logger.WriteRefused(directory, reason.Message, Count);
     }
 }

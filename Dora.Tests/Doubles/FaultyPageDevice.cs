@@ -16,6 +16,9 @@ internal sealed class FaultyPageDevice : IPageDevice
     /// <summary>Called before each read; throws to refuse it.</summary>
     public Action? OnRead { get; set; }
 
+    /// <summary>Whether the disk gives parts of files back.</summary>
+    public bool CanPunch { get; init; } = true;
+
     public int Reads => Volatile.Read(ref _reads);
 
     public int Writes => Volatile.Read(ref _writes);
@@ -36,6 +39,25 @@ internal sealed class FaultyPageDevice : IPageDevice
         Interlocked.Increment(ref _writes);
         OnWrite?.Invoke(source.Length);
         _disk.Write(file, source, position);
+    }
+
+    public void Write(SafeFileHandle file, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload, long position)
+    {
+        Interlocked.Increment(ref _writes);
+        OnWrite?.Invoke(head.Length + payload.Length);
+        _disk.Write(file, head, payload, position);
+    }
+
+    public bool TryPunch(SafeFileHandle file, long position, long length) => CanPunch && _disk.TryPunch(file, position, length);
+
+    public long AllocatedBytes(SafeFileHandle file) => _disk.AllocatedBytes(file);
+
+    public long? NextData(SafeFileHandle file, long position) => CanPunch ? _disk.NextData(file, position) : position;
+
+    public void Flush(SafeFileHandle file)
+    {
+        OnWrite?.Invoke(0);
+        _disk.Flush(file);
     }
 
     public void Cut(SafeFileHandle file, long length) => _disk.Cut(file, length);

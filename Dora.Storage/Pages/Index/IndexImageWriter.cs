@@ -17,9 +17,9 @@ namespace Dora.Storage.Pages.Index;
 internal sealed class IndexImageWriter(IPageDevice device, TimeProvider time, long bytesPerSecond)
 {
     /// <summary>What the caller's device must have room for: the image of the index as it is now, and some more for what comes while it is written.</summary>
-    public static long EstimateBytes(PageIndex index)
+    public static long EstimateBytes(PageIndex index, int segments = ushort.MaxValue + 1)
     {
-        long bytes = ImageFormat.StartSize(ushort.MaxValue + 1) + ImageFormat.TailSize;
+        long bytes = ImageFormat.StartSize(segments) + ImageFormat.TailSize;
         for (int i = 0; i < ShardHash.Shards; i++)
         {
             (int files, int records) = index.LoadedShard(i).Counts;

@@ -106,14 +106,16 @@ public abstract class PageStoreContractTests : IAsyncLifetime
     {
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _store.PutAsync(Key(), 100, 10));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _store.PutAsync(Key(), 0, 0));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _store.PutAsync(Key(), Grid, PageGeometry.MaxPageSize));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _store.PutAsync(Key(), Grid, StorePage.Size));
     }
 
     [Fact]
     public async Task Put_LargerThanTheStore_Full()
     {
         await _store.PutAsync(Key(1), 0, Grid);
-        Assert.Equal(PutOutcome.Full, await _store.PutAsync(Key(2), 0, PageGeometry.MaxPageSize));
+        await _store.DisposeAsync();
+        _store = await OpenAsync(PageStoreOptions.MinCapacityBytes);
+        Assert.Equal(PutOutcome.Full, await _store.PutAsync(Key(2), 0, StorePage.Size));
         Assert.Equal(Grid, await _store.ReadCheckedAsync(Key(1), 0, Grid));
     }
 

@@ -20,7 +20,7 @@ public sealed class PageStoreModelTests
         var random = new Random(seed);
         bool neverEvicts = capacity > 32 * 1024 * 1024;
         var options = new PageStoreOptions { Directory = directory.Path, CapacityBytes = capacity, SegmentBytes = 300_000 };
-        SegmentPageStore store = SegmentPageStore.Open(options, TimeProvider.System);
+        SegmentPageStore store = await SegmentStores.OpenAsync(options);
         var model = new Dictionary<FileId, (ulong Version, HashSet<(uint Page, int Block)> Blocks)>();
         for (int step = 0; step < 1500; step++)
         {
@@ -39,7 +39,7 @@ public sealed class PageStoreModelTests
                     break;
                 case 19 when random.Next(20) == 0:
                     await store.DisposeAsync();
-                    store = SegmentPageStore.Open(options, TimeProvider.System);
+                    store = await SegmentStores.OpenAsync(options);
                     break;
             }
 

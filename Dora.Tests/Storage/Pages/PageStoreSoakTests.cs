@@ -15,7 +15,7 @@ public sealed class PageStoreSoakTests
     {
         using var directory = new TempDirectory();
         var options = new PageStoreOptions { Directory = directory.Path, CapacityBytes = Capacity, SegmentBytes = 512 * 1024 };
-        SegmentPageStore store = SegmentPageStore.Open(options, TimeProvider.System);
+        SegmentPageStore store = await SegmentStores.OpenAsync(options);
         using var stop = new CancellationTokenSource();
         Task<long> watcher = Task.Run(() => WatchDisk(directory.Path, stop.Token));
         await Task.WhenAll(Enumerable.Range(0, Workers).Select(w => Task.Run(() => WorkAsync(store, new Random(w))))).WaitAsync(TimeSpan.FromMinutes(2));
@@ -26,8 +26,9 @@ public sealed class PageStoreSoakTests
 
         long pages = store.Statistics.Pages;
         await store.DisposeAsync();
-        await using SegmentPageStore again = SegmentPageStore.Open(options, TimeProvider.System);
-        Assert.InRange(again.Statistics.Pages, pages, pages + 20);
+        await using SegmentPageStore again = await SegmentStores.OpenAsync(options);
+        // The checkpoint at close takes its bytes from the pages.
+        Assert.InRange(again.Statistics.Pages, pages - 10, pages + 20);
         int found = 0;
         for (int file = 0; file < 8; file++)
         {
@@ -83,33 +84,10 @@ public sealed class PageStoreSoakTests
         {
             // One look after the end too: on a busy machine this thread may get its turn only then.
             last = stop.IsCancellationRequested;
-
-            // Segments only grow: when all that was added up is still there afterwards, that much was there at one moment.
-            Dictionary<string, long> seen = [];
-            foreach (FileInfo file in new DirectoryInfo(directory).EnumerateFiles("*.seg"))
-            {
-                seen[file.FullName] = Length(file);
-            }
-
-            if (seen.Keys.All(File.Exists))
-            {
-                most = Math.Max(most, seen.Values.Sum());
-            }
+            most = Math.Max(most, DirectorySize.Of(directory));
         }
         while (!last);
 
         return most;
-    }
-
-    private static long Length(FileInfo file)
-    {
-        try
-        {
-            return file.Length;
-        }
-        catch (FileNotFoundException)
-        {
-            return 0;
-        }
     }
 }

@@ -41,7 +41,7 @@ public sealed class SegmentCrashTests : IDisposable
         {
             Restore(pristine);
             File.WriteAllBytes(last, content[..length]);
-            await using SegmentPageStore store = Open();
+            await using SegmentPageStore store = await OpenAsync();
             long pages = store.Statistics.Pages;
             Assert.InRange(pages, 1, Pages);
             for (uint page = 0; page < Pages; page++)
@@ -53,7 +53,7 @@ public sealed class SegmentCrashTests : IDisposable
             // Appended behind the cut, and found by the next start.
             Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(9), 0, Grid));
             await store.DisposeAsync();
-            await using SegmentPageStore again = Open();
+            await using SegmentPageStore again = await OpenAsync();
             Assert.Equal((pages + 1, 0), (again.Statistics.Pages, again.Statistics.Damaged));
             Assert.Equal(Grid, await again.ReadCheckedAsync(Key(9), 0, Grid));
         }
@@ -63,7 +63,7 @@ public sealed class SegmentCrashTests : IDisposable
     public async Task Reopen_PayloadNeverWritten_LaterRecordsAreFound()
     {
         // A writer that was killed between head and payload, while another finished behind it: a hole of zeros.
-        await using (SegmentPageStore store = Open())
+        await using (SegmentPageStore store = await OpenAsync())
         {
             for (int file = 0; file < 3; file++)
             {
@@ -73,10 +73,9 @@ public sealed class SegmentCrashTests : IDisposable
 
         string segment = Directory.GetFiles(_directory.Path, "*.seg").Single();
         byte[] bytes = File.ReadAllBytes(segment);
-        int record = 128 + 1024;
-        bytes.AsSpan(64 + record + 128, 1000).Clear();
+        bytes.AsSpan(SegmentHeader.Reserved + RecordHeader.SizeOf(1000) + RecordHeader.Size, 1000).Clear();
         File.WriteAllBytes(segment, bytes);
-        await using SegmentPageStore again = Open();
+        await using SegmentPageStore again = await OpenAsync();
         Assert.Equal(1000, await again.ReadCheckedAsync(Key(0), 0, 1000));
         Assert.Equal(0, await again.ReadCheckedAsync(Key(1), 0, 1000));
         Assert.Equal(1000, await again.ReadCheckedAsync(Key(2), 0, 1000));
@@ -85,12 +84,12 @@ public sealed class SegmentCrashTests : IDisposable
 
     private static int Length(uint page) => page % 3 == 0 ? 2 * Grid : (int)(Grid + 100 + page);
 
-    private SegmentPageStore Open() => SegmentPageStore.Open(
-        new PageStoreOptions { Directory = _directory.Path, CapacityBytes = Capacity, SegmentBytes = 512 * 1024 }, TimeProvider.System);
+    private Task<SegmentPageStore> OpenAsync() => SegmentStores.OpenAsync(
+        new PageStoreOptions { Directory = _directory.Path, CapacityBytes = Capacity, SegmentBytes = 512 * 1024 });
 
     private async Task<Dictionary<string, byte[]>> WriteSomeAsync()
     {
-        await using (SegmentPageStore store = Open())
+        await using (SegmentPageStore store = await OpenAsync())
         {
             for (uint page = 0; page < Pages; page++)
             {
@@ -162,7 +161,7 @@ public sealed class SegmentCrashTests : IDisposable
     private async Task<int> CheckAsync(int seed, Random random)
     {
         int found = 0;
-        await using SegmentPageStore store = Open();
+        await using SegmentPageStore store = await OpenAsync();
         for (uint page = 0; page < Pages; page++)
         {
             PageKey key = Key(index: page);

@@ -7,10 +7,11 @@ public sealed class SegmentPageStoreContractTests : PageStoreContractTests
 {
     private readonly TempDirectory _directory = new();
 
-    protected override Task<IPageStore> OpenAsync(long capacityBytes) => Task.FromResult<IPageStore>(
-        SegmentPageStore.Open(new PageStoreOptions { Directory = _directory.Path, CapacityBytes = capacityBytes }, TimeProvider.System));
+    protected override async Task<IPageStore> OpenAsync(long capacityBytes) => await SegmentStores.OpenAsync(Options(capacityBytes));
 
-    protected override long DiskBytes() => new DirectoryInfo(_directory.Path).EnumerateFiles("*.seg").Sum(static f => f.Length);
+    protected override long DiskBytes() => DirectorySize.Of(_directory.Path);
+
+    private PageStoreOptions Options(long capacityBytes) => new() { Directory = _directory.Path, CapacityBytes = capacityBytes };
 
     protected override Task CleanAsync()
     {

@@ -10,6 +10,9 @@ public sealed class SegmentPageStoreTests : IDisposable
 {
     private const long Capacity = 4 * 1024 * 1024;
 
+    /// <summary>Where the first record's bytes begin.</summary>
+    private const long Payload = SegmentHeader.Reserved + RecordPlace.BlockSize;
+
     private readonly TempDirectory _directory = new();
     private readonly FaultyPageDevice _device = new();
     private readonly ManualTimeProvider _time = new();
@@ -19,7 +22,7 @@ public sealed class SegmentPageStoreTests : IDisposable
     [Fact]
     public async Task Open_Twice_RefusedWithOneLine()
     {
-        await using SegmentPageStore first = Open();
+        await using SegmentPageStore first = await OpenAsync();
         DoraException e = Assert.Throws<DoraException>(() => Open());
         Assert.Equal(DoraErrorCode.Configuration, e.Code);
         Assert.Equal($"page directory '{_directory.Path}' is in use by another Dora worker: stop that one or choose another directory", e.Message);
@@ -38,7 +41,7 @@ public sealed class SegmentPageStoreTests : IDisposable
     [Fact]
     public async Task Open_HeadersCannotBeRead_TheRestIsServed()
     {
-        await using (SegmentPageStore store = Open())
+        await using (SegmentPageStore store = await OpenAsync())
         {
             for (int file = 0; file < 12; file++)
             {
@@ -47,7 +50,7 @@ public sealed class SegmentPageStoreTests : IDisposable
         }
 
         int reads = _device.Reads;
-        await using (SegmentPageStore store = Open())
+        await using (SegmentPageStore store = await OpenAsync())
         {
             Assert.Equal(12, store.Statistics.Pages);
         }
@@ -59,10 +62,10 @@ public sealed class SegmentPageStoreTests : IDisposable
         {
             int left = at;
             _device.OnRead = () => _ = Interlocked.Decrement(ref left) == 0 ? throw new IOException("Input/output error") : 0;
-            await using SegmentPageStore store = Open();
+            await using SegmentPageStore store = await OpenAsync();
             _device.OnRead = null;
             Assert.InRange(store.Statistics.Pages, 0, pages);
-            Assert.True(left > 0 || store.Statistics.Damaged > 0, "the failed read was not counted");
+            Assert.True(left > 0 || store.Statistics.Damaged > 0 || store.Statistics.Pages == pages, "the failed read lost pages and was not counted");
             pages = store.Statistics.Pages;
             for (int file = 0; file < 12; file++)
             {
@@ -74,7 +77,7 @@ public sealed class SegmentPageStoreTests : IDisposable
     [Fact]
     public async Task Open_NewerFormat_RefusedAndNothingTouched()
     {
-        await using (SegmentPageStore store = Open())
+        await using (SegmentPageStore store = await OpenAsync())
         {
             await store.PutAsync(Key(), 0, Grid);
         }
@@ -83,7 +86,7 @@ public sealed class SegmentPageStoreTests : IDisposable
         File.WriteAllBytes(torn, new byte[10]);
         string newer = Path.Combine(_directory.Path, "00000000000000ff.seg");
         byte[] header = new byte[64];
-        SegmentHeader.Write(header, 255);
+        new SegmentHeader(255, 1, 2).Write(header);
         header[8] = 7;
         BitConverter.TryWriteBytes(header.AsSpan(12), Crc32C.Compute(header.AsSpan(0, 12)));
         File.WriteAllBytes(newer, header);
@@ -92,10 +95,10 @@ public sealed class SegmentPageStoreTests : IDisposable
 
         Assert.Equal(DoraErrorCode.Configuration, e.Code);
         Assert.Equal(
-            $"data directory '{_directory.Path}' was written by a newer Dora (format 7, this one knows 1): upgrade or choose another directory", e.Message);
+            $"data directory '{_directory.Path}' was written by a newer Dora (format 7, this one knows 2): upgrade or choose another directory", e.Message);
         Assert.True(File.Exists(torn));
         File.Delete(newer);
-        await using SegmentPageStore again = Open();
+        await using SegmentPageStore again = await OpenAsync();
         Assert.Equal(Grid, await again.ReadCheckedAsync(Key(), 0, Grid));
         Assert.False(File.Exists(torn));
     }
@@ -105,7 +108,7 @@ public sealed class SegmentPageStoreTests : IDisposable
     {
         string named = _directory.Write("00000000000000aa.seg", "somebody else's bytes"u8);
         string other = _directory.Write("notes.txt", "x"u8);
-        await using SegmentPageStore store = Open();
+        await using SegmentPageStore store = await OpenAsync();
         Assert.False(File.Exists(named));
         Assert.Equal("somebody else's bytes", File.ReadAllText(Path.Combine(_directory.Path, "set-aside", "00000000000000aa.seg")));
         Assert.True(File.Exists(other));
@@ -135,7 +138,7 @@ public sealed class SegmentPageStoreTests : IDisposable
     public async Task Write_Refused_FailedThenPausedThenTriedAgain()
     {
         var log = new ListLogger();
-        await using var store = SegmentPageStore.Open(Options(), _time, log, _device);
+        await using SegmentPageStore store = await SegmentStores.OpenAsync(Options(), _time, _device, log);
         Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(0), 0, Grid));
         long bytes = store.Statistics.Bytes;
         _device.OnWrite = static length => throw new IOException("No space left on device");
@@ -163,7 +166,7 @@ public sealed class SegmentPageStoreTests : IDisposable
     [Fact]
     public async Task Write_OnlyPayloadRefused_RoomIsGivenBackAndReopenFindsTheRest()
     {
-        await using (var store = SegmentPageStore.Open(Options() with { FailurePause = TimeSpan.Zero }, _time, NullLogger.Instance, _device))
+        await using (SegmentPageStore store = await SegmentStores.OpenAsync(Options() with { FailurePause = TimeSpan.Zero }, _time, _device))
         {
             await store.PutAsync(Key(0), 0, Grid);
             long bytes = store.Statistics.Bytes;
@@ -178,7 +181,7 @@ public sealed class SegmentPageStoreTests : IDisposable
             Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(2), 0, Grid));
         }
 
-        await using SegmentPageStore again = Open();
+        await using SegmentPageStore again = await OpenAsync();
         Assert.Equal(Grid, await again.ReadCheckedAsync(Key(0), 0, Grid));
         Assert.Equal(Grid, await again.ReadCheckedAsync(Key(2), 0, Grid));
         Assert.Equal((2, 0), (again.Statistics.Pages, again.Statistics.Damaged));
@@ -187,13 +190,13 @@ public sealed class SegmentPageStoreTests : IDisposable
     [Fact]
     public async Task Read_DamagedOnDisk_DroppedCountedAndPutAgain()
     {
-        await using (SegmentPageStore store = Open())
+        await using (SegmentPageStore store = await OpenAsync())
         {
             await store.PutAsync(Key(), 0, 3 * Grid);
         }
 
-        FlipByte(64 + 128 + Grid + 77);
-        await using SegmentPageStore again = Open();
+        FlipByte(Payload + Grid + 77);
+        await using SegmentPageStore again = await OpenAsync();
         Assert.Equal(Grid, await again.ReadCheckedAsync(Key(), 0, Grid));
         Assert.True(again.LeaseChecked(Key(), 2 * Grid, Grid));
         Assert.Equal(0, await again.ReadCheckedAsync(Key(), Grid + 5, 1));
@@ -205,9 +208,9 @@ public sealed class SegmentPageStoreTests : IDisposable
     [Fact]
     public async Task Lease_DamagedOnDisk_RefusedAndDropped()
     {
-        await using SegmentPageStore store = Open();
+        await using SegmentPageStore store = await OpenAsync();
         await store.PutAsync(Key(), 0, Grid);
-        FlipByte(64 + 128 + 3);
+        FlipByte(Payload + 3);
         Assert.False(store.LeaseChecked(Key(), 100, 10));
         Assert.Equal((0, 1), (store.Statistics.Pages, store.Statistics.Damaged));
     }
@@ -215,7 +218,7 @@ public sealed class SegmentPageStoreTests : IDisposable
     [Fact]
     public async Task Read_DiskError_NotCached()
     {
-        await using SegmentPageStore store = Open();
+        await using SegmentPageStore store = await OpenAsync();
         await store.PutAsync(Key(), 0, Grid);
         _device.OnRead = static () => throw new IOException("Input/output error");
         Assert.Equal(0, await store.ReadCheckedAsync(Key(), 0, Grid));
@@ -226,7 +229,7 @@ public sealed class SegmentPageStoreTests : IDisposable
     [Fact]
     public async Task Read_SecondTime_OneReadAndNoAllocation()
     {
-        await using SegmentPageStore store = Open();
+        await using SegmentPageStore store = await OpenAsync();
         await store.PutAsync(Key(), 0, 4 * Grid);
         byte[] buffer = new byte[Grid];
         PageKey key = Key();
@@ -250,7 +253,7 @@ public sealed class SegmentPageStoreTests : IDisposable
     [Fact]
     public async Task Evict_OldestFirst_ButMostlyDeadBeforeThat()
     {
-        await using SegmentPageStore store = Open();
+        await using SegmentPageStore store = await OpenAsync();
         for (uint i = 0; i < 12; i++)
         {
             await store.PutAsync(Key(file: i is 6 or 7 ? 2 : 1, index: i), 0, 4 * Grid);
@@ -270,6 +273,8 @@ public sealed class SegmentPageStoreTests : IDisposable
     }
 
     private PageStoreOptions Options(long capacity = Capacity) => new() { Directory = _directory.Path, CapacityBytes = capacity };
+
+    private Task<SegmentPageStore> OpenAsync() => SegmentStores.OpenAsync(Options(), _time, _device);
 
     private SegmentPageStore Open(long capacity = Capacity) => SegmentPageStore.Open(Options(capacity), _time, NullLogger.Instance, _device);
 

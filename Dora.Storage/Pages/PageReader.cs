@@ -1,0 +1,209 @@
+using Dora.Storage.Pages.Index;
+
+namespace Dora.Storage.Pages;
+
+/// <summary>Serves pages from records, and drops records that are not right.</summary>
+internal sealed class PageReader(StoreContext store, IPageIndex index, RecordSpace space, VolumeSet volumes) : IPageLeaseOwner
+{
+    private readonly RecordReader _records = new(store, index);
+
+    /// <summary>How a try to serve from a record ended.</summary>
+    private enum Attempt
+    {
+        Served,
+
+        /// <summary>The record is out of the index: look again.</summary>
+        Dropped,
+
+        /// <summary>Its directory is quarantined or the store is closing.</summary>
+        Unavailable,
+    }
+
+    /// <summary>Copies what is there from an offset on without a gap.</summary>
+    public int Read(in PageKey page, int offset, Span<byte> destination)
+    {
+        int total = 0;
+        while (total < destination.Length && index.TryFind(page, offset + total, out RecordId id, out IndexedRecord record))
+        {
+            int count = Math.Min(destination.Length - total, record.End - offset - total);
+            Attempt attempt = TryRead(page, id, record, offset + total - record.Offset, destination.Slice(total, count));
+            store.Pins.Unpin(record.Place);
+            if (attempt == Attempt.Unavailable)
+            {
+                break;
+            }
+
+            total += attempt == Attempt.Served ? count : 0;
+        }
+
+        return total;
+    }
+
+    /// <summary>Lends a part of one record; the pin is the lease.</summary>
+    public bool TryLease(in PageKey page, int offset, int length, out PageLease lease)
+    {
+        lease = default;
+        if (length <= 0 || !index.TryFind(page, offset, out RecordId id, out IndexedRecord record))
+        {
+            return false;
+        }
+
+        int from = offset - record.Offset;
+        if (record.End - offset < length || Try(page, id, record, from, length) != Attempt.Served)
+        {
+            store.Pins.Unpin(record.Place);
+            return false;
+        }
+
+        long position = record.Place.Position + RecordHeader.PayloadOffsetOf(record.Length) + from;
+        lease = new PageLease(this, record.Place, store.Segments[record.Place.Slot]!.File, position, length);
+        return true;
+    }
+
+    public void Release(RecordPlace place) => store.Pins.Unpin(place);
+
+    /// <summary>Reads a record whole, checks it, and drops it when it is not right.</summary>
+    public void Scrub(RecordId id, RecordPlace place)
+    {
+        store.Pins.Pin(place);
+        if (index.TryGet(id, place, out PageKey page, out IndexedRecord record) && store.Segments[place.Slot] is { Volume.Health.IsGood: true } segment)
+        {
+            try
+            {
+                Judge(segment, id, record, _records.VerifyAll(page, id, record));
+            }
+            catch (IOException e)
+            {
+                Failed(segment, id, record, e);
+            }
+
+            Interlocked.Add(ref store.Counters.Scrubbed, record.Length);
+        }
+
+        store.Pins.Unpin(place);
+    }
+
+    private Attempt TryRead(in PageKey page, RecordId id, in IndexedRecord record, int from, Span<byte> destination)
+    {
+        Segment segment = store.Segments[record.Place.Slot]!;
+        if (!segment.Volume.Health.IsGood)
+        {
+            return Attempt.Unavailable;
+        }
+
+        if (IsExpired(record))
+        {
+            return Expired(id, record);
+        }
+
+        try
+        {
+            Attempt attempt = Judge(segment, id, record, _records.Read(page, id, record, from, destination));
+            return attempt == Attempt.Served ? Touch(segment, id, page) : attempt;
+        }
+        catch (IOException e)
+        {
+            return Failed(segment, id, record, e);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The store closes.
+            return Attempt.Unavailable;
+        }
+    }
+
+    /// <summary>As <see cref="TryRead"/>, without copying bytes.</summary>
+    private Attempt Try(in PageKey page, RecordId id, in IndexedRecord record, int from, int length)
+    {
+        Segment segment = store.Segments[record.Place.Slot]!;
+        if (!segment.Volume.Health.IsGood)
+        {
+            return Attempt.Unavailable;
+        }
+
+        if (IsExpired(record))
+        {
+            return Expired(id, record);
+        }
+
+        try
+        {
+            Attempt attempt = Judge(segment, id, record, _records.Verify(page, id, record, from, length));
+            return attempt == Attempt.Served ? Touch(segment, id, page) : attempt;
+        }
+        catch (IOException e)
+        {
+            return Failed(segment, id, record, e);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The store closes.
+            return Attempt.Unavailable;
+        }
+    }
+
+    private Attempt Touch(Segment segment, RecordId id, in PageKey page)
+    {
+        segment.Volume.Policy.OnHit(ref index.State(id), page);
+        return Attempt.Served;
+    }
+
+    private bool IsExpired(in IndexedRecord record) =>
+        store.Mounts.AnyExpires && store.Mounts.IsExpired(record.Mount, record.StoredAt, store.Now());
+
+    /// <summary>Drops a record whose time is over.</summary>
+    public void Expire(RecordId id, in IndexedRecord record)
+    {
+        if (TryDrop(id, record))
+        {
+            Interlocked.Increment(ref store.Counters.Expired);
+        }
+    }
+
+    private Attempt Expired(RecordId id, in IndexedRecord record)
+    {
+        Expire(id, record);
+        return Attempt.Dropped;
+    }
+
+    private Attempt Failed(Segment segment, RecordId id, in IndexedRecord record, IOException e)
+    {
+        Judge(segment, id, record, RecordState.Damaged);
+        volumes.Failed(segment.Volume, e);
+        return Attempt.Dropped;
+    }
+
+    private Attempt Judge(Segment segment, RecordId id, in IndexedRecord record, RecordState state)
+    {
+        if (state == RecordState.Right)
+        {
+            return Attempt.Served;
+        }
+
+        if (TryDrop(id, record))
+        {
+            if (state == RecordState.Stale)
+            {
+                Interlocked.Increment(ref store.Counters.Stale);
+            }
+            else
+            {
+                Interlocked.Increment(ref store.Counters.Damaged);
+                store.Logger.DamagedRecord(segment.Path, record.Place.Position);
+            }
+        }
+
+        return Attempt.Dropped;
+    }
+
+    private bool TryDrop(RecordId id, in IndexedRecord record)
+    {
+        bool dropped = index.TryRemove(id, record.Place, out DroppedRecord gone);
+        if (dropped)
+        {
+            space.GiveBack(gone.Record);
+        }
+
+        return dropped;
+    }
+}
