@@ -26,7 +26,7 @@ internal readonly record struct DroppedRecord(RecordId Id, PageKey Page, Indexed
 /// <summary>What the index tells its store, under the lock of a shard but for pins: short, and never back into the index.</summary>
 internal interface IIndexObserver
 {
-    /// <summary>A reader found the record: whoever gives its space back waits for the pin from here on.</summary>
+    /// <summary>A reader found the record: whoever gives its space back waits for the pin from here on. Counted by an interlocked operation.</summary>
     void Pin(RecordPlace place);
 
     /// <summary>

@@ -47,7 +47,6 @@ internal sealed class IndexShard(int number, IIndexObserver observer, SegmentOrd
 
             // From the pin on the record's bytes stay; whether it was the page's record then is what the counter says.
             observer.Pin(record.Place);
-            Interlocked.MemoryBarrier();
             if (Volatile.Read(ref _changes) == changes)
             {
                 return true;
