@@ -41,4 +41,17 @@ public sealed class Crc32CTests
 
         return ~crc;
     }
+
+    [Fact]
+    public void Compute_EveryLengthAndAlignment_IsTheSerialChecksum()
+    {
+        byte[] bytes = new byte[70_000];
+        new Random(1).NextBytes(bytes);
+        foreach (int length in Enumerable.Range(0, 2_100).Concat([4_095, 4_096, 65_535, 65_536, 69_000]))
+        {
+            ReadOnlySpan<byte> some = bytes.AsSpan(length % 67, length);
+
+            Assert.Equal(~Crc32C.Serial(uint.MaxValue, some), Crc32C.Compute(some));
+        }
+    }
 }
