@@ -7,11 +7,17 @@ internal sealed class PagesBenchmark : IBenchmark
 {
     public string Name => "pages";
 
-    public string Description => "Page store: hit ratios of eviction policies.";
+    public string Description => "Page store: warm reads, fill, read amplification, eviction under pressure, hit ratios.";
 
-    public Task MeasureAsync(BenchmarkRun run, CancellationToken cancellation)
+    public async Task MeasureAsync(BenchmarkRun run, CancellationToken cancellation)
     {
+        using var scratch = new ScratchDirectory();
+        await WarmReads.MeasureAsync(run, scratch.Below("warm"), cancellation);
+        Directory.Delete(scratch.Below("warm"), recursive: true);
+        await Fills.MeasureAsync(run, scratch, cancellation);
+        await ReadAmplification.MeasureAsync(run, scratch, cancellation);
+        await new EvictionPressure(run, scratch.Below("pressure")).MeasureAsync(cancellation);
         HitRatios.Measure(run, run.Quick ? 20_000 : 100_000, cancellation);
-        return Task.CompletedTask;
+        run.Note($"directory: {scratch.Path} (TMPDIR chooses another disk). Pairs are measured in turns in the same run; rates are medians of the rounds.");
     }
 }
