@@ -46,12 +46,7 @@ internal sealed class SimulatedLog : ICachePolicy, IRecordWalk
 
     private void BringIn(int page, bool loaded)
     {
-        while (Count >= _capacity && _policy.TryChoose(this, out EvictionCandidate victim))
-        {
-            Remove(victim);
-            _policy.OnEvicted(victim, evicted: true);
-        }
-
+        Shrink(_capacity - 1);
         _states[page] = _policy.OnInsert(Key(page), 1, loaded);
         Append(page);
     }
@@ -72,6 +67,16 @@ internal sealed class SimulatedLog : ICachePolicy, IRecordWalk
         if (!keepStates)
         {
             Array.Clear(_states);
+        }
+    }
+
+    /// <summary>Evicts until so many pages are left.</summary>
+    internal void Shrink(int pages)
+    {
+        while (Count > pages && _policy.TryChoose(this, out EvictionCandidate victim))
+        {
+            Remove(victim);
+            _policy.OnEvicted(victim, evicted: true);
         }
     }
 

@@ -12,6 +12,10 @@ internal sealed class FrequencyEviction(long capacityBytes) : IEvictionPolicy
 {
     private const int WindowPercent = 1;
 
+    /// <summary>A small cache's window has so many records: nobody should miss what was stored a moment ago.</summary>
+    private const int WindowRecords = 4;
+
+
     /// <summary>Old records looked at for each victim; more when the candidate is so much used that a victim is worth looking for.</summary>
     private const int Sample = 8;
 
@@ -29,7 +33,6 @@ internal sealed class FrequencyEviction(long capacityBytes) : IEvictionPolicy
     /// <summary>A loaded page starts like one used so often: more than an old page that would go, less than <see cref="MeanLimit"/>, or a long load would age itself.</summary>
     private const int LoadedCount = 5;
 
-    private readonly long _windowBytes = capacityBytes * WindowPercent / 100;
     private readonly ContentWatch _watch = new(capacityBytes);
     private GhostTable _ghosts = new(0);
     private RecordHand _window;
@@ -40,6 +43,7 @@ internal sealed class FrequencyEviction(long capacityBytes) : IEvictionPolicy
     private long _agedAt;
     private double _mean;
     private long _put;
+    private long _largest;
     private int _tick;
     private int _victimCount;
 
@@ -48,6 +52,11 @@ internal sealed class FrequencyEviction(long capacityBytes) : IEvictionPolicy
         long put = Interlocked.Add(ref _put, bytes);
         int tick = (int)(put / Math.Max(1, capacityBytes / TicksPerTurnover)) & UseCount.ClockMask;
         Volatile.Write(ref _tick, tick);
+        if (bytes > Volatile.Read(ref _largest))
+        {
+            Volatile.Write(ref _largest, bytes);
+        }
+
         return UseCount.New(loaded ? LoadedCount : 1, tick);
     }
 
@@ -92,15 +101,16 @@ internal sealed class FrequencyEviction(long capacityBytes) : IEvictionPolicy
     /// <summary>The oldest record that has left the window and was not judged yet, and how often it was used, here and before.</summary>
     private bool TryLeaveWindow(IRecordWalk walk, out EvictionCandidate candidate, out int count)
     {
-        if (walk.NewerBytes(_window) > _windowBytes + (capacityBytes / 10))
+        long largest = Volatile.Read(ref _largest);
+        if (walk.NewerBytes(_window) > WindowBytes(largest) + (2 * largest) + (capacityBytes / 10))
         {
             // After a start, or while the cache was filling: all these stay, without a contest.
-            _window = walk.At(_windowBytes);
+            _window = walk.At(WindowBytes(largest) + largest);
             _old[1] = walk.At(capacityBytes / 2);
         }
 
         RecordHand next = _window;
-        if (walk.TryNext(ref next, out candidate) && next.Laps == _window.Laps && walk.NewerBytes(next) >= _windowBytes)
+        if (walk.TryNext(ref next, out candidate) && next.Laps == _window.Laps && walk.NewerBytes(next) >= WindowBytes(candidate.Bytes))
         {
             _window = next;
             int before = _ghosts.CountOf(GhostTable.Hash(candidate.Page));
@@ -111,6 +121,9 @@ internal sealed class FrequencyEviction(long capacityBytes) : IEvictionPolicy
         count = 0;
         return false;
     }
+
+    private long WindowBytes(long recordBytes) =>
+        Math.Max(capacityBytes * WindowPercent / 100, Math.Min(WindowRecords * recordBytes, capacityBytes / 4));
 
     /// <summary>Of the next records outside the window, the least used; while the contents are renewed, the one not used for the longest time.</summary>
     private bool TryFindOld(IRecordWalk walk, bool renewing, int limit, out EvictionCandidate old, out int count)

@@ -103,6 +103,28 @@ public sealed class FrequencyEvictionTests
         Assert.Equal(2, UseCount.Of(state));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(8)]
+    [InlineData(100)]
+    public void Access_SmallCache_HoldsWhatWasJustBroughtIn(int capacity)
+    {
+        SimulatedLog log = Create(capacity);
+        foreach (int page in TraceSet.Zipf(Pages, 2_000, seed: 9).Reads)
+        {
+            log.Access(page);
+            Assert.True(log.Holds(page));
+        }
+
+        // Also when the background goes on evicting below the cap.
+        for (int page = 0; page < 100; page++)
+        {
+            log.Access(page);
+            log.Shrink(capacity / 2);
+            Assert.True(log.Holds(page));
+        }
+    }
+
     private static SimulatedLog Create(int capacity) => new(new FrequencyEviction(capacity), capacity, Pages);
 
     private static double Run(SimulatedLog log, ReadOnlySpan<int> reads)
