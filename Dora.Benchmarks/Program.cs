@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dora.Benchmarks.Channel;
 using Dora.Benchmarks.Channel.Servers;
+using Dora.Benchmarks.Chaos;
 using Dora.Benchmarks.Harness;
 using Dora.Benchmarks.Pages;
 using Dora.Benchmarks.Ring;
@@ -11,7 +12,7 @@ if (args is [ServerProcess.Verb, var kind, var directory])
     return await ServerCommand.RunAsync(kind, directory);
 }
 
-IBenchmark[] benchmarks = [new ChannelBenchmark(), new PagesBenchmark(), new RingBenchmark()];
+IBenchmark[] benchmarks = [new ChannelBenchmark(), new ChaosBenchmark(), new PagesBenchmark(), new RingBenchmark()];
 
 var json = new Option<bool>("--json") { Description = "One JSON object alone on stdout.", Recursive = true };
 var quick = new Option<bool>("--quick") { Description = "Fewer samples: rougher figures, a much shorter run.", Recursive = true };

@@ -18,7 +18,7 @@ internal sealed record CommandContext(ParseResult Parsed, Terminal Terminal, str
     {
         string cluster = ClusterDirectory.ClusterPathOf(Path.GetFullPath(DataDirectory));
         return Directory.Exists(cluster)
-            ? DoraClient.ConnectAsync(new DoraClientOptions { Cluster = cluster }, cancellationToken)
+            ? DoraClient.ConnectAsync(new DoraClientOptions { Cluster = cluster }.WithEnvironment(), cancellationToken)
             : throw new DoraException(DoraErrorCode.Unavailable, $"no cluster in '{DataDirectory}': start one with 'dora up', or name its directory with --data");
     }
 }

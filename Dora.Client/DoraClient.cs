@@ -36,6 +36,8 @@ public sealed class DoraClient : IAsyncDisposable
             {
                 ClusterId = view.ClusterId,
                 Token = options.Token,
+                Tls = options.Tls,
+                Via = options.Via,
                 ConnectionsPerWorker = options.ConnectionsPerWorker,
                 HungAfter = options.HungAfter,
             },

@@ -26,6 +26,9 @@ public sealed record DoraClientOptions
     /// <summary>What the page channel's hello carries as proof, at most 1,024 bytes. Default empty: for clusters that ask for nothing.</summary>
     public ReadOnlyMemory<byte> Token { get; init; }
 
+    /// <summary>TLS on the page channel, for clusters whose workers have a certificate; <see langword="null"/> (default): plain connections.</summary>
+    public DoraTlsOptions? Tls { get; init; }
+
     /// <summary>How long connecting may take, more than zero; default 15 s. Then <see cref="DoraErrorCode.Unavailable"/>.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
@@ -84,6 +87,21 @@ public sealed record DoraClientOptions
 
     /// <summary>The clock; default the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Where to connect instead of a worker's own address; see <see cref="PageChannel.ChannelOptions.Via"/>.</summary>
+    internal Func<WorkerInfo, WorkerInfo> Via { get; init; } = static w => w;
+
+    /// <summary>These options with token and TLS as the environment has them, where they are not set: <c>DORA_TOKEN_FILE</c>, <c>DORA_TOKEN</c>, <c>DORA_TLS_TRUST</c>.</summary>
+    /// <exception cref="DoraException"><see cref="DoraErrorCode.Configuration"/>: the token file cannot be used.</exception>
+    public DoraClientOptions WithEnvironment()
+    {
+        string? trust = Environment.GetEnvironmentVariable(DoraTlsOptions.TrustVariable);
+        return this with
+        {
+            Token = Token.IsEmpty ? ChannelToken.Load(null, Environment.GetEnvironmentVariable).FirstOrDefault() : Token,
+            Tls = Tls ?? (string.IsNullOrEmpty(trust) ? null : new DoraTlsOptions { TrustFile = trust }),
+        };
+    }
 
     /// <summary>Checks everything at once.</summary>
     /// <exception cref="DoraException"><see cref="DoraErrorCode.InvalidArgument"/>, naming every option that is wrong.</exception>

@@ -5,6 +5,8 @@ using Dora.Grains.Jobs;
 using Dora.Grains.Mounts;
 using Dora.Grains.Placement;
 using Dora.Grains.Workers;
+using Dora.Storage.Files;
+using Dora.Storage.Pages;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -63,6 +65,9 @@ public static class DoraSiloBuilderExtensions
         silo.Services.AddSingleton<MountChecks>();
         silo.Services.AddSingleton<WorkerReport>();
         silo.Services.AddSingleton<CacheCleaner>();
+        silo.Services.AddSingleton<PageTaker>();
+        silo.Services.AddSingleton(static s => new PageImport(
+            s.GetRequiredService<IPageStore>(), s.GetService<IPagePeers>() ?? IPagePeers.None, s.GetRequiredService<IClusterState>()));
         silo.Services.AddSiloParticipant<PageRulesFeed>();
         return silo;
     }

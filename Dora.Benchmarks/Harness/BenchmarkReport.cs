@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Dora.Benchmarks.Harness;
 
@@ -13,6 +14,10 @@ internal sealed record BenchmarkReport(
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
     };
+
+    /// <summary>Figures of the benchmark's own, beside the rows.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, object>? More { get; init; }
 
     internal string ToJson() => JsonSerializer.Serialize(this, Json);
 }

@@ -8,12 +8,16 @@ internal sealed class BenchmarkRun(bool quick, TextWriter progress)
 {
     private readonly List<BenchmarkRow> _rows = [];
     private readonly List<string> _notes = [];
+    private readonly Dictionary<string, object> _more = new(StringComparer.Ordinal);
     private readonly long _started = Stopwatch.GetTimestamp();
 
     /// <summary>Whether fewer samples are wanted: figures are rougher, the run is much shorter.</summary>
     internal bool Quick { get; } = quick;
 
     internal void Add(BenchmarkRow row) => _rows.Add(row);
+
+    /// <summary>Adds a figure of the benchmark's own beside the rows.</summary>
+    internal void More(string name, object value) => _more[name] = value;
 
     internal void Note(string note) => _notes.Add(note);
 
@@ -29,5 +33,5 @@ internal sealed class BenchmarkRun(bool quick, TextWriter progress)
         }
     }
 
-    internal BenchmarkReport ToReport(string name, DateTimeOffset startedAt) => new(name, MachineDescription.Get(), startedAt, _rows, _notes);
+    internal BenchmarkReport ToReport(string name, DateTimeOffset startedAt) => new(name, MachineDescription.Get(), startedAt, _rows, _notes) { More = _more.Count == 0 ? null : _more };
 }

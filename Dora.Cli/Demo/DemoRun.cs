@@ -50,7 +50,7 @@ internal sealed class DemoRun
     {
         _terminal.Note($"starting {workers} workers ...");
         await cluster.StartAsync(LocalCluster.WorkerIds(workers), cancellationToken);
-        await using DoraClient client = await DoraClient.ConnectAsync(new DoraClientOptions { Cluster = cluster.Directory.ClusterPath }, cancellationToken);
+        await using DoraClient client = await DoraClient.ConnectAsync(new DoraClientOptions { Cluster = cluster.Directory.ClusterPath }.WithEnvironment(), cancellationToken);
         await client.AddMountAsync(MountPath, source, freshness: "max-age 1h", cancellationToken: cancellationToken);
 
         _terminal.Note("reading everything cold ...");

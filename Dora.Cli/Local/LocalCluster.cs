@@ -86,6 +86,7 @@ internal sealed class LocalCluster : IAsyncDisposable
             arguments.AddRange(["--page-dir", string.Create(CultureInfo.InvariantCulture, $"{Path.Combine(directory.Path, workerId)}={directory.CapacityBytes}")]);
         }
 
+        arguments.AddRange(Options.MoreArguments);
         return arguments;
     }
 }

@@ -9,6 +9,12 @@ internal sealed record ChannelOptions
     /// <summary>What the hello carries as proof, at most 1,024 bytes.</summary>
     public ReadOnlyMemory<byte> Token { get; init; }
 
+    /// <summary>TLS, or <see langword="null"/> for plain connections.</summary>
+    public DoraTlsOptions? Tls { get; init; }
+
+    /// <summary>Where to connect instead of a worker's own address; only tests and benchmarks put something in between.</summary>
+    public Func<WorkerInfo, WorkerInfo> Via { get; init; } = static w => w;
+
     /// <summary>Connections per worker, each opened when first needed; 1 or more.</summary>
     public int ConnectionsPerWorker { get; init; } = 2;
 

@@ -1,4 +1,6 @@
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 using Dora.PageChannel;
 
@@ -9,6 +11,8 @@ namespace Dora.Client.PageChannel;
 /// <param name="time">The clock.</param>
 internal sealed class PageChannelConnector(ChannelOptions options, TimeProvider time)
 {
+    private readonly RemoteCertificateValidationCallback? _validation = options.Tls?.Validation();
+
     /// <summary>Connects to a worker. Never throws but for a cancellation by the caller.</summary>
     public async Task<ConnectResult> ConnectAsync(WorkerInfo worker, CancellationToken cancellationToken)
     {
@@ -18,15 +22,28 @@ internal sealed class PageChannelConnector(ChannelOptions options, TimeProvider 
         ConnectResult result;
         try
         {
-            await socket.ConnectAsync(worker.Host, worker.PagePort, linked.Token).ConfigureAwait(false);
+            WorkerInfo at = options.Via(worker);
+            await socket.ConnectAsync(at.Host, at.PagePort, linked.Token).ConfigureAwait(false);
+            if (options.Tls is not null)
+            {
+                (Socket? plain, string? refused) = await SecureAsync(socket, worker, linked.Token).ConfigureAwait(false);
+                if (plain is null)
+                {
+                    return new ConnectResult(null, PageChannelStatus.Unauthenticated, refused);
+                }
+
+                socket = plain;
+            }
+
             result = await HelloAsync(socket, worker, linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             result = new ConnectResult(null, PageChannelStatus.Ok, "connect timed out");
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or IOException or AuthenticationException)
         {
+            // Also TLS that broke on its way: only a certificate that was seen and refused is a refusal.
             result = new ConnectResult(null, PageChannelStatus.Ok, e.Message);
         }
         catch (OperationCanceledException)
@@ -41,6 +58,39 @@ internal sealed class PageChannelConnector(ChannelOptions options, TimeProvider 
         }
 
         return result;
+    }
+
+    /// <summary>Shakes hands.</summary>
+    /// <returns>The plain end, or why the worker's certificate is not accepted.</returns>
+    private async Task<(Socket? Plain, string? Refused)> SecureAsync(Socket socket, WorkerInfo worker, CancellationToken cancellationToken)
+    {
+        bool isRefused = false;
+        var secured = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        var tls = new SslClientAuthenticationOptions
+        {
+            TargetHost = worker.Host,
+            RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
+            {
+                bool isTrusted = _validation?.Invoke(sender, certificate, chain, errors) ?? errors == SslPolicyErrors.None;
+                isRefused = !isTrusted;
+                return isTrusted;
+            },
+        };
+        try
+        {
+            await secured.AuthenticateAsClientAsync(tls, cancellationToken).ConfigureAwait(false);
+            return (await TlsRelay.StartAsync(secured, socket, time, cancellationToken).ConfigureAwait(false), null);
+        }
+        catch (AuthenticationException) when (isRefused)
+        {
+            await secured.DisposeAsync().ConfigureAwait(false);
+            return (null, $"the certificate of worker {worker.Id} is not trusted: give its authority or itself as {nameof(DoraTlsOptions.TrustFile)} ({DoraTlsOptions.TrustVariable})");
+        }
+        catch
+        {
+            await secured.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private async Task<ConnectResult> HelloAsync(Socket socket, WorkerInfo worker, CancellationToken cancellationToken)

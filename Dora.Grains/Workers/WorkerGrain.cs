@@ -10,7 +10,8 @@ namespace Dora.Grains.Workers;
 [DoraWorkerPlacement]
 [Reentrant]
 [GrainType("dora.worker")]
-internal sealed class WorkerGrain(WorkerReport report, MountTableFeed mounts, CacheCleaner cleaner, IClusterState cluster, ILocalSiloDetails local, TimeProvider time)
+internal sealed class WorkerGrain(
+    WorkerReport report, MountTableFeed mounts, CacheCleaner cleaner, PageTaker taker, IClusterState cluster, ILocalSiloDetails local, TimeProvider time)
     : Grain, IWorkerGrain
 {
     private static readonly TimeSpan RefreshRetry = TimeSpan.FromSeconds(0.1);
@@ -52,4 +53,8 @@ internal sealed class WorkerGrain(WorkerReport report, MountTableFeed mounts, Ca
         // Walking the metadata is disk work: off the grain's turn.
         return await Task.Run(() => cleaner.FreeAsync(parsed, table, forgetMetadata, cancellationToken), cancellationToken);
     }
+
+    // Copying pages is disk and network work: off the grain's turn.
+    public Task<long> TakeOverAsync(PageOffer[] offers, CancellationToken cancellationToken) =>
+        Task.Run(() => taker.TakeAsync(offers, cancellationToken), cancellationToken);
 }

@@ -19,4 +19,13 @@ public interface IWorkerGrain : IGrainWithStringKey
     [Alias("Free")]
     [ResponseTimeout("00:01:00")]
     Task<FreeReply> FreeAsync(string path, bool forgetMetadata, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes over cached bytes from a worker that stops: reads them from their owner over the page channel, never from the store, and keeps them.
+    /// </summary>
+    /// <param name="offers">What is offered, hottest first; at most some tens of MiB a call.</param>
+    /// <param name="cancellationToken">Cancels the call; what was taken stays.</param>
+    /// <returns>Bytes taken; what was here already does not count.</returns>
+    [Alias("TakeOver")]
+    Task<long> TakeOverAsync(PageOffer[] offers, CancellationToken cancellationToken);
 }

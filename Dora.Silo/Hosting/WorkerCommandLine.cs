@@ -21,6 +21,11 @@ internal static class WorkerCommandLine
     private static readonly Option<long> MetadataMemory = new("--metadata-memory") { Description = "Most bytes of memory for metadata, e.g. 256MiB", DefaultValueFactory = static _ => 256L << 20, CustomParser = ParseSize };
     private static readonly Option<int> Weight = new("--weight") { Description = "Share of files relative to other workers, 1 to 10000", DefaultValueFactory = static _ => WorkerDescriptor.DefaultWeight };
     private static readonly Option<int> ForeignStoreRate = new("--foreign-store-rate") { Description = "Most requests per second to the stores for files of workers that do not answer", DefaultValueFactory = static _ => 500 };
+    private static readonly Option<double> HandOver = new("--hand-over") { Description = "Seconds that a graceful stop may take to hand cached pages over; 0: none", DefaultValueFactory = static _ => 5 };
+    private static readonly Option<string?> TokenFile = new("--token-file") { Description = "File with the page channel's token [default: DORA_TOKEN_FILE or DORA_TOKEN, else everyone is let in]" };
+    private static readonly Option<string?> TlsCertificate = new("--tls-certificate") { Description = "PEM file: TLS on the page channel [default: DORA_TLS_CERTIFICATE, else plain TCP]" };
+    private static readonly Option<string?> TlsKey = new("--tls-key") { Description = "PEM file of the certificate's key [default: DORA_TLS_KEY, else the certificate's file]" };
+    private static readonly Option<string?> TlsTrust = new("--tls-trust") { Description = "PEM file of the other workers' certificates or their authority's [default: DORA_TLS_TRUST, else the own]" };
     private static readonly Option<bool> LogToStderr = new("--log-to-stderr") { Description = "Log to stderr instead of worker.log in --data" };
     private static readonly Option<bool> ExitWithStdin = new("--exit-with-stdin") { Description = "Stop when stdin is closed, so that a parent that dies leaves no worker" };
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "Log more, and print stack traces" };
@@ -35,8 +40,8 @@ internal static class WorkerCommandLine
     {
         RootCommand root = new("A Dora worker: caches the files of its keys and serves them. Prints 'ready {json}' when it serves; stops on SIGTERM.")
         {
-            Data, Cluster, ClusterId, WorkerId, Address, SiloPort, GatewayPort, PagePort, PageCapacity, PageDirectories, MetadataMemory, Weight, ForeignStoreRate,
-            LogToStderr, ExitWithStdin, Verbose,
+            Data, Cluster, ClusterId, WorkerId, Address, SiloPort, GatewayPort, PagePort, PageCapacity, PageDirectories, MetadataMemory, Weight, ForeignStoreRate, HandOver,
+            TokenFile, TlsCertificate, TlsKey, TlsTrust, LogToStderr, ExitWithStdin, Verbose,
         };
         root.SetAction(async (parsed, _) => (int)await run(Options(parsed), ProcessOptions(parsed)).ConfigureAwait(false));
         ParseResult result = root.Parse(args);
@@ -65,6 +70,11 @@ internal static class WorkerCommandLine
         MetadataMemoryBytes = parsed.GetValue(MetadataMemory),
         Weight = parsed.GetValue(Weight),
         ForeignStoreRate = parsed.GetValue(ForeignStoreRate),
+        TokenFile = parsed.GetValue(TokenFile),
+        TlsCertificate = parsed.GetValue(TlsCertificate),
+        TlsKey = parsed.GetValue(TlsKey),
+        TlsTrust = parsed.GetValue(TlsTrust),
+        HandOverTime = TimeSpan.FromSeconds(parsed.GetValue(HandOver)),
     };
 
     private static WorkerProcessOptions ProcessOptions(ParseResult parsed) =>

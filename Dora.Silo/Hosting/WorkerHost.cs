@@ -62,8 +62,20 @@ internal sealed class WorkerHost : IAsyncDisposable
     }
 
     /// <summary>What a worker serves its page channel with.</summary>
-    public static PageChannelServerOptions PageChannel(WorkerOptions options, WorkerId worker) =>
-        new() { Address = options.Address, Port = options.PagePort, ClusterId = options.ClusterId ?? ClusterNames.DefaultClusterId, WorkerId = worker };
+    /// <exception cref="DoraException"><see cref="DoraErrorCode.Configuration"/>: a token or certificate cannot be used.</exception>
+    public static PageChannelServerOptions PageChannel(WorkerOptions options, WorkerId worker)
+    {
+        ChannelSecurity security = ChannelSecurity.Load(options);
+        return new PageChannelServerOptions
+        {
+            Address = options.Address,
+            Port = options.PagePort,
+            ClusterId = options.ClusterId ?? ClusterNames.DefaultClusterId,
+            WorkerId = worker,
+            Authenticator = security.Authenticator,
+            Tls = security.Server,
+        };
+    }
 
     /// <summary>Asks the worker to stop.</summary>
     public void RequestStop() => _host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();

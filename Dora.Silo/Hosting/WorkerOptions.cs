@@ -24,7 +24,7 @@ internal sealed record WorkerOptions
     /// </summary>
     public string? ClusterId { get; init; }
 
-    /// <summary>The address that others reach this worker at and that it listens on. Default 127.0.0.1: this machine only. There is no authentication yet.</summary>
+    /// <summary>The address that others reach this worker at and that it listens on. Default 127.0.0.1: this machine only. Set a token, and TLS, before choosing another.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     /// <summary>TCP port for other workers, or 0 (default) for a free one.</summary>
@@ -56,6 +56,27 @@ internal sealed record WorkerOptions
     /// many at once. More wait half a second, then readers are told to try another worker. Bounds what a dead worker costs the store.
     /// </summary>
     public int ForeignStoreRate { get; init; } = 500;
+
+    /// <summary>
+    /// How long a graceful stop may take to hand cached pages over to the next owners, the latest read first; 0 to 60 s. Default 5 s; 0: not at all. What is
+    /// not handed over is fetched from the store again.
+    /// </summary>
+    public TimeSpan HandOverTime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// A file with the page channel's token, one a line: all are accepted, the first is shown to other workers. Default: <c>DORA_TOKEN_FILE</c> or
+    /// <c>DORA_TOKEN</c> of the environment; with none, everyone is let in.
+    /// </summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>A PEM file with the worker's certificate: the page channel then speaks TLS only. Default: <c>DORA_TLS_CERTIFICATE</c>; with none, plain TCP.</summary>
+    public string? TlsCertificate { get; init; }
+
+    /// <summary>A PEM file with the certificate's key. Default: <c>DORA_TLS_KEY</c>, else the certificate's file.</summary>
+    public string? TlsKey { get; init; }
+
+    /// <summary>A PEM file of the certificates of the other workers or their authority. Default: <c>DORA_TLS_TRUST</c>, else the worker's own certificate file.</summary>
+    public string? TlsTrust { get; init; }
 
     /// <summary>The SQLite file of the cluster.</summary>
     public string ClusterFile => Path.Combine(ClusterDirectory ?? Path.Combine(DataDirectory, ClusterNames.DirectoryName), ClusterNames.DatabaseFile);

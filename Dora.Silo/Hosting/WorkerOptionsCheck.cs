@@ -7,6 +7,7 @@ namespace Dora.Silo.Hosting;
 internal static class WorkerOptionsCheck
 {
     private const long MinMetadataMemory = MetadataStoreOptions.MinMemoryBudget;
+    private static readonly TimeSpan MaxHandOver = TimeSpan.FromSeconds(60);
 
     /// <exception cref="DoraException"><see cref="DoraErrorCode.InvalidArgument"/>: one line with everything that is wrong, each part naming its option.</exception>
     public static void ThrowIfInvalid(WorkerOptions options)
@@ -69,6 +70,11 @@ internal static class WorkerOptionsCheck
         if (options.ForeignStoreRate is < 1 or > 1_000_000)
         {
             yield return $"--foreign-store-rate: {options.ForeignStoreRate} is not 1 to 1000000";
+        }
+
+        if (options.HandOverTime < TimeSpan.Zero || options.HandOverTime > MaxHandOver)
+        {
+            yield return $"--hand-over: {options.HandOverTime.TotalSeconds} is not 0 to {MaxHandOver.TotalSeconds} seconds";
         }
 
         if (options.Weight is < 1 or > WorkerDescriptor.MaxWeight)

@@ -35,16 +35,25 @@ internal static class WorkerSiloExtensions
     /// <summary>Bytes that other workers have cached, asked for before the under stores.</summary>
     public static ISiloBuilder AddDoraPeers(this ISiloBuilder silo, WorkerOptions options, WorkerId self)
     {
+        ChannelSecurity security = ChannelSecurity.Load(options);
         silo.Services.AddSingleton(s => new PagePeers(
             self,
             s.GetRequiredService<IClusterState>(),
             new PageChannelPool(
-                new ChannelOptions { ClusterId = options.ClusterId ?? ClusterNames.DefaultClusterId },
+                new ChannelOptions { ClusterId = options.ClusterId ?? ClusterNames.DefaultClusterId, Token = security.Token, Tls = security.Client },
                 s.GetRequiredService<TimeProvider>(),
                 s.GetRequiredService<ILogger<PagePeers>>()),
             new PeerOptions(),
             s.GetRequiredService<TimeProvider>()));
         silo.Services.AddSingleton<IPagePeers>(static s => s.GetRequiredService<PagePeers>());
+        silo.Services.AddTransient<HandOverList>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => new PageHandOver(
+            self,
+            s.GetRequiredService<HandOverList>,
+            s.GetRequiredService<IGrainFactory>(),
+            options.HandOverTime,
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<PageHandOver>>()));
         return silo;
     }
 

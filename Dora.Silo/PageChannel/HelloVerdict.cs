@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Dora.PageChannel;
 
@@ -23,9 +22,9 @@ internal readonly record struct HelloVerdict(PageChannelStatus Status, string? M
                 $"this worker speaks page-channel versions {PageChannelProtocol.MinVersion} to {PageChannelProtocol.MaxVersion}, the client {hello.MinVersion} to {hello.MaxVersion}: update the older one");
         }
 
-        if (!CryptographicOperations.FixedTimeEquals(hello.Token, options.Token.Span))
+        if (!options.Authenticator.Accepts(hello.Token))
         {
-            return Refuse(PageChannelStatus.Unauthenticated, "the token is not this cluster's: configure the client with the cluster's token");
+            return Refuse(PageChannelStatus.Unauthenticated, $"the token is not this cluster's: give the client the cluster's token ({ChannelToken.FileVariable} or the option Token)");
         }
 
         if (!hello.ClusterId.IsEmpty && !hello.ClusterId.SequenceEqual(Encoding.UTF8.GetBytes(options.ClusterId)))

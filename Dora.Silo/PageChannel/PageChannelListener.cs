@@ -25,6 +25,7 @@ internal sealed class PageChannelListener : IAsyncDisposable
     private readonly ReplyBuffers _buffers;
     private readonly ConcurrentDictionary<PageChannelConnection, Task> _connections = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly TlsAcceptor? _tls;
     private ITimer? _sweep;
     private Task _accepting = Task.CompletedTask;
 
@@ -33,6 +34,7 @@ internal sealed class PageChannelListener : IAsyncDisposable
         (_socket, _options, _time, _logger) = (socket, options, time, logger);
         _budget = new ReplyBudget(Math.Max(options.MaxReplyBytes, options.MaxReadLength + FrameHeader.Size), MaxReadsInLine);
         _buffers = new ReplyBuffers(options.MaxReplyBytes / 4);
+        _tls = options.Tls is null ? null : new TlsAcceptor(options.Tls, options, time, logger);
         EndPoint = (IPEndPoint)socket.LocalEndPoint!;
     }
 
@@ -115,7 +117,14 @@ internal sealed class PageChannelListener : IAsyncDisposable
             {
                 Socket client = await _socket.AcceptAsync(_stopping.Token).ConfigureAwait(false);
                 client.NoDelay = true;
-                Admit(client, handler);
+                if (_tls is null)
+                {
+                    Admit(client, handler);
+                }
+                else
+                {
+                    _ = _tls.AcceptAsync(client, plain => Admit(plain, handler), _stopping.Token);
+                }
             }
             catch (Exception) when (_stopping.IsCancellationRequested)
             {

@@ -28,4 +28,7 @@ internal static partial class PageChannelLog
 
     [LoggerMessage(3007, LogLevel.Error, "Page channel: the connection of {Peer} failed by surprise")]
     public static partial void ConnectionFailed(ILogger logger, System.Net.EndPoint? peer, Exception exception);
+
+    [LoggerMessage(3008, LogLevel.Warning, "Page channel: the TLS handshake of {Peer} failed: {Reason}")]
+    public static partial void HandshakeFailed(ILogger logger, System.Net.EndPoint? peer, string reason);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 
 namespace Dora.Silo.PageChannel;
 
@@ -17,8 +18,11 @@ internal sealed record PageChannelServerOptions
     /// <summary>The worker that answers.</summary>
     public required WorkerId WorkerId { get; init; }
 
-    /// <summary>What a hello must carry, at most 1,024 bytes; empty (default) lets everyone in.</summary>
-    public ReadOnlyMemory<byte> Token { get; init; }
+    /// <summary>Who may use the channel. Default: everyone.</summary>
+    public IHelloAuthenticator Authenticator { get; init; } = new SharedSecrets([]);
+
+    /// <summary>TLS before everything else, or <see langword="null"/> (default) for plain connections.</summary>
+    public SslServerAuthenticationOptions? Tls { get; init; }
 
     /// <summary>Most connections, default 1,024; one more is told Busy and closed.</summary>
     public int MaxConnections { get; init; } = 1024;

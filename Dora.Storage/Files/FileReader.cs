@@ -233,7 +233,7 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
     private List<ExtentFetch> Claim(Source source, List<long> blocks, long epoch)
     {
         IUfs store = _stores.Open(source.Root);
-        PagePlacement placement = PlacementOf(source.File.File);
+        PagePlacement placement = PagedFile.PlacementOf(source.File.File, _cluster.Current.Mounts);
         var fetches = new List<ExtentFetch>();
         long maxBytes = Math.Max(_options.MaxRequestBytes, source.File.Geometry.PageSize);
         foreach ((ExtentFetch fetch, bool isNew) in _table.Claim(source.File.File, blocks, epoch, maxBytes))
@@ -246,13 +246,6 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
         }
 
         return fetches;
-    }
-
-    /// <summary>Looked up per fetch, not per read: what a mount's rules are may change while a file is open.</summary>
-    private PagePlacement PlacementOf(FileMetadata file)
-    {
-        MountTable mounts = _cluster.Current.Mounts;
-        return new PagePlacement(mounts.MountOfUfs(file.UfsPath)?.Id ?? 0, mounts.PinOfUfs(file.UfsPath) is not null);
     }
 
     private static async Task<WindowResult> CopyFetchedAsync(

@@ -9,6 +9,10 @@ internal readonly struct PagedFile(IPageStore pages, FileMetadata file, PageGeom
 
     public PageGeometry Geometry { get; } = geometry;
 
+    /// <summary>How pages of a file are kept, by its mount and the pins.</summary>
+    public static PagePlacement PlacementOf(FileMetadata file, MountTable mounts) =>
+        new(mounts.MountOfUfs(file.UfsPath)?.Id ?? 0, mounts.PinOfUfs(file.UfsPath) is not null);
+
     /// <summary>Copies what is cached from an offset on, up to the first gap.</summary>
     public async ValueTask<int> ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {

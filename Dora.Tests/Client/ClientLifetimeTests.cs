@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using Dora.Client;
 using Dora.Client.Files;
+using Dora.Silo.PageChannel;
 using Dora.Tests.Silo.PageChannel;
 using Dora.Tests.Waiting;
 
@@ -53,7 +54,7 @@ public sealed class ClientLifetimeTests
     [Fact]
     public async Task Token_Wrong_FailsAtOnceWithTheWorkersWord()
     {
-        await using var cluster = new FakeCluster(3, static o => o with { Token = "secret"u8.ToArray() });
+        await using var cluster = new FakeCluster(3, static o => o with { Authenticator = new SharedSecrets(["secret"u8.ToArray()]) });
         await using DoraClient dora = await cluster.ConnectAsync();
 
         DoraException error = await Assert.ThrowsAsync<DoraException>(() => dora.StatAsync("/data/f").WaitAsync(TimeSpan.FromSeconds(15)));

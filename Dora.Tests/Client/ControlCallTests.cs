@@ -174,6 +174,8 @@ public sealed class ControlCallTests
 
     private sealed class FakeWorkerGrain(string id, ConcurrentBag<string> asked) : IWorkerGrain
     {
+        public Task<long> TakeOverAsync(PageOffer[] offers, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<WorkerStatus> GetStatusAsync() => throw new TimeoutException();
 
         public Task RefreshMountsAsync(long version, CancellationToken cancellationToken) => Task.CompletedTask;

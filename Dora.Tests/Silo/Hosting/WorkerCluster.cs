@@ -24,7 +24,7 @@ internal sealed class WorkerCluster : IAsyncDisposable
 #pragma warning disable ORLEANSEXP003 // as the product does, see Dora.Silo/Hosting
         builder.Options.UseDistributedGrainDirectory = true;
 #pragma warning restore ORLEANSEXP003
-        builder.ConfigureSilo((options, silo) => Compose(options.SiloName.ToLowerInvariant(), silo));
+        builder.ConfigureSilo((options, silo) => Compose(options.SiloName.ToLowerInvariant(), builder.Options.ClusterId, silo));
         builder.ConfigureClient(client => client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(10)));
         Orleans = builder.Build();
     }
@@ -72,12 +72,13 @@ internal sealed class WorkerCluster : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private void Compose(string worker, ISiloBuilder silo)
+    private void Compose(string worker, string clusterId, ISiloBuilder silo)
     {
         var options = new WorkerOptions
         {
             DataDirectory = _directory[worker],
             ClusterDirectory = _directory["cluster"],
+            ClusterId = clusterId,
             PageCapacityBytes = 64 << 20,
             MetadataMemoryBytes = 4 << 20,
         };

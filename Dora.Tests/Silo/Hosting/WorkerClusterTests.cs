@@ -1,3 +1,4 @@
+using Dora.Client;
 using Dora.Interfaces;
 using Dora.Tests.Waiting;
 
@@ -35,6 +36,48 @@ public sealed class WorkerClusterTests
         FreeReply[] freed = await Task.WhenAll(loaded.Select(s => cluster.Client.GetGrain<IWorkerGrain>(s.WorkerId).FreeAsync("/data", false, default)));
         Assert.Equal(Files, freed.Sum(static f => f.Files));
         Assert.Equal(0, (await StatusAsync(cluster)).Sum(static s => s.Pages));
+    }
+
+    [Fact]
+    public async Task Workers_JoinAndStopGracefully_PagesMoveBetweenWorkers_TheStoreIsAskedForNone()
+    {
+        await using WorkerCluster cluster = await WorkerCluster.StartAsync(2);
+        byte[] content = new byte[Length];
+        new Random(8).NextBytes(content);
+        string[] names = [.. Enumerable.Range(0, Files).Select(static i => $"f{i}")];
+        Array.ForEach(names, n => cluster.Write(n, content));
+        await cluster.MountAsync("/data");
+        await using DoraClient client = await DoraClient.ConnectAsync(cluster.Client);
+        await ReadAllAsync();
+        Assert.Equal((long)Files * Length, (await StatusAsync(cluster)).Sum(static s => s.StoreBytes));
+
+        Orleans.TestingHost.InProcessSiloHandle joined = await cluster.Orleans.StartAdditionalSiloAsync();
+        await Eventually.Async(() => client.Workers.Length == 3, "the client to see three workers");
+        await ReadAllAsync();
+        WorkerStatus[] three = await StatusAsync(cluster);
+        string name = client.Workers.Select(static w => w.Id.Value).Single(id => three.Single(s => s.WorkerId == id).PageBytes > 0 && three.Single(s => s.WorkerId == id).StoreBytes == 0);
+        Assert.InRange(three.Single(s => s.WorkerId == name).PeerBytes, Length, long.MaxValue);
+        Assert.Equal((long)Files * Length, three.Sum(static s => s.StoreBytes));
+
+        // What only the joined worker has: files that come now.
+        string[] late = [.. Enumerable.Range(0, Files).Select(static i => $"late{i}")];
+        Array.ForEach(late, n => cluster.Write(n, content));
+        names = late;
+        await ReadAllAsync();
+        long before = (await StatusAsync(cluster)).Where(s => s.WorkerId != name).Sum(static s => s.StoreBytes);
+        await cluster.Orleans.StopSiloAsync(joined);
+        await Eventually.Async(() => client.Workers.Length == 2, "the client to see two workers");
+        await ReadAllAsync();
+        Assert.Equal(before, (await StatusAsync(cluster)).Sum(static s => s.StoreBytes));
+
+        async Task ReadAllAsync()
+        {
+            foreach (string file in names)
+            {
+                byte[] read = await client.ReadAllBytesAsync($"/data/{file}");
+                Assert.True(content.AsSpan().SequenceEqual(read), file);
+            }
+        }
     }
 
     private static async Task<WorkerStatus[]> StatusAsync(WorkerCluster cluster)

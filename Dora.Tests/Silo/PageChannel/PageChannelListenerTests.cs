@@ -28,7 +28,7 @@ public sealed class PageChannelListenerTests
     [InlineData("test-cluster", "w0", 1, "guess", PageChannelStatus.Unauthenticated, "token")]
     public async Task Hello_Wrong_IsRefusedWithTheReason(string cluster, string workerId, ushort version, string token, PageChannelStatus status, string reason)
     {
-        await using var worker = new TestWorker();
+        await using var worker = new TestWorker(configure: o => o with { Authenticator = new SharedSecrets([Encoding.UTF8.GetBytes(token.Length > 0 ? "secret" : "")]) });
         using RawClient client = await RawClient.ConnectAsync(worker.Listener.EndPoint);
 
         await client.SendAsync(RawClient.Hello(cluster, workerId, version, version, token));
@@ -55,7 +55,7 @@ public sealed class PageChannelListenerTests
     [Fact]
     public async Task Hello_WithTheToken_IsAccepted()
     {
-        await using var worker = new TestWorker(configure: o => o with { Token = "secret"u8.ToArray() });
+        await using var worker = new TestWorker(configure: o => o with { Authenticator = new SharedSecrets(["secret"u8.ToArray()]) });
         using RawClient client = await RawClient.ConnectAsync(worker.Listener.EndPoint);
 
         await client.SendAsync(RawClient.Hello(token: "secret"));

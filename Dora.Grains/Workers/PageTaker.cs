@@ -1,0 +1,47 @@
+using Dora.Grains.Files;
+using Dora.Interfaces;
+using Dora.Storage.Files;
+using Dora.Storage.Metadata;
+
+namespace Dora.Grains.Workers;
+
+/// <summary>Takes over metadata and pages that a worker which stops offers.</summary>
+internal sealed class PageTaker(IMetadataStore memory, PageImport import)
+{
+    private const int Concurrent = 4;
+
+    /// <summary>Takes over what is offered.</summary>
+    /// <returns>Bytes copied.</returns>
+    public async Task<long> TakeAsync(PageOffer[] offers, CancellationToken cancellationToken)
+    {
+        long bytes = 0;
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Concurrent, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(
+            offers, options, async (offer, token) => Interlocked.Add(ref bytes, await TakeAsync(offer, token).ConfigureAwait(false))).ConfigureAwait(false);
+        return bytes;
+    }
+
+    private async ValueTask<long> TakeAsync(PageOffer offer, CancellationToken cancellationToken)
+    {
+        FileMetadata file = FileStats.ToMetadata(offer.File);
+        FileMetadata? known = memory.Get(file.Id);
+        if (known is not null && known.LoadedAt >= file.LoadedAt && known.Version != file.Version)
+        {
+            // What is known here is newer: the offered pages are of an old version.
+            return 0;
+        }
+
+        if (known is null || known.LoadedAt < file.LoadedAt)
+        {
+            memory.Put(file);
+        }
+
+        long bytes = 0;
+        for (int i = 0; i + 1 < offer.Ranges.Length; i += 2)
+        {
+            bytes += await import.CopyAsync(file, new ByteRange(offer.Ranges[i], offer.Ranges[i + 1]), cancellationToken).ConfigureAwait(false);
+        }
+
+        return bytes;
+    }
+}
