@@ -24,16 +24,10 @@ internal sealed class PageTaker(IMetadataStore memory, PageImport import)
     private async ValueTask<long> TakeAsync(PageOffer offer, CancellationToken cancellationToken)
     {
         FileMetadata file = FileStats.ToMetadata(offer.File);
-        FileMetadata? known = memory.Get(file.Id);
-        if (known is not null && known.LoadedAt >= file.LoadedAt && known.Version != file.Version)
+        if (memory.PutUnlessNewer(file).Version != file.Version)
         {
             // What is known here is newer: the offered pages are of an old version.
             return 0;
-        }
-
-        if (known is null || known.LoadedAt < file.LoadedAt)
-        {
-            memory.Put(file);
         }
 
         long bytes = 0;

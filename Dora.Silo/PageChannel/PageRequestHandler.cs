@@ -85,6 +85,7 @@ internal sealed class PageRequestHandler(
         : FileReadMode.Cached;
 
     /// <summary>What is cached here of a file, from the start of the range on. Asks nobody, so that workers that ask each other cannot go in circles.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadOutcome> ReadCachedAsync(
         ClusterSnapshot cluster, ReadArguments arguments, Memory<byte> destination, CancellationToken cancellationToken)
     {
@@ -102,6 +103,7 @@ internal sealed class PageRequestHandler(
     }
 
     /// <summary>Reads a file that another worker owns: what is cached at once, the rest within the budget for the store.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadOutcome> ReadForeignAsync(
         ClusterSnapshot cluster, FileMetadata? known, ReadArguments arguments, Memory<byte> destination, CancellationToken cancellationToken)
     {
