@@ -26,7 +26,7 @@ internal sealed class ChaosRun(ChaosSettings settings, Action<string> progress)
         var load = new ChaosLoad(cluster.Client, cluster.Files, settings.Readers, settings.Pace, settings.Seed);
         try
         {
-            await Task.Delay(settings.Before, cancellationToken);
+            await Task.Delay(settings.WarmUp, cancellationToken);
             await cluster.CountAsync();
             await ProxiesAsync(cluster, load, cancellationToken);
             await DeathAsync(cluster, load, cancellationToken);

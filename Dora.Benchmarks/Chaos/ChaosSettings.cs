@@ -17,6 +17,9 @@ internal sealed record ChaosSettings(TimeSpan Before, TimeSpan Fault, TimeSpan W
     internal static ChaosSettings Quick { get; } = new(
         TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3.5), TimeSpan.FromSeconds(6), Readers: 6, Files: 24);
 
+    /// <summary>How long everything runs before the first event is prepared: a baseline of cold code would make every recovery look good.</summary>
+    internal TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(6);
+
     /// <summary>Pause of a reader after each read.</summary>
     internal TimeSpan Pace { get; init; } = TimeSpan.FromMilliseconds(10);
 

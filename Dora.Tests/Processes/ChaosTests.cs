@@ -17,6 +17,7 @@ public sealed class ChaosTests
         Watch = TimeSpan.FromSeconds(1),
         Stopped = TimeSpan.FromSeconds(4),
         Files = 16,
+        WarmUp = TimeSpan.Zero,
     };
 
     [Fact]
