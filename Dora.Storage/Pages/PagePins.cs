@@ -35,6 +35,9 @@ internal sealed class PagePins
     /// <summary>Asks for <see cref="Released"/>. <see langword="false"/> when the counter is zero by now: then nobody calls.</summary>
     public bool TryWait(int stripe) => (Interlocked.Or(ref _counts[stripe], Waiting) & ~Waiting) != 0;
 
-    /// <summary>Takes the wish for <see cref="Released"/> back.</summary>
-    public void EndWait(int stripe) => Interlocked.And(ref _counts[stripe], ~Waiting);
+    /// <summary>
+    /// Takes the wish for <see cref="Released"/> back if the counter is zero at this instant. <see langword="false"/>: the stripe was pinned again, and whoever
+    /// ends that pin calls; or somebody else took the wish back.
+    /// </summary>
+    public bool TryEndWait(int stripe) => Interlocked.CompareExchange(ref _counts[stripe], 0, Waiting) == Waiting;
 }

@@ -96,7 +96,13 @@ internal sealed class RecordSpace : IIndexObserver
         List<(RecordPlace Place, int Size)>? list;
         lock (_gate)
         {
-            _store.Pins.EndWait(stripe);
+            // Since the counter was seen at zero another record of the stripe may have been pinned, have left, and be in the list. All in the list had left the
+            // index before: when the counter is zero now, none of them has a reader.
+            if (!_store.Pins.TryEndWait(stripe))
+            {
+                return;
+            }
+
             _waiting.Remove(stripe, out list);
         }
 

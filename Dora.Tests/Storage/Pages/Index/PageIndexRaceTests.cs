@@ -24,7 +24,54 @@ public sealed class PageIndexRaceTests
         run.CheckEnd();
     }
 
+    [Fact]
+    public void TryFind_RecordLeavesBeforeItsPin_IsNotFound()
+    {
+        var observer = new Interposer();
+        var index = new PageIndex(observer, null);
+        PageKey key = KeyOf(1, 0);
+        var record = new IndexedRecord(new RecordPlace(1, 2), 0, 65536, 0, false, 0, 0);
+        index.Add(key, record, 0, 1, recovered: false, []);
+        observer.OnPin = () => index.RemovePage(key, []);
+        Assert.False(index.TryFind(key, 0, out _, out _));
+        Assert.Equal((1, 1), (observer.Pins, observer.Unpins));
+
+        // Replaced instead: the new one is found.
+        index.Add(key, record, 0, 1, recovered: false, []);
+        RecordPlace later = record.Place with { Block = 9 };
+        observer.OnPin = () =>
+        {
+            index.RemovePage(key, []);
+            index.Add(key, record with { Place = later }, 0, 1, recovered: false, []);
+        };
+        Assert.True(index.TryFind(key, 0, out _, out IndexedRecord found));
+        Assert.Equal(later, found.Place);
+        Assert.Equal((3, 2), (observer.Pins, observer.Unpins));
+    }
+
     private static PageKey KeyOf(int file, uint page) => TestPages.Key(file, 1 + (ulong)(file % 2), page);
+
+    /// <summary>Lets something happen between the look at a record and its pin, once.</summary>
+    private sealed class Interposer : IIndexObserver
+    {
+        public Action? OnPin { get; set; }
+
+        public int Pins { get; private set; }
+
+        public int Unpins { get; private set; }
+
+        public void Pin(RecordPlace place)
+        {
+            Pins++;
+            Action? once = OnPin;
+            OnPin = null;
+            once?.Invoke();
+        }
+
+        public void Unpin(RecordPlace place) => Unpins++;
+
+        public bool OnAdded(RecordId id, in PageKey page, in IndexedRecord record) => true;
+    }
 
     private sealed class Run : IIndexObserver
     {
