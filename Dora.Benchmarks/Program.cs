@@ -1,8 +1,9 @@
 using System.CommandLine;
-using Dora.Benchmarks.Channel;
 using Dora.Benchmarks.Channel.Servers;
+using Dora.Benchmarks.Channel;
 using Dora.Benchmarks.Chaos;
 using Dora.Benchmarks.Harness;
+using Dora.Benchmarks.Metadata;
 using Dora.Benchmarks.Pages;
 using Dora.Benchmarks.Ring;
 using Spectre.Console;
@@ -12,7 +13,12 @@ if (args is [ServerProcess.Verb, var kind, var directory])
     return await ServerCommand.RunAsync(kind, directory);
 }
 
-IBenchmark[] benchmarks = [new ChannelBenchmark(), new ChaosBenchmark(), new PagesBenchmark(), new RingBenchmark()];
+IBenchmark[] benchmarks = [new ChannelBenchmark(), new ChaosBenchmark(), new MetadataBenchmark(), new PagesBenchmark(), new RingBenchmark()];
+if (args is [MetadataChild.Verb, .. var phase])
+{
+    return MetadataChild.Run(phase);
+}
+
 
 var json = new Option<bool>("--json") { Description = "One JSON object alone on stdout.", Recursive = true };
 var quick = new Option<bool>("--quick") { Description = "Fewer samples: rougher figures, a much shorter run.", Recursive = true };
@@ -20,16 +26,21 @@ var root = new RootCommand("Measures Dora against limits and peers. Talk goes to
 foreach (IBenchmark benchmark in benchmarks)
 {
     var command = new Command(benchmark.Name, benchmark.Description);
-    command.SetAction((parsed, cancellation) => RunAsync(benchmark, parsed.GetValue(json), parsed.GetValue(quick), cancellation));
+    foreach (Option option in benchmark.Options)
+    {
+        command.Add(option);
+    }
+
+    command.SetAction((parsed, cancellation) => RunAsync(benchmark, parsed, parsed.GetValue(json), parsed.GetValue(quick), cancellation));
     root.Add(command);
 }
 
 // Without a name: the list.
 return await root.Parse(args.Length == 0 ? ["--help"] : args).InvokeAsync();
 
-static async Task<int> RunAsync(IBenchmark benchmark, bool json, bool quick, CancellationToken cancellation)
+static async Task<int> RunAsync(IBenchmark benchmark, ParseResult parsed, bool json, bool quick, CancellationToken cancellation)
 {
-    var run = new BenchmarkRun(quick, Console.Error);
+    var run = new BenchmarkRun(quick, Console.Error) { Parsed = parsed };
     DateTimeOffset startedAt = TimeProvider.System.GetUtcNow();
     try
     {

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -13,6 +14,9 @@ internal sealed class BenchmarkRun(bool quick, TextWriter progress)
 
     /// <summary>Whether fewer samples are wanted: figures are rougher, the run is much shorter.</summary>
     internal bool Quick { get; } = quick;
+
+    /// <summary>The command line; <see langword="null"/> when there is none: then options have their defaults.</summary>
+    internal ParseResult? Parsed { get; init; }
 
     internal void Add(BenchmarkRow row) => _rows.Add(row);
 

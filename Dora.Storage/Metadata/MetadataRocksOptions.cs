@@ -23,12 +23,10 @@ internal static class MetadataRocksOptions
         .SetStatsDumpPeriodSec(0);
 
     /// <summary>
-    /// Point lookups. The last level, nine tenths of the entries, has no filter: what is asked there is nearly always there, and a file that was never seen costs a
-    /// store round trip anyway. Keys and versions are hashes, so only the paths compress.
+    /// Point lookups. All levels have filters: a listing asks about every file that it is going to add. Keys and versions are hashes, so only the paths compress.
     /// </summary>
     public static ColumnFamilyOptions FilesFamily(MetadataStoreOptions options, nint filter) => Family(options, filter, Compression.Lz4, 4 << 10)
-        .SetWriteBufferSize((ulong)options.WriteBufferBytes / 2)
-        .SetOptimizeFiltersForHits(1);
+        .SetWriteBufferSize((ulong)options.WriteBufferBytes / 2);
 
     /// <summary>Only range scans, over sorted paths that share most of their bytes: large blocks, strong compression.</summary>
     public static ColumnFamilyOptions PathsFamily(MetadataStoreOptions options, nint filter) => Family(options, filter, Compression.Lz4, 32 << 10)
@@ -39,7 +37,7 @@ internal static class MetadataRocksOptions
     /// <summary>For families that others made.</summary>
     public static ColumnFamilyOptions Unknown() => Small();
 
-    // Index blocks lie outside the block cache, where a lookup needs no lock and no hash to find them: 0.6 bytes a file. The cache is small and lookups do not fill it:
+    // Index blocks lie outside the block cache, where a lookup needs no lock and no hash to find them: 2 bytes a file, filters included. The cache is small and lookups do not fill it:
     // the operating system caches the tables, compressed, in memory that it can take back.
     private static ColumnFamilyOptions Family(MetadataStoreOptions options, nint filter, Compression compression, ulong blockSize) => new ColumnFamilyOptions()
         .SetCompression(compression)

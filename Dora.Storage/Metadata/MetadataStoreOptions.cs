@@ -44,7 +44,7 @@ public sealed record MetadataStoreOptions
     /// </summary>
     internal long WriteBufferBytes => Math.Min(MemoryBudgetBytes / 8, 64L << 20);
 
-    /// <summary>A sixteenth of the budget, at most 32 MiB. What is left, at least three sixteenths, is for the tables' indexes: 0.6 bytes a file.</summary>
+    /// <summary>A sixteenth of the budget, at most 32 MiB. What is left, at least three sixteenths, is for the tables' indexes and filters: 2 bytes a file.</summary>
     internal long BlockCacheBytes => Math.Min(MemoryBudgetBytes / 16, 32L << 20);
 
     /// <summary>Checks ranges, all at once.</summary>

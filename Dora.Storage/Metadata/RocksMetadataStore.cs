@@ -55,6 +55,16 @@ internal sealed class RocksMetadataStore : IMetadataDisk
         }
     }
 
+    /// <summary>Memory of the tables' indexes and filters.</summary>
+    public long TableMemoryBytes
+    {
+        get
+        {
+            using ClosingGate.Pass pass = _gate.Enter();
+            return new[] { _files, _paths }.Sum(f => long.TryParse(_db.GetProperty("rocksdb.estimate-table-readers-mem", f), out long bytes) ? bytes : 0);
+        }
+    }
+
     public FileMetadata? Get(FileId file)
     {
         using ClosingGate.Pass pass = _gate.Enter();
@@ -173,6 +183,14 @@ internal sealed class RocksMetadataStore : IMetadataDisk
 
         NoteDamage(iterator);
         return expired;
+    }
+
+    /// <summary>Rewrites everything without what has ended or was replaced. Takes as long as that takes.</summary>
+    public void Compact()
+    {
+        using ClosingGate.Pass pass = _gate.Enter();
+        _db.CompactRange((byte[]?)null, null, _files);
+        _db.CompactRange((byte[]?)null, null, _paths);
     }
 
     /// <summary>Makes the next start rebuild the directory. The present run goes on with what is readable.</summary>

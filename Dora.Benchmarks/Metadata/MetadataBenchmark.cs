@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Globalization;
+using Dora.Benchmarks.Harness;
+using Dora.Storage.Metadata;
+
+namespace Dora.Benchmarks.Metadata;
+
+/// <summary>Creates and reads the metadata of many files, in one store that grows from size to size, each phase in a process of its own.</summary>
+internal sealed class MetadataBenchmark : IBenchmark
+{
+    private const int ValueBytes = 92; // of a record with a path of 60 characters
+    private const int HotEntries = 10_000_000;
+
+    private readonly Option<string> _files = new("--files") { Description = "Sizes to measure, ascending, for example 4800000,24000000,48000000. Default: 100000,1000000." };
+    private readonly Option<string> _directory = new("--directory") { Description = "Where the stores are made and removed: 10 GB at 48 million files. Default: the temp directory." };
+    private readonly Option<long> _memory = new("--memory") { Description = "The store's memory budget in bytes. Default: 256 MiB, a worker's." };
+
+    public string Name => "metadata";
+
+    public string Description => "The metadata store with millions of files against db_bench: puts, gets, memory, disk, restart, collector pauses.";
+
+    public IReadOnlyList<Option> Options => [_files, _directory, _memory];
+
+    public async Task MeasureAsync(BenchmarkRun run, CancellationToken cancellation)
+    {
+        long[] sizes = Sizes(run.Parsed?.GetValue(_files) ?? (run.Quick ? "20000,100000" : "100000,1000000"));
+        string parent = run.Parsed?.GetValue(_directory) ?? Path.GetTempPath();
+        string directory = Directory.CreateDirectory(Path.Combine(parent, $"dora-bench-metadata-{Environment.ProcessId}")).FullName;
+        long budget = run.Parsed?.GetValue(_memory) is { } given and > 0 ? given : new MetadataStoreOptions { Directory = directory }.MemoryBudgetBytes;
+        try
+        {
+            await MeasureAsync(run, directory, sizes, budget, cancellation);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static long[] Sizes(string text) => [.. text.Split(',').Select(static n => long.Parse(n, CultureInfo.InvariantCulture)).Order()];
+
+    private static async Task MeasureAsync(BenchmarkRun run, string directory, long[] sizes, long budget, CancellationToken cancellation)
+    {
+        int seconds = run.Quick || sizes[^1] < 1_000_000 ? 1 : 5;
+        string store = Path.Combine(directory, "store");
+        var rows = new MetadataRows(run, sizes[^1]);
+        long before = 0;
+        SizeResult? first = null;
+        foreach (long files in sizes)
+        {
+            run.Progress($"{files:N0} files: filling");
+            ChildRun fill = await ChildRun.StartAsync("fill", store, budget, before, files, seconds, cancellation);
+            long bytes = PageCache.Bytes(store);
+            PageCache.Warm(store);
+            ChildRun start = await ChildRun.StartAsync("start", store, budget, 0, files, seconds, cancellation);
+            run.Progress($"{files:N0} files: reading");
+            ChildRun disk = await ChildRun.StartAsync("disk", store, budget, 0, files, seconds, cancellation);
+            ChildRun both = await ChildRun.StartAsync("store", store, budget, 0, files, seconds, cancellation);
+            BenchmarkRun.Check((long)both["forgotten"] == Math.Min(1000, files), "the files of one directory were to be forgotten");
+            var result = new SizeResult(files, budget, bytes, fill, start, disk, both);
+            rows.Add(result, first);
+            first ??= result;
+            before = files;
+        }
+
+        await ComparePeerAsync(run, rows, directory, sizes[^1], budget, seconds, cancellation);
+        long hot = Math.Min(HotEntries, sizes[^1]);
+        run.Progress($"{hot:N0} entries in memory");
+        rows.AddHot(hot, await ChildRun.StartAsync("hot", store, budget, 0, hot, seconds, cancellation));
+        run.Note("the stores lie in the page cache before they are read; gets are timed with path and file id given");
+        run.Note("one store grows from size to size: puts of a size are those that bring it there, in batches of 10,000; it is compacted before it is read");
+    }
+
+    private static async Task ComparePeerAsync(BenchmarkRun run, MetadataRows rows, string directory, long files, long budget, int seconds, CancellationToken cancellation)
+    {
+        run.Progress("db_bench");
+        string database = Directory.CreateDirectory(Path.Combine(directory, "db_bench")).FullName;
+        long cache = new MetadataStoreOptions { Directory = directory, MemoryBudgetBytes = budget }.BlockCacheBytes / 2;
+        (double One, double Four)? peer = await DbBenchPeer.TryRunAsync(database, files, ValueBytes, cache, seconds, cancellation);
+        if (peer is null)
+        {
+            run.Note("db_bench (RocksDB's benchmark program, Debian: rocksdb-tools) is not installed: its rows have no figures");
+        }
+
+        rows.AddPeer(peer);
+        Directory.Delete(database, recursive: true);
+    }
+}
