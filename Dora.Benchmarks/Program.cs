@@ -6,6 +6,7 @@ using Dora.Benchmarks.Harness;
 using Dora.Benchmarks.Metadata;
 using Dora.Benchmarks.Pages;
 using Dora.Benchmarks.Ring;
+using Dora.Benchmarks.Stat;
 using Spectre.Console;
 
 if (args is [ServerProcess.Verb, var kind, var directory])
@@ -13,7 +14,7 @@ if (args is [ServerProcess.Verb, var kind, var directory])
     return await ServerCommand.RunAsync(kind, directory);
 }
 
-IBenchmark[] benchmarks = [new ChannelBenchmark(), new ChaosBenchmark(), new MetadataBenchmark(), new PagesBenchmark(), new RingBenchmark()];
+IBenchmark[] benchmarks = [new ChannelBenchmark(), new ChaosBenchmark(), new MetadataBenchmark(), new PagesBenchmark(), new RingBenchmark(), new StatBenchmark()];
 if (args is [MetadataChild.Verb, .. var phase])
 {
     return MetadataChild.Run(phase);

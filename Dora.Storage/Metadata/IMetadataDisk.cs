@@ -9,6 +9,9 @@ internal interface IMetadataDisk : IDisposable
     /// <summary>Entries, estimated.</summary>
     long EstimatedEntries { get; }
 
+    /// <summary>Memory that grows with the number of entries: indexes and filters.</summary>
+    long TableMemoryBytes { get; }
+
     /// <summary>A live entry, or <see langword="null"/>.</summary>
     FileMetadata? Get(FileId file);
 

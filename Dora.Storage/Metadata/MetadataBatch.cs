@@ -10,9 +10,9 @@ internal static class MetadataBatch
     {
         List<Lock> taken = new(batch.Length);
         int last = -1;
-        foreach (FileMetadata metadata in batch.OrderBy(m => memory.StripeOf(m.Id)))
+        foreach (FileMetadata metadata in batch.OrderBy(m => memory.LockNumber(m.Id)))
         {
-            int stripe = memory.StripeOf(metadata.Id);
+            int stripe = memory.LockNumber(metadata.Id);
             if (stripe == last)
             {
                 continue;

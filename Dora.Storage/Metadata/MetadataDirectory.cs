@@ -131,7 +131,7 @@ internal sealed class MetadataDirectory(MetadataStoreOptions options, TimeProvid
         {
             foreach (string unknown in existing.Except([ColumnFamilies.DefaultName, Files, Paths, Meta]))
             {
-                families.Add(unknown, MetadataRocksOptions.Unknown());
+                families.Add(unknown, MetadataRocksOptions.Small());
             }
         }
 

@@ -25,29 +25,29 @@ internal static class MetadataRocksOptions
     /// <summary>
     /// Point lookups. All levels have filters: a listing asks about every file that it is going to add. Keys and versions are hashes, so only the paths compress.
     /// </summary>
-    public static ColumnFamilyOptions FilesFamily(MetadataStoreOptions options, nint filter) => Family(options, filter, Compression.Lz4, 4 << 10)
+    public static ColumnFamilyOptions FilesFamily(MetadataStoreOptions options, nint expiry) => Family(
+        expiry, Table(4 << 10, options).SetFilterPolicy(BloomFilterPolicy.Create(10, false)))
         .SetWriteBufferSize((ulong)options.WriteBufferBytes / 2);
 
-    /// <summary>Only range scans, over sorted paths that share most of their bytes: large blocks, strong compression.</summary>
-    public static ColumnFamilyOptions PathsFamily(MetadataStoreOptions options, nint filter) => Family(options, filter, Compression.Lz4, 32 << 10)
+    /// <summary>Only range scans, over sorted paths that share most of their bytes: large blocks, no filter.</summary>
+    public static ColumnFamilyOptions PathsFamily(MetadataStoreOptions options, nint expiry) => Family(expiry, Table(32 << 10, options))
         .SetWriteBufferSize((ulong)options.WriteBufferBytes / 4);
 
+    /// <summary>For little, and for families that others made.</summary>
     public static ColumnFamilyOptions Small() => new ColumnFamilyOptions().SetWriteBufferSize(256 << 10);
 
-    /// <summary>For families that others made.</summary>
-    public static ColumnFamilyOptions Unknown() => Small();
-
-    // Index blocks lie outside the block cache, where a lookup needs no lock and no hash to find them: 2 bytes a file, filters included. The cache is small and lookups do not fill it:
-    // the operating system caches the tables, compressed, in memory that it can take back.
-    private static ColumnFamilyOptions Family(MetadataStoreOptions options, nint filter, Compression compression, ulong blockSize) => new ColumnFamilyOptions()
-        .SetCompression(compression)
-        .SetCompactionFilter(filter)
+    private static ColumnFamilyOptions Family(nint expiry, BlockBasedTableOptions table) => new ColumnFamilyOptions()
+        .SetCompression(Compression.Lz4)
+        .SetCompactionFilter(expiry)
         .SetLevelCompactionDynamicLevelBytes(true)
         .SetMaxBytesForLevelBase(256 << 20)
         .SetTargetFileSizeBase(64 << 20)
-        .SetBlockBasedTableFactory(new BlockBasedTableOptions()
-            .SetFormatVersion(TableFormat)
-            .SetBlockSize(blockSize)
-            .SetBlockCache(Cache.CreateLru((ulong)options.BlockCacheBytes / 2)) // one per family: filter policy and cache belong to one table configuration
-            .SetFilterPolicy(BloomFilterPolicy.Create(10, false)));
+        .SetBlockBasedTableFactory(table);
+
+    // Indexes and filters lie outside the block cache, where a lookup needs no lock and no hash to find them: 2 bytes a file. The cache is small and lookups do not
+    // fill it: the operating system caches the tables, compressed, in memory that it can take back. One cache per family: a cache belongs to one table configuration.
+    private static BlockBasedTableOptions Table(ulong blockSize, MetadataStoreOptions options) => new BlockBasedTableOptions()
+        .SetFormatVersion(TableFormat)
+        .SetBlockSize(blockSize)
+        .SetBlockCache(Cache.CreateLru((ulong)options.BlockCacheBytes / 2));
 }

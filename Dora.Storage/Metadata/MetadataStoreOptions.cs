@@ -36,16 +36,20 @@ public sealed record MetadataStoreOptions
     /// <summary>How often entries past their time to live are looked for on disk, a bounded number each time. Default 1 minute.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Half the budget.</summary>
-    internal long MemoryLevelBytes => MemoryBudgetBytes / 2;
-
     /// <summary>
-    /// An eighth of the budget, at most 64 MiB, for both families. While a full buffer is written to disk the next one fills, so they may take twice this for a moment.
+    /// An eighth of the budget, at most 64 MiB, for all families. While full buffers are written to disk the next ones fill, so they may take twice this for a moment.
     /// </summary>
     internal long WriteBufferBytes => Math.Min(MemoryBudgetBytes / 8, 64L << 20);
 
-    /// <summary>A sixteenth of the budget, at most 32 MiB. What is left, at least three sixteenths, is for the tables' indexes and filters: 2 bytes a file.</summary>
+    /// <summary>A sixteenth of the budget, at most 32 MiB.</summary>
     internal long BlockCacheBytes => Math.Min(MemoryBudgetBytes / 16, 32L << 20);
+
+    /// <summary>
+    /// What is left for entries in memory: an eighth stays free for what has no bound of its own (iterators, compaction, garbage), and the tables' indexes and filters
+    /// grow with the number of files, 2 bytes each.
+    /// </summary>
+    internal long MemoryLevelBytes(long tableBytes) =>
+        Math.Max(MemoryBudgetBytes / 32, MemoryBudgetBytes - (MemoryBudgetBytes / 8) - (2 * WriteBufferBytes) - BlockCacheBytes - tableBytes);
 
     /// <summary>Checks ranges, all at once.</summary>
     /// <exception cref="DoraException"><see cref="DoraErrorCode.Configuration"/>, naming every option out of range.</exception>

@@ -22,6 +22,8 @@ internal readonly struct PackedMetadata
         _loadedAt = metadata.LoadedAt.UtcTicks;
     }
 
+    public FileId Id => new(_high, _low);
+
     public bool IsEmpty => _kindAndLength == 0;
 
     public FileKind Kind => (FileKind)((_kindAndLength >> KindShift) - 1);
@@ -36,5 +38,5 @@ internal readonly struct PackedMetadata
     public bool Is(FileId file) => _low == file.Low && _high == file.High && !IsEmpty;
 
     public FileMetadata ToMetadata(string ufsPath) => FileMetadata.Restore(
-        new FileId(_high, _low), ufsPath, Kind, (long)(_kindAndLength & ((1UL << KindShift) - 1)), new DateTimeOffset(_lastModified, TimeSpan.Zero), Version, LoadedAt);
+        Id, ufsPath, Kind, (long)(_kindAndLength & ((1UL << KindShift) - 1)), new DateTimeOffset(_lastModified, TimeSpan.Zero), Version, LoadedAt);
 }

@@ -24,6 +24,7 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
     private readonly ITimer _timer;
     private readonly StoreCounters _counters = new();
     private FileId _sweepFrom;
+    private long _tableBytes;
     private int _refusing;
 
     internal TwoLevelMetadataStore(MetadataStoreOptions options, IMetadataDisk disk, TimeProvider time, ILogger logger, int shadowCapacity = ShadowCapacity)
@@ -33,7 +34,8 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
         _time = time;
         _logger = logger;
         _expiry = new MetadataExpiry(options, time);
-        _memory = new MemoryMetadataCache(options.MemoryEntries, options.MemoryLevelBytes, _expiry);
+        _memory = new MemoryMetadataCache(options.MemoryEntries, options.MemoryLevelBytes(disk.TableMemoryBytes), _expiry);
+        _tableBytes = disk.TableMemoryBytes;
         _shadow = new DiskShadow(shadowCapacity);
         _timer = time.CreateTimer(static state => ((TwoLevelMetadataStore)state!).Maintain(), this, options.SweepInterval, options.SweepInterval);
     }
@@ -272,6 +274,7 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
         {
             Repair();
             Sweep();
+            KeepBudget();
         }
         catch (ObjectDisposedException)
         {
@@ -306,6 +309,17 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
         if (!_shadow.HasOverflowed && Interlocked.Exchange(ref _refusing, 0) == 1)
         {
             MetadataLog.WritesTakenAgain(_logger, _options.Directory);
+        }
+    }
+
+    /// <summary>Indexes and filters have grown with the files: entries in memory make room. Small changes are left alone, for they cost a copy.</summary>
+    private void KeepBudget()
+    {
+        long bytes = _disk.TableMemoryBytes;
+        if (Math.Abs(bytes - _tableBytes) > _options.MemoryBudgetBytes / 32)
+        {
+            _tableBytes = bytes;
+            _memory.Resize(_options.MemoryLevelBytes(bytes));
         }
     }
 

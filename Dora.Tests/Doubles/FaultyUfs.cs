@@ -10,7 +10,12 @@ internal sealed class FaultyUfs(IUfs inner) : IUfs
     private int _active;
     private int _mostActive;
 
-    public UfsCapabilities Capabilities => inner.Capabilities;
+    public UfsCapabilities Capabilities => inner.Capabilities | (IsConditional ? UfsCapabilities.ConditionalStat : 0);
+
+    /// <summary>Whether it answers conditional stats.</summary>
+    public bool IsConditional { get; set; }
+
+    public int ConditionalStats { get; private set; }
 
     /// <summary>Every call waits here; replace with a source's task to hold calls back.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
@@ -40,6 +45,13 @@ internal sealed class FaultyUfs(IUfs inner) : IUfs
         Interlocked.Increment(ref _stats);
         await EnterAsync(cancellationToken);
         return Refuse != UfsStatus.Ok ? new UfsStatResult(Refuse, default, $"the store says {Refuse}") : await inner.StatAsync(path, cancellationToken);
+    }
+
+    public async ValueTask<UfsStatResult> StatIfChangedAsync(string path, FileVersion known, CancellationToken cancellationToken)
+    {
+        ConditionalStats++;
+        UfsStatResult result = await StatAsync(path, cancellationToken);
+        return result.Status == UfsStatus.Ok && result.Stat.Version == known ? new UfsStatResult(UfsStatus.NotModified, default) : result;
     }
 
     public async ValueTask<UfsReadResult> ReadAsync(

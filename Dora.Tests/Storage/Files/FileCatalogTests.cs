@@ -262,6 +262,63 @@ public sealed class FileCatalogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Get_SlowAnswerAfterAListing_TheListingStays()
+    {
+        FileMetadata file = _fixture.Write("d/a", 1, out _);
+        var gate = new TaskCompletionSource();
+        _fixture.Faults.Gate = gate.Task;
+        Task<CatalogResult> slow = GetAsync("d/a");
+        _fixture.Faults.Gate = Task.CompletedTask;
+        _fixture.Time.Advance(TimeSpan.FromSeconds(2));
+        await Catalog.ListAsync(_fixture.Path("d"), null, 10, CancellationToken.None);
+        FileMetadata listed = Catalog.TryGetKnown(file.Id)!;
+
+        gate.SetResult();
+        Assert.Same(listed, (await slow).Metadata);
+        Assert.Same(listed, Catalog.TryGetKnown(file.Id));
+    }
+
+    [Fact]
+    public async Task Get_StoreThatCanTell_IsAskedOnConditionAndSaysNotModified()
+    {
+        FileMetadata file = _fixture.Write("a", 10, out _);
+        _fixture.Faults.IsConditional = true;
+        await GetAsync("a");
+        Assert.Equal(0, _fixture.Faults.ConditionalStats);
+        _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+
+        CatalogResult same = await GetAsync("a");
+        Assert.Equal(1, _fixture.Faults.ConditionalStats);
+        Assert.Equal(file with { LoadedAt = _fixture.Time.GetUtcNow() }, same.Metadata);
+
+        FileMetadata changed = _fixture.Write("a", 11, out _);
+        Assert.Equal(changed.Version, (await GetAsync("a", refresh: true)).Metadata!.Version);
+        Assert.Equal((2, 3), (_fixture.Faults.ConditionalStats, _fixture.Faults.Stats));
+    }
+
+    [Theory]
+    [InlineData("max-age 10s stale-if-error 5m", 250, true)]
+    [InlineData("max-age 10s stale-if-error 5m", 350, false)]
+    [InlineData("max-age 10s", 11, false)]
+    [InlineData("validate-on-open stale-if-error 5m", 250, true)]
+    [InlineData("validate-on-open", 1, false)]
+    public async Task Get_StoreDown_FollowsTheRule(string rule, int seconds, bool isServed)
+    {
+        await using var fixture = new FileFixture(freshness: rule);
+        FileMetadata file = fixture.Write("a", 10, out _);
+        await fixture.Catalog.GetAsync(fixture.Path("a"), false, CancellationToken.None);
+        await fixture.Catalog.GetAsync(fixture.Path("gone"), false, CancellationToken.None);
+        fixture.Time.Advance(TimeSpan.FromSeconds(seconds));
+        fixture.Faults.Throw = new HttpRequestException("connection refused");
+
+        CatalogResult[] results = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => fixture.Catalog.GetAsync(fixture.Path("a"), false, CancellationToken.None).AsTask()));
+        Assert.All(results, r => Assert.Equal(isServed ? DoraErrorCode.None : DoraErrorCode.Unavailable, r.Code));
+        Assert.All(results, r => Assert.Equal(isServed ? file.Version : null, r.Metadata?.Version));
+        Assert.Equal(DoraErrorCode.Unavailable, (await fixture.Catalog.GetAsync(fixture.Path("gone"), false, CancellationToken.None)).Code);
+        Assert.Equal(DoraErrorCode.Unavailable, (await fixture.Catalog.GetAsync(fixture.Path("a"), refresh: true, CancellationToken.None)).Code);
+    }
+
+    [Fact]
     public async Task List_StoreDown_Unavailable()
     {
         _fixture.Faults.Throw = new TimeoutException("no answer in 30 s");

@@ -15,6 +15,8 @@ internal sealed class RefusingDisk(IMetadataDisk inner) : IMetadataDisk
 
     public long EstimatedEntries => inner.EstimatedEntries;
 
+    public long TableMemoryBytes { get; set; }
+
     public FileMetadata? Get(FileId file)
     {
         FileMetadata? metadata = inner.Get(file);

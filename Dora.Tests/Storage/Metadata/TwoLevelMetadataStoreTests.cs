@@ -267,6 +267,22 @@ public sealed class TwoLevelMetadataStoreTests : IDisposable
     }
 
     [Fact]
+    public void Timer_TablesHaveGrown_EntriesInMemoryMakeRoom()
+    {
+        _fixture.Options = _fixture.Options with { MemoryBudgetBytes = 8 << 20 };
+        (TwoLevelMetadataStore store, RefusingDisk disk) = OpenRefusing();
+        FileMetadata[] files = [.. Enumerable.Range(0, 60_000).Select(i => _fixture.File($"file:///{i}", i))];
+        store.PutUnlessNewer(files, null);
+        Assert.InRange(store.Statistics.MemoryBytes, 2 << 20, 5 << 20);
+
+        disk.TableMemoryBytes = 4 << 20;
+        _fixture.Time.Advance(_fixture.Options.SweepInterval);
+        Assert.InRange(store.Statistics.MemoryBytes, 100_000, 1 << 20);
+        Assert.All(files.Take(100), file => Assert.Equal(file, store.Get(file.Id, file.UfsPath)));
+        store.Dispose();
+    }
+
+    [Fact]
     public void RemoveNegative_All_AreForgottenAndFilesStay()
     {
         using TwoLevelMetadataStore store = _fixture.Open();
