@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Dora.Benchmarks.Channel.Servers;
 using Dora.Benchmarks.Channel;
+using Dora.Benchmarks.Channel.Servers;
 using Dora.Benchmarks.Chaos;
 using Dora.Benchmarks.Harness;
 using Dora.Benchmarks.Metadata;
@@ -14,12 +14,12 @@ if (args is [ServerProcess.Verb, var kind, var directory])
     return await ServerCommand.RunAsync(kind, directory);
 }
 
-IBenchmark[] benchmarks = [new ChannelBenchmark(), new ChaosBenchmark(), new MetadataBenchmark(), new PagesBenchmark(), new RingBenchmark(), new StatBenchmark()];
 if (args is [MetadataChild.Verb, .. var phase])
 {
     return MetadataChild.Run(phase);
 }
 
+IBenchmark[] benchmarks = [new ChannelBenchmark(), new ChaosBenchmark(), new MetadataBenchmark(), new PagesBenchmark(), new RingBenchmark(), new StatBenchmark()];
 
 var json = new Option<bool>("--json") { Description = "One JSON object alone on stdout.", Recursive = true };
 var quick = new Option<bool>("--quick") { Description = "Fewer samples: rougher figures, a much shorter run.", Recursive = true };

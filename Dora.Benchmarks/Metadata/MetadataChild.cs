@@ -53,6 +53,7 @@ internal static class MetadataChild
 
     private static void Fill(MetadataStoreOptions options, long from, long to)
     {
+        Say("put rss before", ProcessMemory.Bytes());
         var disk = OpenDisk(options);
         using (TwoLevelMetadataStore store = Over(options, disk))
         {

@@ -27,6 +27,9 @@ internal sealed class MetadataRows(BenchmarkRun run, long largest)
         run.Add(new BenchmarkRow(size, "store, answered from memory", "", result.Store["store hits"]));
         run.Add(new BenchmarkRow(size, "RSS, peak while filling", "MiB", result.Fill["put rss"] / MiB, Target: isLargest ? "<= 2048" : null));
         run.Add(new BenchmarkRow(size, "RSS, peak while reading", "MiB", result.Store["store rss"] / MiB, Target: isLargest ? "<= 2048" : null));
+        double filling = result.Fill["put rss"] - result.Fill["put rss before"];
+        run.Add(new BenchmarkRow(
+            size, "RSS above the bare process while filling", "MiB", filling / MiB, "memory budget", result.Budget / MiB, isLargest ? "<= 1.1" : null));
         double taken = result.Store["store rss"] - result.Store["store rss before"];
         run.Add(new BenchmarkRow(
             size, "RSS above the bare process while reading", "MiB", taken / MiB, "memory budget", result.Budget / MiB, isLargest ? "<= 1.1" : null));
