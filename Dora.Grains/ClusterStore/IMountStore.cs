@@ -9,13 +9,7 @@ internal interface IMountStore
     /// <summary>The stored table.</summary>
     ValueTask<MountTable> ReadAsync(CancellationToken cancellationToken);
 
-    /// <summary>
-    /// The page size of every root that was ever mounted. Workers, also those that are down now, may hold pages of that size under that root, so
-    /// the root keeps it.
-    /// </summary>
-    ValueTask<IReadOnlyDictionary<UfsUri, int>> ReadPageSizesAsync(CancellationToken cancellationToken);
-
-    /// <summary>Replaces the stored table whole, and notes the page sizes of its roots.</summary>
+    /// <summary>Replaces the stored table whole.</summary>
     /// <param name="table">The new table; its version is one more than that of the table it was made from.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns><see langword="false"/> when somebody else changed the stored table meanwhile: read again and decide again.</returns>

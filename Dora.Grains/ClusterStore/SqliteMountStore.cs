@@ -21,22 +21,6 @@ internal sealed class SqliteMountStore(SqliteDatabase database) : IMountStore
             },
             cancellationToken);
 
-    public ValueTask<IReadOnlyDictionary<UfsUri, int>> ReadPageSizesAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyDictionary<UfsUri, int>>(
-            static connection =>
-            {
-                using SqliteCommand command = connection.Command(null, "SELECT ufs, page_size FROM dora_page_sizes");
-                using SqliteDataReader reader = command.ExecuteReader();
-                Dictionary<UfsUri, int> sizes = [];
-                while (reader.Read())
-                {
-                    sizes[UfsUri.Parse(reader.GetString(0))] = reader.GetInt32(1);
-                }
-
-                return sizes;
-            },
-            cancellationToken);
-
     public ValueTask<bool> TryReplaceAsync(MountTable table, CancellationToken cancellationToken) =>
         database.WriteAsync(
             (connection, transaction) =>
@@ -89,11 +73,6 @@ internal sealed class SqliteMountStore(SqliteDatabase database) : IMountStore
             ("$quota", mount.Rules.QuotaBytes),
             ("$ttl", (long)mount.Rules.PageTtl.TotalMilliseconds),
             ("$replicas", mount.Replicas));
-        connection.Execute(
-            transaction,
-            "INSERT OR IGNORE INTO dora_page_sizes (ufs, page_size) VALUES ($ufs, $page)",
-            ("$ufs", mount.Ufs.Value),
-            ("$page", mount.PageSize));
     }
 
     private static List<Mount> Rows(SqliteConnection connection, SqliteTransaction transaction)

@@ -24,12 +24,7 @@ internal sealed class MountChecks(IUfsProvider stores)
             return (DoraErrorCode.Busy, $"the cluster has {MaxMounts} mounts, the most it can have: remove one first (dora mount remove PATH)");
         }
 
-        // Pages of one UFS path have one size, whichever mount shows it: two sizes over one root would contradict each other.
-        Mount? other = table.Mounts.FirstOrDefault(m => m.PageSize != mount.PageSize && Overlap(m.Ufs, mount.Ufs));
-        return other is null
-            ? null
-            : (DoraErrorCode.InvalidArgument,
-                $"'{mount.Ufs}' shares files with '{other.Ufs}', mounted at '{other.Path}' with pages of {other.PageSize} bytes: use that page size instead of {mount.PageSize}");
+        return null;
     }
 
     /// <summary>Checks a pin against the table that it is to join.</summary>
@@ -52,22 +47,6 @@ internal sealed class MountChecks(IUfsProvider stores)
             ? null
             : (DoraErrorCode.InvalidArgument,
                 $"{pin.SharePercent}% for '{pin.Prefix}' and {taken}% for other pins are more than {Pin.MaxTotalPercent}%, the most that all pins may have: give a smaller share, or remove a pin (dora pins)");
-    }
-
-    /// <summary>Checks a mount against the page sizes that its files may be cached with from earlier mounts.</summary>
-    /// <returns>Why not, or <see langword="null"/>.</returns>
-    public static (DoraErrorCode Code, string Message)? AgainstPageSizes(Mount mount, IReadOnlyDictionary<UfsUri, int> used)
-    {
-        foreach ((UfsUri root, int size) in used)
-        {
-            if (size != mount.PageSize && Overlap(root, mount.Ufs))
-            {
-                return (DoraErrorCode.InvalidArgument,
-                    $"'{mount.Ufs}' shares files with '{root}', which was mounted with pages of {size} bytes, and workers may still hold those: use that page size instead of {mount.PageSize}");
-            }
-        }
-
-        return null;
     }
 
     /// <summary>Checks that the store can be reached, and has a readable directory at the mount's root.</summary>
@@ -102,6 +81,4 @@ internal sealed class MountChecks(IUfsProvider stores)
         UfsStatus.Denied => (DoraErrorCode.Denied, $"'{mount.Ufs}' cannot be read by the worker's user: give it the right, or mount another directory"),
         _ => (status.ToErrorCode(), error ?? $"'{mount.Ufs}' cannot be mounted ({status}): check the store"),
     };
-
-    private static bool Overlap(UfsUri a, UfsUri b) => a.TryGetRelative(b.Value, out _) || b.TryGetRelative(a.Value, out _);
 }

@@ -30,7 +30,6 @@ internal sealed class MountTableGrain(IMountStore store, MountChecks checks, ICl
 
         MountTable table = await store.ReadAsync(cancellationToken);
         if ((MountChecks.AgainstTable(wanted, table)
-            ?? MountChecks.AgainstPageSizes(wanted, await store.ReadPageSizesAsync(cancellationToken))
             ?? await checks.AgainstStoreAsync(wanted, cancellationToken)) is { } problem)
         {
             return Refused(problem.Code, problem.Message, table);

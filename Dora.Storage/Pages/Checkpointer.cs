@@ -14,7 +14,7 @@ internal sealed class Checkpointer(StoreContext store, PageIndex index, VolumeSe
 
     private readonly IndexImageWriter _writer = new(store.Device, store.Time, Pace);
     private readonly IndexImageWriter _closingWriter = new(store.Device, store.Time, bytesPerSecond: 0);
-    private (string Path, PageVolume Volume, long Booked)? _last;
+    private (string Path, PageVolume Volume, long Booked, long Quarantines)? _last;
     private ulong _generation;
     private long _since = store.Time.GetTimestamp();
     private long _appended = -1;
@@ -29,7 +29,7 @@ internal sealed class Checkpointer(StoreContext store, PageIndex index, VolumeSe
         if (opening.ImagePath is { } path)
         {
             PageVolume volume = volumes.All.Select(static e => e.Volume).First(v => Path.GetDirectoryName(path) == Path.GetDirectoryName(v.Directory.ImagePath(0)));
-            _last = (path, volume, new FileInfo(path).Length + RecordPlace.BlockSize);
+            _last = (path, volume, new FileInfo(path).Length + RecordPlace.BlockSize, 0);
         }
     }
 
@@ -104,11 +104,12 @@ internal sealed class Checkpointer(StoreContext store, PageIndex index, VolumeSe
         volume.Space.Book(booked - taken);
         if (_last is { } last)
         {
+            // A directory that was quarantined meanwhile has booked it out with everything else.
             TryDelete(last.Path);
-            last.Volume.Space.Book(last.Volume.Health.IsQuarantined ? 0 : -last.Booked);
+            last.Volume.Space.Book(last.Volume.Health.Quarantines == last.Quarantines ? -last.Booked : 0);
         }
 
-        _last = (path, volume, booked);
+        _last = (path, volume, booked, volume.Health.Quarantines);
         store.Logger.CheckpointWritten(path, booked);
     }
 

@@ -6,6 +6,21 @@ internal sealed class MountLedger
     private readonly long[] _bytes = new long[ushort.MaxValue + 1];
     private IReadOnlyDictionary<ushort, PageMountRule> _rules = new Dictionary<ushort, PageMountRule>();
     private bool _expires;
+    private long _pinnedBytes;
+    private long _pinnedLimit;
+
+    /// <summary>Payload bytes of pinned records.</summary>
+    public long PinnedBytes => Interlocked.Read(ref _pinnedBytes);
+
+    /// <summary>The most payload bytes that may be pinned; when there are more, pins count for nothing until it is less.</summary>
+    public long PinnedLimit
+    {
+        get => Interlocked.Read(ref _pinnedLimit);
+        set => Interlocked.Exchange(ref _pinnedLimit, value);
+    }
+
+    /// <summary>Whether eviction passes pinned records over.</summary>
+    public bool PinsHold => PinnedBytes <= PinnedLimit;
 
     /// <summary>Whether any rule has a time to live.</summary>
     public bool AnyExpires => Volatile.Read(ref _expires);
@@ -15,6 +30,14 @@ internal sealed class MountLedger
         Volatile.Write(ref _rules, new Dictionary<ushort, PageMountRule>(rules));
         Volatile.Write(ref _expires, rules.Values.Any(static r => r.TimeToLive > TimeSpan.Zero));
     }
+
+    /// <summary>Mounts that hold more than their rule allows, and by how much: the rule was changed.</summary>
+    public IEnumerable<(ushort Mount, long Bytes)> OverQuota() =>
+        from rule in Volatile.Read(ref _rules)
+        where rule.Value.QuotaBytes > 0 && BytesOf(rule.Key) > rule.Value.QuotaBytes
+        select (rule.Key, BytesOf(rule.Key) - rule.Value.QuotaBytes);
+
+    public long BookPinned(long bytes) => Interlocked.Add(ref _pinnedBytes, bytes);
 
     public long BytesOf(ushort mount) => Interlocked.Read(ref _bytes[mount]);
 

@@ -12,6 +12,8 @@ internal sealed class PagePins
     // Bit 30: somebody waits for zero.
     private const int Waiting = 1 << 30;
 
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
+
     private readonly int[] _counts = new int[Stripes];
 
     /// <summary>Called by whoever brings a counter with waiters to zero, on that thread; the argument is the stripe.</summary>
@@ -30,6 +32,22 @@ internal sealed class PagePins
         {
             Released?.Invoke(stripe);
         }
+    }
+
+    /// <summary>Waits until nobody reads anything, or the time is over. Only when no reads begin any more.</summary>
+    public async Task<bool> WaitAsync(TimeSpan patience)
+    {
+        for (long since = TimeProvider.System.GetTimestamp(); Array.Exists(_counts, static c => (c & ~Waiting) != 0);)
+        {
+            if (TimeProvider.System.GetElapsedTime(since) > patience)
+            {
+                return false;
+            }
+
+            await Task.Delay(Step, TimeProvider.System).ConfigureAwait(false);
+        }
+
+        return true;
     }
 
     /// <summary>Asks for <see cref="Released"/>. <see langword="false"/> when the counter is zero by now: then nobody calls.</summary>

@@ -32,7 +32,7 @@ internal sealed class RecordSpace : IIndexObserver
 
         segment.Volume.Hold(segment, new SegmentEntry(record.Place.Block, id), size);
         _store.Mounts.Book(record.Mount, size);
-        Interlocked.Add(ref _store.Counters.PinnedBytes, record.Pinned ? record.Length : 0);
+        _store.Mounts.BookPinned(record.Pinned ? record.Length : 0);
         return true;
     }
 
@@ -56,7 +56,7 @@ internal sealed class RecordSpace : IIndexObserver
     {
         int size = RecordHeader.SizeOf(record.Length);
         _store.Mounts.Book(record.Mount, -size);
-        Interlocked.Add(ref _store.Counters.PinnedBytes, record.Pinned ? -record.Length : 0);
+        _store.Mounts.BookPinned(record.Pinned ? -record.Length : 0);
 
         // A reader pins first and then looks whether the index still has the record; here it is the other way round, so one of the two sees the other.
         Interlocked.MemoryBarrier();

@@ -4,16 +4,22 @@ using Dora.Storage.Pages.Index;
 namespace Dora.Storage.Pages;
 
 /// <summary>A volume's records in physical order. The list of a segment may name records that left; the index knows.</summary>
-internal sealed class RecordWalk(PageVolume volume, IPageIndex index) : IRecordWalk
+internal sealed class RecordWalk(PageVolume volume, IPageIndex index, MountLedger mounts) : IRecordWalk
 {
+    /// <summary>So much of what was put last is not shown, at most: whoever put it is about to read it.</summary>
+    private const long MaxSpared = 4L * 1024 * 1024;
+
     public long Count => volume.Records;
+
+    /// <summary>Whether what was put last is passed over. Guarded by the evictor's turn.</summary>
+    public bool SparesNewest { get; set; } = true;
 
     public bool TryNext(ref RecordHand hand, out EvictionCandidate candidate)
     {
         long laps = hand.Laps;
         while (hand.Laps - laps < 2)
         {
-            if (TryNextRecord(ref hand, out candidate, out IndexedRecord record) && !record.Pinned)
+            if (TryNextRecord(ref hand, out candidate, out IndexedRecord record) && !(record.Pinned && mounts.PinsHold) && !IsSpared(hand, candidate.Bytes))
             {
                 return true;
             }
@@ -49,6 +55,9 @@ internal sealed class RecordWalk(PageVolume volume, IPageIndex index) : IRecordW
     }
 
     public ref byte State(RecordId id) => ref index.State(id);
+
+    private bool IsSpared(in RecordHand hand, int bytes) =>
+        SparesNewest && NewerBytes(hand) - bytes < Math.Min(MaxSpared, volume.Space.Cap / 8);
 
     public long NewerBytes(in RecordHand hand)
     {

@@ -14,18 +14,6 @@ internal sealed class RecordWriter(StoreContext store, IPageIndex index, RecordS
     /// <summary>Steps over records of others when a mount is at its quota.</summary>
     private const int QuotaSteps = 100_000;
 
-    private double _pinnedShare = store.Options.PinnedShare;
-
-    /// <summary>The part of the capacity that pinned pages may take.</summary>
-    public double PinnedShare
-    {
-        get => Volatile.Read(ref _pinnedShare);
-        set => Volatile.Write(ref _pinnedShare, value);
-    }
-
-    /// <summary>The most payload bytes that may be pinned.</summary>
-    public long PinnedLimit => (long)(PinnedShare * volumes.All.Sum(static e => e.Volume.Space.Capacity));
-
     public PutOutcome Put(in PageKey page, int offset, ReadOnlySpan<byte> data, PagePlacement placement)
     {
         if (index.Covered(page, offset, data.Length) == data.Length)
@@ -52,7 +40,7 @@ internal sealed class RecordWriter(StoreContext store, IPageIndex index, RecordS
 
     private PutOutcome PutSomewhere(in PageKey page, int offset, ReadOnlySpan<byte> data, PagePlacement placement)
     {
-        bool pinned = placement.Pinned && Interlocked.Read(ref store.Counters.PinnedBytes) + data.Length <= PinnedLimit;
+        bool pinned = placement.Pinned && store.Mounts.PinnedBytes + data.Length <= store.Mounts.PinnedLimit;
         Span<uint> crcs = stackalloc uint[StorePage.Blocks];
         var header = new RecordHeader(RecordKind.Extent, page, offset, data.Length, 0, placement.Mount, pinned, store.Now());
         crcs = crcs[..header.Blocks];
@@ -78,39 +66,47 @@ internal sealed class RecordWriter(StoreContext store, IPageIndex index, RecordS
     private PutOutcome Put(VolumeEvictor evictor, RecordHeader header, ReadOnlySpan<byte> data, ReadOnlySpan<uint> crcs)
     {
         PageVolume volume = evictor.Volume;
-        bool shrunk = false;
-        while (true)
+        PutOutcome outcome = PutOnce(evictor, header, data, crcs, out Exception? error);
+        if (error is not null && DiskErrors.IsFull(error))
         {
-            if (Reserve(evictor, header.RecordSize, out Reservation room) is { } refusal)
-            {
-                return refusal;
-            }
-
-            Exception? error = TryWrite(room, header with { Position = room.Position }, data, crcs);
-            PutOutcome outcome = error is null ? Publish(evictor, room, header) : PutOutcome.Failed;
-            if (outcome != PutOutcome.Stored)
-            {
-                volume.Discard(room);
-            }
-
-            volume.EndWrite(room);
-            if (error is null || !DiskErrors.IsFull(error) || shrunk)
-            {
-                Report(volume, error);
-                return outcome;
-            }
-
             // Somebody else filled the disk: live with less, and once more.
-            shrunk = true;
             volume.Space.Shrink(PageStoreOptions.MinCapacityBytes);
             store.Logger.Shrunk(volume.Directory.Path, volume.Space.Cap, volume.Space.Capacity);
+            outcome = PutOnce(evictor, header, data, crcs, out error);
         }
+
+        if (error is not null)
+        {
+            volume.Failures.Add(error);
+            volumes.Failed(volume, error);
+        }
+
+        return outcome;
     }
 
-    private PutOutcome? Reserve(VolumeEvictor evictor, int size, out Reservation room)
+    private PutOutcome PutOnce(VolumeEvictor evictor, RecordHeader header, ReadOnlySpan<byte> data, ReadOnlySpan<uint> crcs, out Exception? error)
     {
         PageVolume volume = evictor.Volume;
-        room = default;
+        if (Reserve(evictor, header.RecordSize, out Reservation room, out error) is { } refusal)
+        {
+            return refusal;
+        }
+
+        error = TryWrite(room, header with { Position = room.Position }, data, crcs);
+        PutOutcome outcome = error is null ? Publish(evictor, room, header) : PutOutcome.Failed;
+        if (outcome != PutOutcome.Stored)
+        {
+            volume.Discard(room);
+        }
+
+        volume.EndWrite(room);
+        return outcome;
+    }
+
+    private static PutOutcome? Reserve(VolumeEvictor evictor, int size, out Reservation room, out Exception? error)
+    {
+        PageVolume volume = evictor.Volume;
+        (room, error) = (default, null);
         long most = volume.MostFor(size);
         if (most > volume.Space.Cap)
         {
@@ -136,7 +132,7 @@ internal sealed class RecordWriter(StoreContext store, IPageIndex index, RecordS
         }
         catch (Exception e) when (DiskErrors.IsFromDisk(e))
         {
-            Report(volume, e);
+            error = e;
             return PutOutcome.Failed;
         }
     }
@@ -196,14 +192,5 @@ internal sealed class RecordWriter(StoreContext store, IPageIndex index, RecordS
         }
 
         return false;
-    }
-
-    private void Report(PageVolume volume, Exception? error)
-    {
-        if (error is not null)
-        {
-            volume.Failures.Add(error);
-            volumes.Failed(volume, error);
-        }
     }
 }

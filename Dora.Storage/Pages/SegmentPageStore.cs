@@ -138,7 +138,7 @@ public sealed class SegmentPageStore : IPageStore
     {
         ArgumentNullException.ThrowIfNull(rules);
         _store.Mounts.SetRules(rules);
-        _parts.Writer.PinnedShare = Math.Clamp(pinnedShare, 0, 0.9);
+        _store.Mounts.PinnedLimit = (long)(Math.Clamp(pinnedShare, 0, 0.9) * _parts.Volumes.All.Sum(static e => e.Volume.Space.Capacity));
     }
 
     /// <summary>Waits for writers, writes a checkpoint, and closes the files. Reads miss from here on.</summary>
@@ -152,7 +152,7 @@ public sealed class SegmentPageStore : IPageStore
         await _writers.CloseAsync().ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
         await _background.ConfigureAwait(false);
-        await _parts.CloseAsync(_recovered.Task.IsCompletedSuccessfully).ConfigureAwait(false);
+        await _parts.CloseAsync(_store, _recovered.Task.IsCompletedSuccessfully).ConfigureAwait(false);
         _stop.Dispose();
     }
 

@@ -9,7 +9,6 @@ internal sealed class StoreCounters
     private long _scrubbed;
     private long _expired;
     private long _moved;
-    private long _pinnedBytes;
 
     public StripedCounter Hits { get; } = new();
 
@@ -32,7 +31,4 @@ internal sealed class StoreCounters
 
     /// <summary>Bytes moved by compaction.</summary>
     public ref long Moved => ref _moved;
-
-    /// <summary>Payload bytes of pinned records, now.</summary>
-    public ref long PinnedBytes => ref _pinnedBytes;
 }

@@ -9,7 +9,7 @@ internal sealed class StoreMaintenance
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan GrowPeriod = TimeSpan.FromSeconds(30);
 
-    /// <summary>Records looked at per second for expiry.</summary>
+    /// <summary>Records looked at per second, for expiry and for quotas.</summary>
     private const int ExpirySteps = 50_000;
 
     private readonly StoreContext _store;
@@ -55,6 +55,7 @@ internal sealed class StoreMaintenance
             _volumes.Probe();
             Grow();
             DropExpired();
+            FitQuotas();
             Tidy();
             _scrubber.Step(cancellationToken);
             if (_checkpointer.IsDue())
@@ -97,6 +98,21 @@ internal sealed class StoreMaintenance
                 if (_store.Mounts.IsExpired(record.Mount, record.StoredAt, now))
                 {
                     _reader.Expire(candidate.Id, record);
+                }
+            }
+        }
+    }
+
+    /// <summary>A quota was lowered.</summary>
+    private void FitQuotas()
+    {
+        foreach ((ushort mount, long bytes) in _store.Mounts.OverQuota())
+        {
+            foreach (VolumeEvictor evictor in _volumes.All)
+            {
+                if (evictor.ShrinkMount(mount, bytes, ExpirySteps))
+                {
+                    break;
                 }
             }
         }

@@ -42,7 +42,7 @@ internal sealed class StoreOpening(StoreContext store)
             Prepare(volume, content, segments);
         }
 
-        ChooseImage();
+        ChooseImage([.. volumes.Select(static v => v.Directory.Id)]);
         foreach (PageVolume volume in volumes)
         {
             FitUnderCap(volume);
@@ -128,14 +128,14 @@ internal sealed class StoreOpening(StoreContext store)
         }
     }
 
-    /// <summary>The newest checkpoint that can be read; the others go.</summary>
-    private void ChooseImage()
+    /// <summary>The newest checkpoint that can be read and is this store's; the others go.</summary>
+    private void ChooseImage(HashSet<ulong> ids)
     {
         foreach ((ulong generation, string path, PageVolume volume) in _images.OrderByDescending(static i => i.Generation))
         {
             if (Image is null && IndexImage.TryOpen(path, store.Device, out IndexImage? image) && image is not null)
             {
-                if (image.Manifest.Generation == generation)
+                if (image.Manifest.Generation == generation && ids.Contains(image.Manifest.StoreId))
                 {
                     (Image, ImagePath) = (image, path);
                     volume.Space.Book(new FileInfo(path).Length + RecordPlace.BlockSize);

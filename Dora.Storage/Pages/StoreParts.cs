@@ -6,6 +6,9 @@ namespace Dora.Storage.Pages;
 /// <summary>The parts of an open store and how they are put together.</summary>
 internal sealed class StoreParts
 {
+    /// <summary>How long a close waits for leases. Files that are lent longer stay open until the process ends.</summary>
+    private static readonly TimeSpan LeasePatience = TimeSpan.FromSeconds(5);
+
     private readonly StoreOpening _opening;
     private readonly Checkpointer _checkpointer;
 
@@ -13,6 +16,7 @@ internal sealed class StoreParts
     {
         _opening = opening;
         Space = new RecordSpace(store);
+        store.Mounts.PinnedLimit = (long)(store.Options.PinnedShare * volumes.Sum(static v => v.Space.Capacity));
         Index = new PageIndex(Space, opening.Image);
         Volumes = new VolumeSet(store, Index, Space, [.. volumes.Select(v => new VolumeEvictor(store, Index, Space, v))]);
         Reader = new PageReader(store, Index, Space, Volumes);
@@ -100,7 +104,7 @@ internal sealed class StoreParts
         Expired = Interlocked.Read(ref store.Counters.Expired),
         ScrubbedBytes = Interlocked.Read(ref store.Counters.Scrubbed),
         MovedBytes = Interlocked.Read(ref store.Counters.Moved),
-        PinnedBytes = Interlocked.Read(ref store.Counters.PinnedBytes),
+        PinnedBytes = store.Mounts.PinnedBytes,
         IndexBytes = Index.MemoryBytes,
         Checkpoints = _checkpointer.Written,
         Directories = [.. Volumes.All.Select(static e => Statistics(e.Volume))],
@@ -130,18 +134,18 @@ internal sealed class StoreParts
     public long Pin(StoreContext store, FileId file, bool pinned)
     {
         long changed = Index.SetPinned(file, pinned);
-        long now = Interlocked.Add(ref store.Counters.PinnedBytes, pinned ? changed : -changed);
-        if (!pinned || now <= Writer.PinnedLimit)
+        long now = store.Mounts.BookPinned(pinned ? changed : -changed);
+        if (!pinned || now <= store.Mounts.PinnedLimit)
         {
             return changed;
         }
 
-        Interlocked.Add(ref store.Counters.PinnedBytes, -Index.SetPinned(file, pinned: false));
+        store.Mounts.BookPinned(-Index.SetPinned(file, pinned: false));
         return 0;
     }
 
     /// <summary>Writes the last checkpoint, when all is known, and lets go of the files.</summary>
-    public async Task CloseAsync(bool recovered)
+    public async Task CloseAsync(StoreContext store, bool recovered)
     {
         foreach (VolumeEvictor evictor in Volumes.All)
         {
@@ -153,10 +157,16 @@ internal sealed class StoreParts
             await _checkpointer.TryWriteAsync(closing: true, CancellationToken.None).ConfigureAwait(false);
         }
 
+        // Whoever sends from a file must not find another one under its number.
+        bool quiet = await store.Pins.WaitAsync(LeasePatience).ConfigureAwait(false);
         foreach (VolumeEvictor evictor in Volumes.All)
         {
             evictor.Volume.Health.Close();
-            evictor.Volume.Close();
+            if (quiet)
+            {
+                evictor.Volume.Close();
+            }
+
             evictor.Volume.Directory.Dispose();
         }
 

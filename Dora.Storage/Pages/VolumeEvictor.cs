@@ -12,6 +12,15 @@ internal sealed class VolumeEvictor : IDisposable
     /// <summary>Victims that could not be taken, after which a writer is told that the directory is full.</summary>
     private const int MaxRefusals = 100_000;
 
+    /// <summary>After so many refusals what was put last may go too.</summary>
+    private const int PatientRefusals = 16;
+
+    /// <summary>A refusal where a whole segment was looked at.</summary>
+    private const int WholeSegment = 1000;
+
+    /// <summary>How long a writer that finds no room waits for the end of recovery.</summary>
+    private static readonly TimeSpan RecoveryPatience = TimeSpan.FromSeconds(2);
+
     private readonly Lock _turn = new();
     private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly StoreContext _store;
@@ -21,12 +30,12 @@ internal sealed class VolumeEvictor : IDisposable
     private readonly Thread _thread;
     private RecordHand _mountHand;
     private volatile bool _stopped;
-    private volatile bool _ready;
+    private readonly ManualResetEventSlim _ready = new();
 
     public VolumeEvictor(StoreContext store, IPageIndex index, RecordSpace space, PageVolume volume)
     {
         (_store, _index, _space, Volume) = (store, index, space, volume);
-        Walk = new RecordWalk(volume, index);
+        Walk = new RecordWalk(volume, index, store.Mounts);
         _reclaimer = new SegmentReclaimer(store, index, space, volume);
         volume.Filled = () => _wake.Set();
         _thread = new Thread(RunInBackground) { IsBackground = true, Name = "page eviction" };
@@ -37,23 +46,26 @@ internal sealed class VolumeEvictor : IDisposable
 
     public RecordWalk Walk { get; }
 
-    /// <summary>All records are known: the background may begin.</summary>
+    /// <summary>All records are known: eviction may begin.</summary>
     public void Start()
     {
-        _ready = true;
+        _ready.Set();
         _wake.Set();
     }
 
     /// <summary>Evicts until so many bytes are free.</summary>
     public bool MakeRoom(long bytes)
     {
+        // While recovery runs only what is new is known, and that would go first.
+        _ready.Wait(RecoveryPatience);
         int refused = 0;
         long limit = Math.Min(MaxRefusals, 64 + (2 * Volume.Records));
         while (Volume.Space.Free < bytes)
         {
             lock (_turn)
             {
-                refused += Volume.Space.Free >= bytes || EvictOne(bytes) ? 0 : 1;
+                Walk.SparesNewest = refused < PatientRefusals;
+                refused += Volume.Space.Free >= bytes || EvictOne(bytes) ? 0 : Volume.CanPunch ? 1 : WholeSegment;
             }
 
             if (refused > limit || !Volume.Health.IsGood)
@@ -74,7 +86,7 @@ internal sealed class VolumeEvictor : IDisposable
             for (int i = 0; i < steps && _store.Mounts.BytesOf(mount) > goal; i++)
             {
                 if (Walk.TryNextRecord(ref _mountHand, out EvictionCandidate candidate, out IndexedRecord record)
-                    && record.Mount == mount && !record.Pinned)
+                    && record.Mount == mount && !(record.Pinned && _store.Mounts.PinsHold))
                 {
                     TryEvict(candidate);
                 }
@@ -126,7 +138,7 @@ internal sealed class VolumeEvictor : IDisposable
         while (!_stopped)
         {
             _wake.WaitOne();
-            if (_ready && Volume.Space.Used > Volume.Space.Cap * _store.Options.HighMark)
+            if (_ready.IsSet && Volume.Space.Used > Volume.Space.Cap * _store.Options.HighMark)
             {
                 EvictToLowMark();
             }
@@ -142,7 +154,8 @@ internal sealed class VolumeEvictor : IDisposable
             // One victim per turn: a writer in distress takes its turn between two.
             lock (_turn)
             {
-                refused += EvictOne(RecordHeader.SizeOf(StorePage.Size)) ? 0 : 1;
+                Walk.SparesNewest = true;
+                refused += EvictOne(RecordHeader.SizeOf(StorePage.Size)) ? 0 : Volume.CanPunch ? 1 : WholeSegment;
             }
         }
     }

@@ -46,6 +46,7 @@ internal sealed class IndexShard(int number, IIndexObserver observer, SegmentOrd
             }
 
             // From the pin on the record's bytes stay; whether it was the page's record then is what the counter says.
+            // (The pin is an interlocked operation, so the counter is read after it.)
             observer.Pin(record.Place);
             if (Volatile.Read(ref _changes) == changes)
             {
