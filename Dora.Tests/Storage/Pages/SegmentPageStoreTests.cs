@@ -1,4 +1,5 @@
 using Dora.Storage.Pages;
+using Dora.Storage.Pages.Eviction;
 using Dora.Tests.Doubles;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -251,9 +252,9 @@ public sealed class SegmentPageStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Evict_OldestFirst_ButMostlyDeadBeforeThat()
+    public async Task Evict_FirstInFirstOut_OldestGoes_AndRemovedBeforeThat()
     {
-        await using SegmentPageStore store = await OpenAsync();
+        await using SegmentPageStore store = await SegmentStores.OpenAsync(Options() with { Eviction = EvictionPolicyKind.Fifo }, _time, _device);
         for (uint i = 0; i < 12; i++)
         {
             await store.PutAsync(Key(file: i is 6 or 7 ? 2 : 1, index: i), 0, 4 * Grid);
