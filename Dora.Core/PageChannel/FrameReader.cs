@@ -125,27 +125,54 @@ public static class FrameReader
             return cut;
         }
 
-        long length = ReadInt64LittleEndian(body[24..]);
-        long modified = ReadInt64LittleEndian(body[32..]), loaded = ReadInt64LittleEndian(body[40..]);
-        uint pageSize = ReadUInt32LittleEndian(body[48..]);
-        uint kind = ReadUInt32LittleEndian(body[52..]);
-        string? broken = length < 0 ? "the length is negative"
-            : (ulong)modified > (ulong)DateTime.MaxValue.Ticks || (ulong)loaded > (ulong)DateTime.MaxValue.Ticks ? "a time is out of range"
-            : pageSize != 0 && (pageSize > int.MaxValue || !PageGeometry.IsValid((int)pageSize)) ? "the page size is out of range"
-            : kind > (uint)FileKind.Directory ? "the file kind is unknown" : null;
+        return ReadStatBody(body, out reply);
+    }
+
+    /// <summary>Decodes the metadata at the start of an Ok read-file reply; the data follows it.</summary>
+    /// <param name="header">The header.</param>
+    /// <param name="body">The bytes after it, at least <see cref="StatReply.FixedSize"/>; the data need not be there yet.</param>
+    /// <param name="reply">The metadata.</param>
+    /// <param name="dataLength">Bytes of data that follow the metadata.</param>
+    public static FrameDecode ReadReadFileReplyHead(in FrameHeader header, ReadOnlySpan<byte> body, out StatReply reply, out int dataLength)
+    {
+        (reply, dataLength) = (default, 0);
+        if (header.Opcode != PageChannelOpcode.ReadFileReply || header.IsError || header.BodyLength < StatReply.FixedSize)
+        {
+            return FrameDecode.Malformed("the header does not announce this body");
+        }
+
+        if (body.Length < StatReply.FixedSize)
+        {
+            return FrameDecode.NeedMore(StatReply.FixedSize);
+        }
+
+        dataLength = header.BodyLength - StatReply.FixedSize;
+        FrameDecode decode = ReadStatBody(body, out reply);
+        return decode.IsOk && dataLength > reply.Length ? FrameDecode.Malformed("the data is longer than the file") : decode;
+    }
+
+    /// <summary>Decodes the body of a read-file request.</summary>
+    public static FrameDecode ReadReadFile(in FrameHeader header, ReadOnlySpan<byte> body, out ReadFileRequest request)
+    {
+        request = default;
+        FrameDecode cut = CutBody(header, PageChannelOpcode.ReadFile, ReadFileRequest.FixedSize, ref body);
+        if (!cut.IsOk)
+        {
+            return cut;
+        }
+
+        uint length = ReadUInt32LittleEndian(body);
+        ReadOnlySpan<byte> path = body[ReadFileRequest.FixedSize..];
+        string? broken = length > PageChannelProtocol.MaxReadLength ? "the read is longer than 16 MiB"
+            : ReadUInt16LittleEndian(body[6..]) != 0 ? "a reserved byte is not 0"
+            : path.IsEmpty ? "the path is empty"
+            : BadPath(path, ReadUInt16LittleEndian(body[4..]));
         if (broken is not null)
         {
             return FrameDecode.Malformed(broken);
         }
 
-        reply = new StatReply(
-            FileId.Read(body),
-            new FileVersion(ReadUInt64LittleEndian(body[16..])),
-            (FileKind)kind,
-            length,
-            new DateTimeOffset(modified, TimeSpan.Zero),
-            new DateTimeOffset(loaded, TimeSpan.Zero),
-            (int)pageSize);
+        request = new ReadFileRequest { Flags = (ReadFlags)header.Flags, MaxLength = (int)length, Path = path };
         return FrameDecode.Ok;
     }
 
@@ -207,6 +234,33 @@ public static class FrameReader
         }
 
         message = body[..header.BodyLength];
+        return FrameDecode.Ok;
+    }
+
+    private static FrameDecode ReadStatBody(ReadOnlySpan<byte> body, out StatReply reply)
+    {
+        reply = default;
+        long length = ReadInt64LittleEndian(body[24..]);
+        long modified = ReadInt64LittleEndian(body[32..]), loaded = ReadInt64LittleEndian(body[40..]);
+        uint pageSize = ReadUInt32LittleEndian(body[48..]);
+        uint kind = ReadUInt32LittleEndian(body[52..]);
+        string? broken = length < 0 ? "the length is negative"
+            : (ulong)modified > (ulong)DateTime.MaxValue.Ticks || (ulong)loaded > (ulong)DateTime.MaxValue.Ticks ? "a time is out of range"
+            : pageSize != 0 && (pageSize > int.MaxValue || !PageGeometry.IsValid((int)pageSize)) ? "the page size is out of range"
+            : kind > (uint)FileKind.Directory ? "the file kind is unknown" : null;
+        if (broken is not null)
+        {
+            return FrameDecode.Malformed(broken);
+        }
+
+        reply = new StatReply(
+            FileId.Read(body),
+            new FileVersion(ReadUInt64LittleEndian(body[16..])),
+            (FileKind)kind,
+            length,
+            new DateTimeOffset(modified, TimeSpan.Zero),
+            new DateTimeOffset(loaded, TimeSpan.Zero),
+            (int)pageSize);
         return FrameDecode.Ok;
     }
 

@@ -11,7 +11,7 @@ internal readonly record struct FrameRules(int MinBody, int MaxBody, ushort Allo
     }
 
     internal static bool IsReply(PageChannelOpcode opcode) =>
-        opcode is PageChannelOpcode.HelloReply or PageChannelOpcode.StatReply or PageChannelOpcode.ReadReply;
+        opcode is PageChannelOpcode.HelloReply or PageChannelOpcode.StatReply or PageChannelOpcode.ReadReply or PageChannelOpcode.ReadFileReply;
 
     /// <summary>The rules of an opcode, or <see langword="false"/> when there is no such opcode.</summary>
     internal static bool TryGet(PageChannelOpcode opcode, bool isError, int maxReadLength, out FrameRules rules)
@@ -28,6 +28,7 @@ internal readonly record struct FrameRules(int MinBody, int MaxBody, ushort Allo
             PageChannelOpcode.Hello => new(HelloRequest.FixedSize, HelloRequest.FixedSize + Texts + PageChannelProtocol.MaxTokenBytes, 0, Way.ToWorker),
             PageChannelOpcode.Stat => new(StatRequest.FixedSize + 1, StatRequest.FixedSize + Path, Stat, Way.ToWorker),
             PageChannelOpcode.Read => new(ReadRequest.FixedSize, ReadRequest.FixedSize + Path, Read, Way.ToWorker),
+            PageChannelOpcode.ReadFile => new(ReadFileRequest.FixedSize + 1, ReadFileRequest.FixedSize + Path, Read, Way.ToWorker),
             PageChannelOpcode.Cancel or PageChannelOpcode.Ping => new(0, 0, 0, Way.ToWorker),
             PageChannelOpcode.Pong => new(0, 0, 0, Way.ToClient),
             PageChannelOpcode.Goodbye => new(0, Message, 0, Way.Both),
@@ -35,6 +36,7 @@ internal readonly record struct FrameRules(int MinBody, int MaxBody, ushort Allo
             PageChannelOpcode.HelloReply => new(HelloReply.FixedSize + 1, HelloReply.FixedSize + Texts, 0, Way.ToClient),
             PageChannelOpcode.StatReply => new(StatReply.FixedSize, StatReply.FixedSize, Reply, Way.ToClient),
             PageChannelOpcode.ReadReply => new(0, maxReadLength, Reply, Way.ToClient),
+            PageChannelOpcode.ReadFileReply => new(StatReply.FixedSize, StatReply.FixedSize + maxReadLength, Reply, Way.ToClient),
             _ => new(-1, -1, 0, Way.Both),
         };
         return rules.MaxBody >= 0;

@@ -74,11 +74,15 @@ public static class FrameWriter
     /// <summary>Writes an Ok stat reply; for a failed one see <see cref="WriteError"/>.</summary>
     public static int WriteStatReply(Span<byte> destination, ulong requestId, long membershipVersion, ReplyFlags flags, in StatReply reply)
     {
+        WriteStatBody(WriteHeader(destination, PageChannelOpcode.StatReply, StatReply.FixedSize, (ushort)flags, requestId, membershipVersion), reply);
+        return FrameHeader.Size + StatReply.FixedSize;
+    }
+
+    private static void WriteStatBody(Span<byte> body, in StatReply reply)
+    {
         Check(reply.Length >= 0, "the length is negative");
         Check(reply.PageSize == 0 || PageGeometry.IsValid(reply.PageSize), "the page size is out of range");
         Check(reply.Kind <= FileKind.Directory, "the file kind is unknown");
-        Span<byte> body = WriteHeader(
-            destination, PageChannelOpcode.StatReply, StatReply.FixedSize, (ushort)flags, requestId, membershipVersion);
         reply.File.Write(body);
         WriteUInt64LittleEndian(body[16..], reply.Version.Value);
         WriteInt64LittleEndian(body[24..], reply.Length);
@@ -86,7 +90,6 @@ public static class FrameWriter
         WriteInt64LittleEndian(body[40..], reply.LoadedAt.UtcTicks);
         WriteInt32LittleEndian(body[48..], reply.PageSize);
         WriteUInt32LittleEndian(body[52..], (uint)reply.Kind);
-        return FrameHeader.Size + body.Length;
     }
 
     /// <summary>Writes a read request.</summary>
@@ -105,6 +108,38 @@ public static class FrameWriter
         WriteUInt32LittleEndian(body[36..], (uint)request.Path.Length);
         request.Path.CopyTo(body[ReadRequest.FixedSize..]);
         return FrameHeader.Size + body.Length;
+    }
+
+    /// <summary>Writes a read-file request.</summary>
+    public static int WriteReadFile(Span<byte> destination, ulong requestId, long membershipVersion, in ReadFileRequest request)
+    {
+        Check(request.MaxLength is >= 0 and <= PageChannelProtocol.MaxReadLength, "the length is out of range");
+        Check(request.Path.Length is > 0 and <= PageChannelProtocol.MaxPathBytes, "the path is empty or too long");
+        Span<byte> body = WriteHeader(
+            destination, PageChannelOpcode.ReadFile, ReadFileRequest.FixedSize + request.Path.Length, (ushort)request.Flags, requestId, membershipVersion);
+        WriteInt32LittleEndian(body, request.MaxLength);
+        WriteUInt32LittleEndian(body[4..], (uint)request.Path.Length);
+        request.Path.CopyTo(body[ReadFileRequest.FixedSize..]);
+        return FrameHeader.Size + body.Length;
+    }
+
+    /// <summary>
+    /// Writes the header and the metadata of an Ok read-file reply. Exactly <paramref name="dataLength"/> bytes of the file must follow on the connection.
+    /// </summary>
+    /// <param name="destination">At least <see cref="FrameHeader.Size"/> + <see cref="StatReply.FixedSize"/> bytes.</param>
+    /// <param name="requestId">The request's id.</param>
+    /// <param name="membershipVersion">The worker's membership version.</param>
+    /// <param name="flags">Where the bytes came from.</param>
+    /// <param name="reply">The metadata.</param>
+    /// <param name="dataLength">0 to the most wanted.</param>
+    public static int WriteReadFileReplyHead(
+        Span<byte> destination, ulong requestId, long membershipVersion, ReplyFlags flags, in StatReply reply, int dataLength)
+    {
+        Check(dataLength is >= 0 and <= PageChannelProtocol.MaxReadLength, "the data length is out of range");
+        WriteHeaderOnly(
+            destination, PageChannelOpcode.ReadFileReply, PageChannelStatus.Ok, StatReply.FixedSize + dataLength, (ushort)flags, requestId, membershipVersion);
+        WriteStatBody(destination.Slice(FrameHeader.Size, StatReply.FixedSize), reply);
+        return FrameHeader.Size + StatReply.FixedSize;
     }
 
     /// <summary>

@@ -1,8 +1,8 @@
 namespace Dora.PageChannel;
 
 /// <summary>
-/// What a frame is. Replies are their request with bit 7 set. The numbers are frozen (golden test) and never reused; 4 (list), 5 (batch read)
-/// and 6 (vectored read) are kept for later versions.
+/// What a frame is. Replies are their request with bit 7 set. The numbers are frozen (golden test) and never reused; 4 (list) is kept for later
+/// versions. Batches and vectored reads need no frame of their own: their requests leave, and their replies come, many in one packet.
 /// </summary>
 public enum PageChannelOpcode : byte
 {
@@ -14,6 +14,9 @@ public enum PageChannelOpcode : byte
 
     /// <summary>Client → worker: bytes of one version of a file.</summary>
     Read = 0x03,
+
+    /// <summary>Client → worker: metadata of a Dora path and the first bytes of the file, in one round trip. Since version 2.</summary>
+    ReadFile = 0x07,
 
     /// <summary>Client → worker: the request with this id is no longer wanted. Still answered, exactly once.</summary>
     Cancel = 0x40,
@@ -32,6 +35,9 @@ public enum PageChannelOpcode : byte
 
     /// <summary>Worker → client: the bytes, or why not.</summary>
     ReadReply = 0x83,
+
+    /// <summary>Worker → client: the metadata and the bytes, or why not. Since version 2.</summary>
+    ReadFileReply = 0x87,
 
     /// <summary>Worker → client: answer to a ping, with its request id.</summary>
     Pong = 0xC1,

@@ -13,4 +13,29 @@ internal interface IPageRequestHandler
 
     /// <summary>Reads into <paramref name="destination"/>, which is at least as long as the range wanted.</summary>
     ValueTask<ReadOutcome> ReadAsync(ReadArguments arguments, Memory<byte> destination, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads on the spot what is this worker's, cached, and in memory. Never waits and allocates nothing, so that the thread that serves a connection may
+    /// call it.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    /// <param name="destination">At least as long as the range wanted.</param>
+    /// <param name="outcome">The answer, Ok, when the result is <see langword="true"/>.</param>
+    /// <returns><see langword="false"/>: ask <see cref="ReadAsync"/>.</returns>
+    bool TryReadWarm(in ReadRequest request, Span<byte> destination, out ReadOutcome outcome)
+    {
+        outcome = default;
+        return false;
+    }
+
+    /// <summary>As <see cref="TryReadWarm"/> for the start of a file by its path.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="destination">What the bytes must fit in.</param>
+    /// <param name="outcome">The answer when the result is <see langword="true"/>.</param>
+    /// <returns><see langword="false"/>: not all of it is warm, or what is wanted does not fit.</returns>
+    bool TryReadFileWarm(in ReadFileRequest request, Span<byte> destination, out WarmFileOutcome outcome)
+    {
+        outcome = default;
+        return false;
+    }
 }

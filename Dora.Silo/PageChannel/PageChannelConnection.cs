@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Dora.PageChannel;
 using Microsoft.Extensions.Logging;
 
@@ -13,6 +14,7 @@ internal sealed class PageChannelConnection
 {
     private const int ReceiveBytes = 64 * 1024;
     private const int InlineReadBytes = 64 * 1024;
+    private const int TurnsBeforeYield = 32;
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
 
     private readonly Socket _socket;
@@ -23,11 +25,13 @@ internal sealed class PageChannelConnection
     private readonly ReplyQueue _replies;
     private readonly RequestTable _requests;
     private readonly RequestExecutor _executor;
+    private readonly WarmAnswers _warm;
     private readonly byte[] _buffer = new byte[ReceiveBytes];
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _received;
     private int _pending;
     private int _granted;
+    private ushort _version;
     private long _lastFrame;
     private long _closingSince;
     private int _isClosing;
@@ -44,6 +48,7 @@ internal sealed class PageChannelConnection
         var own = new ReplyBudget(Math.Max(options.MaxReplyBytes / 8, options.MaxReadLength + FrameHeader.Size), 4 * options.MaxInFlight);
         _executor = new RequestExecutor(handler, budget, own, buffers, e => PageChannelLog.RequestFailed(logger, _peer, e));
         _requests = new RequestTable(ExecuteAsync);
+        _warm = new WarmAnswers(handler, _executor);
     }
 
     private bool IsOpen => _granted > 0;
@@ -54,7 +59,7 @@ internal sealed class PageChannelConnection
         PageChannelLog.Connected(_logger, _peer);
         try
         {
-            while (true)
+            for (int turns = 0; ; turns++)
             {
                 int count = await _socket.ReceiveAsync(_buffer.AsMemory(_received), SocketFlags.None).ConfigureAwait(false);
                 if (count == 0)
@@ -62,7 +67,13 @@ internal sealed class PageChannelConnection
                     break;
                 }
 
-                _received = Volatile.Read(ref _isClosing) == 1 ? 0 : Consume(_received + count);
+                _received += count;
+                await AnswerAsync().ConfigureAwait(false);
+                if (turns % TurnsBeforeYield == TurnsBeforeYield - 1)
+                {
+                    // A client that always has more to ask must not keep a thread that others wait for.
+                    await Task.Yield();
+                }
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
@@ -76,6 +87,7 @@ internal sealed class PageChannelConnection
 
         _requests.CancelAll();
         _replies.Close();
+        QueueWarm();
         _socket.Dispose();
         _drained.TrySetResult();
         PageChannelLog.Disconnected(_logger, _peer);
@@ -125,18 +137,36 @@ internal sealed class PageChannelConnection
     /// <summary>Cuts the connection.</summary>
     public void Abort() => _socket.Dispose();
 
-    /// <summary>Handles the whole frames in the buffer and moves the rest to its front.</summary>
+    /// <summary>Handles what was received, and sends the answers that could be made on the spot.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask AnswerAsync()
+    {
+        bool isFull;
+        do
+        {
+            _received = Volatile.Read(ref _isClosing) == 1 ? 0 : Consume(_received);
+            isFull = _warm.IsFull;
+            if (_warm.TryTake(out QueuedReply batch))
+            {
+                await _replies.SendBatchAsync(batch).ConfigureAwait(false);
+            }
+        }
+        while (isFull);
+    }
+
+    /// <summary>Handles the whole frames in the buffer, until enough answers have gathered, and moves the rest to its front.</summary>
     /// <returns>How many bytes are left.</returns>
     private int Consume(int end)
     {
         int start = 0;
-        while (Volatile.Read(ref _isClosing) == 0)
+        Volatile.Write(ref _lastFrame, _time.GetTimestamp());
+        while (Volatile.Read(ref _isClosing) == 0 && !_warm.IsFull)
         {
             ReadOnlySpan<byte> source = _buffer.AsSpan(start, end - start);
             FrameDecode decode = FrameReader.ReadHeaderAtWorker(source, out FrameHeader header);
             if (decode.Outcome == FrameDecodeOutcome.Malformed)
             {
-                Close(PageChannelStatus.MalformedFrame, decode.Reason!);
+                Refuse(PageChannelStatus.MalformedFrame, decode.Reason!);
                 return 0;
             }
 
@@ -146,7 +176,6 @@ internal sealed class PageChannelConnection
             }
 
             start += header.FrameLength;
-            Volatile.Write(ref _lastFrame, _time.GetTimestamp());
             Handle(header, source[FrameHeader.Size..header.FrameLength], isLast: start == end);
         }
 
@@ -158,7 +187,7 @@ internal sealed class PageChannelConnection
     {
         if (!IsOpen && header.Opcode is not (PageChannelOpcode.Hello or PageChannelOpcode.Goodbye))
         {
-            Close(PageChannelStatus.MalformedFrame, "the first frame is no hello");
+            Refuse(PageChannelStatus.MalformedFrame, "the first frame is no hello");
             return;
         }
 
@@ -167,7 +196,11 @@ internal sealed class PageChannelConnection
             case PageChannelOpcode.Hello when !IsOpen:
                 HandleHello(header, body);
                 break;
+            case PageChannelOpcode.Read when !_isStopping && _warm.TryAdd(header, body):
+            case PageChannelOpcode.ReadFile when _version >= PageChannelProtocol.ReadFileVersion && !_isStopping && _warm.TryAdd(header, body):
+                break;
             case PageChannelOpcode.Stat or PageChannelOpcode.Read:
+            case PageChannelOpcode.ReadFile when _version >= PageChannelProtocol.ReadFileVersion:
                 HandleRequest(header, body, isLast);
                 break;
             case PageChannelOpcode.Cancel:
@@ -182,10 +215,10 @@ internal sealed class PageChannelConnection
 
                 break;
             case PageChannelOpcode.Goodbye:
-                Close(PageChannelStatus.Ok, "goodbye");
+                Refuse(PageChannelStatus.Ok, "goodbye");
                 break;
             default:
-                Close(PageChannelStatus.MalformedFrame, "the frame has no place here");
+                Refuse(PageChannelStatus.MalformedFrame, "the frame has no place here");
                 break;
         }
     }
@@ -195,7 +228,7 @@ internal sealed class PageChannelConnection
         FrameDecode decode = FrameReader.ReadHello(header, body, out HelloRequest hello);
         if (!decode.IsOk)
         {
-            Close(PageChannelStatus.MalformedFrame, decode.Reason!);
+            Refuse(PageChannelStatus.MalformedFrame, decode.Reason!);
             return;
         }
 
@@ -210,6 +243,7 @@ internal sealed class PageChannelConnection
         }
 
         _executor.MaxReadLength = verdict.MaxReadLength;
+        _version = verdict.Version;
         _granted = verdict.MaxInFlight;
         _replies.Enqueue(new QueuedReply(reply, verdict.WriteReply(reply, _executor.MembershipVersion, _options), 0, IsCounted: false));
     }
@@ -221,7 +255,6 @@ internal sealed class PageChannelConnection
             return;
         }
 
-        bool isStat = header.Opcode == PageChannelOpcode.Stat;
         if (_isStopping || isBusy)
         {
             PageChannelStatus status = isBusy ? PageChannelStatus.Busy : PageChannelStatus.ShuttingDown;
@@ -232,7 +265,7 @@ internal sealed class PageChannelConnection
 
         if (_requests.TryStart(header.RequestId) is not { } slot)
         {
-            Close(PageChannelStatus.MalformedFrame, "a request id is used twice");
+            Refuse(PageChannelStatus.MalformedFrame, "a request id is used twice");
             return;
         }
 
@@ -240,9 +273,9 @@ internal sealed class PageChannelConnection
         if (!decode.IsOk)
         {
             _requests.Finish(slot);
-            Close(PageChannelStatus.MalformedFrame, decode.Reason!);
+            Refuse(PageChannelStatus.MalformedFrame, decode.Reason!);
         }
-        else if (isLast && (isStat || slot.Range.Length <= InlineReadBytes))
+        else if (isLast && (header.Opcode == PageChannelOpcode.Stat || slot.Range.Length <= InlineReadBytes))
         {
             // Nothing else waits in the buffer and the answer is small: the hand-over would cost more than the answer.
             slot.Execute();
@@ -284,6 +317,21 @@ internal sealed class PageChannelConnection
         if (reply.IsCounted && Interlocked.Decrement(ref _pending) == 0 && _isStopping)
         {
             _drained.TrySetResult();
+        }
+    }
+
+    /// <summary>As <see cref="Close"/>, behind the answers made so far. On the thread that receives.</summary>
+    private void Refuse(PageChannelStatus status, string reason)
+    {
+        QueueWarm();
+        Close(status, reason);
+    }
+
+    private void QueueWarm()
+    {
+        if (_warm.TryTake(out QueuedReply batch))
+        {
+            _replies.Enqueue(batch);
         }
     }
 

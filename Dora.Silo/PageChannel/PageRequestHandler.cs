@@ -21,6 +21,8 @@ namespace Dora.Silo.PageChannel;
 internal sealed class PageRequestHandler(
     WorkerId self, IClusterState state, IFileCatalog catalog, IFileReader reader, IGrainFactory grains, TimeProvider time, ForeignReads foreign) : IPageRequestHandler
 {
+    private readonly WarmRequests _warm = new(self, state, catalog, reader);
+
     /// <inheritdoc/>
     public long MembershipVersion => state.Current.MembershipVersion;
 
@@ -78,6 +80,13 @@ internal sealed class PageRequestHandler(
             : isKnown ? ReadKnownAsync(cluster, known!, arguments, destination, cancellationToken)
             : FindAndReadAsync(cluster, arguments, destination, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public bool TryReadWarm(in ReadRequest request, Span<byte> destination, out ReadOutcome outcome) => _warm.TryRead(request, destination, out outcome);
+
+    /// <inheritdoc/>
+    public bool TryReadFileWarm(in ReadFileRequest request, Span<byte> destination, out WarmFileOutcome outcome) =>
+        _warm.TryReadFile(request, destination, out outcome);
 
     private static FileReadMode Mode(ReadFlags flags) =>
         flags.HasFlag(ReadFlags.StoreDirect) ? FileReadMode.StoreDirect

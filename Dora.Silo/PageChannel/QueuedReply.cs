@@ -9,6 +9,9 @@ namespace Dora.Silo.PageChannel;
 /// <param name="IsCounted">Whether it answers something counted against the connection's requests.</param>
 internal readonly record struct QueuedReply(byte[] Buffer, int Length, int Reserved, bool IsCounted)
 {
+    /// <summary>What it says, for who made it.</summary>
+    public Dora.PageChannel.PageChannelStatus Status { get; init; }
+
     /// <summary>A small reply with a rented buffer that any frame but data fits in.</summary>
     public static byte[] RentSmall() => ArrayPool<byte>.Shared.Rent(Dora.PageChannel.PageChannelProtocol.MaxControlFrame);
 

@@ -25,6 +25,17 @@ internal sealed class ReplyBudget(long capacity, int maxWaiters)
         }
     }
 
+    /// <summary>Takes bytes if nobody has to wait for it.</summary>
+    public bool TryAcquire(int bytes)
+    {
+        lock (_lock)
+        {
+            bool fits = _line.Count == 0 && bytes <= _available;
+            _available -= fits ? bytes : 0;
+            return fits;
+        }
+    }
+
     /// <summary>Takes bytes, first come first served.</summary>
     /// <returns><see langword="false"/> when the line is full.</returns>
     /// <exception cref="OperationCanceledException">The wait was cancelled; nothing is taken.</exception>

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace Dora.Silo.PageChannel;
 
@@ -14,9 +15,13 @@ internal sealed class ReplyQueue(Socket socket, TimeProvider time, Action<Queued
     private const int BatchBytes = 64 * 1024;
     private const int SmallReply = 8 * 1024;
 
+    /// <summary>Bytes in the queue above which nobody makes another batch.</summary>
+    public const int MaxWaiting = 512 * 1024;
+
     private readonly Lock _lock = new();
     private readonly Queue<QueuedReply> _queue = new();
     private byte[]? _batch;
+    private long _waiting;
     private bool _isSending;
     private bool _isClosed;
     private long _lastProgress;
@@ -48,6 +53,7 @@ internal sealed class ReplyQueue(Socket socket, TimeProvider time, Action<Queued
             if (!isDropped)
             {
                 _queue.Enqueue(reply);
+                _waiting += reply.Length;
             }
 
             if (starts)
@@ -65,6 +71,38 @@ internal sealed class ReplyQueue(Socket socket, TimeProvider time, Action<Queued
         {
             _ = SendAllAsync();
         }
+    }
+
+    /// <summary>
+    /// Sends a batch on the caller's thread when nothing else is being sent, and else queues it. The task ends when the caller may make another one:
+    /// a peer that takes its replies slowly holds up the thread of its own requests, and no more memory than <see cref="MaxWaiting"/>.
+    /// </summary>
+    public ValueTask SendBatchAsync(QueuedReply batch)
+    {
+        bool isDropped, isFirst, mustWait;
+        lock (_lock)
+        {
+            (isDropped, isFirst) = (_isClosed, !_isClosed && !_isSending);
+            if (isFirst)
+            {
+                _isSending = true;
+                _lastProgress = time.GetTimestamp();
+            }
+            else if (!isDropped)
+            {
+                _queue.Enqueue(batch);
+                _waiting += batch.Length;
+            }
+
+            mustWait = _waiting > MaxWaiting;
+        }
+
+        if (isDropped)
+        {
+            released(batch);
+        }
+
+        return isFirst ? SendFirstAsync(batch) : mustWait ? new ValueTask(FlushedAsync()) : default;
     }
 
     /// <summary>Completes when everything queued so far is sent or dropped.</summary>
@@ -85,9 +123,30 @@ internal sealed class ReplyQueue(Socket socket, TimeProvider time, Action<Queued
             _isClosed = true;
             dropped = [.. _queue];
             _queue.Clear();
+            _waiting = 0;
         }
 
         Array.ForEach(dropped, released);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendFirstAsync(QueuedReply batch)
+    {
+        try
+        {
+            await SendAsync(batch.Buffer.AsMemory(0, batch.Length)).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // As below.
+            Close();
+        }
+        finally
+        {
+            released(batch);
+        }
+
+        _ = SendAllAsync();
     }
 
     private async Task SendAllAsync()
@@ -117,6 +176,7 @@ internal sealed class ReplyQueue(Socket socket, TimeProvider time, Action<Queued
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -140,6 +200,8 @@ internal sealed class ReplyQueue(Socket socket, TimeProvider time, Action<Queued
                 return false;
             }
 
+            _waiting -= first.Length;
+
             if (first.Length > SmallReply || _queue.Count == 0)
             {
                 large = first;
@@ -162,9 +224,16 @@ internal sealed class ReplyQueue(Socket socket, TimeProvider time, Action<Queued
             length += reply.Length;
             released(reply);
         }
-        while (_queue.TryPeek(out reply) && reply.Length <= Math.Min(SmallReply, BatchBytes - length) && _queue.TryDequeue(out reply));
+        while (_queue.TryPeek(out reply) && reply.Length <= Math.Min(SmallReply, BatchBytes - length) && TryDequeue(out reply));
 
         return _batch.AsMemory(0, length);
+    }
+
+    private bool TryDequeue(out QueuedReply reply)
+    {
+        bool isThere = _queue.TryDequeue(out reply);
+        _waiting -= reply.Length;
+        return isThere;
     }
 
     private void End()

@@ -13,6 +13,8 @@ namespace Dora.Silo.PageChannel;
 internal sealed class RequestExecutor(
     IPageRequestHandler handler, ReplyBudget shared, ReplyBudget own, ReplyBuffers buffers, Action<Exception> surprise)
 {
+    private const byte ReplyBit = 0x80;
+
     /// <summary>Most bytes of one read, granted in the hello.</summary>
     public int MaxReadLength { get; set; }
 
@@ -24,11 +26,19 @@ internal sealed class RequestExecutor(
     {
         FrameDecode decode;
         slot.Flags = header.Flags;
-        slot.IsStat = header.Opcode == PageChannelOpcode.Stat;
-        if (slot.IsStat)
+        slot.Opcode = header.Opcode;
+        if (slot.Opcode == PageChannelOpcode.Stat)
         {
             decode = FrameReader.ReadStat(header, body, out StatRequest stat);
             slot.SetPath(stat.Path);
+            return decode;
+        }
+
+        if (slot.Opcode == PageChannelOpcode.ReadFile)
+        {
+            decode = FrameReader.ReadReadFile(header, body, out ReadFileRequest file);
+            slot.SetPath(file.Path);
+            slot.Range = new ByteRange(0, file.MaxLength);
             return decode;
         }
 
@@ -43,10 +53,15 @@ internal sealed class RequestExecutor(
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<QueuedReply> ExecuteAsync(RequestSlot slot)
     {
-        PageChannelOpcode opcode = slot.IsStat ? PageChannelOpcode.Stat : PageChannelOpcode.Read;
+        PageChannelOpcode opcode = slot.Opcode;
         try
         {
-            return slot.IsStat ? await StatAsync(slot).ConfigureAwait(false) : await ReadAsync(slot).ConfigureAwait(false);
+            return opcode switch
+            {
+                PageChannelOpcode.Stat => await StatAsync(slot).ConfigureAwait(false),
+                PageChannelOpcode.ReadFile => await ReadFileAsync(slot).ConfigureAwait(false),
+                _ => await ReadAsync(slot).ConfigureAwait(false),
+            };
         }
         catch (OperationCanceledException)
         {
@@ -62,9 +77,9 @@ internal sealed class RequestExecutor(
     /// <summary>A failed reply to a request with an opcode.</summary>
     public QueuedReply Error(PageChannelOpcode request, ulong id, PageChannelStatus status, long membershipVersion, string? message)
     {
-        PageChannelOpcode reply = request == PageChannelOpcode.Stat ? PageChannelOpcode.StatReply : PageChannelOpcode.ReadReply;
+        var reply = (PageChannelOpcode)((byte)request | ReplyBit);
         byte[] buffer = QueuedReply.RentSmall();
-        return new QueuedReply(buffer, FrameWriter.WriteError(buffer, reply, id, membershipVersion, status, message), 0, IsCounted: true);
+        return new QueuedReply(buffer, FrameWriter.WriteError(buffer, reply, id, membershipVersion, status, message), 0, IsCounted: true) { Status = status };
     }
 
     /// <summary>Gives back what a reply holds.</summary>
@@ -78,6 +93,24 @@ internal sealed class RequestExecutor(
 
         buffers.Return(reply.Buffer);
         ReleaseBytes(reply.Reserved);
+    }
+
+    /// <summary>A buffer for the answers to several small requests, counted like a read reply; <see langword="null"/> when none is free at once.</summary>
+    public byte[]? TryRentBatch(int bytes)
+    {
+        int reserved = FrameHeader.Size + bytes;
+        if (!own.TryAcquire(reserved))
+        {
+            return null;
+        }
+
+        if (shared.TryAcquire(reserved))
+        {
+            return buffers.Rent(bytes);
+        }
+
+        own.Release(reserved);
+        return null;
     }
 
     private async ValueTask<bool> ReserveAsync(int bytes, CancellationToken cancellationToken)
@@ -121,20 +154,55 @@ internal sealed class RequestExecutor(
         return new QueuedReply(buffer, length, 0, IsCounted: true);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<QueuedReply> ReadAsync(RequestSlot slot)
+    /// <summary>A stat and a read of what it found. A file that changes between the two is looked at once more.</summary>
+    private async ValueTask<QueuedReply> ReadFileAsync(RequestSlot slot)
     {
+        string path = Encoding.UTF8.GetString(slot.Path.Span);
+        StatFlags flags = ((ReadFlags)slot.Flags).HasFlag(ReadFlags.Failover) ? StatFlags.Failover : StatFlags.None;
+        int wanted = (int)slot.Range.Length;
+        for (int attempt = 0; ; attempt++)
+        {
+            StatOutcome stat = await handler.StatAsync(path, flags | (attempt > 0 ? StatFlags.Refresh : StatFlags.None), slot.Cancellation.Token).ConfigureAwait(false);
+            if (stat.Status != PageChannelStatus.Ok || stat.Reply.Kind != FileKind.File)
+            {
+                return stat.Status != PageChannelStatus.Ok
+                    ? Error(PageChannelOpcode.ReadFile, slot.Id, stat.Status, stat.MembershipVersion, stat.Message)
+                    : Error(PageChannelOpcode.ReadFile, slot.Id, PageChannelStatus.IsDirectory, stat.MembershipVersion, $"'{path}' is a directory: name a file");
+            }
+
+            (slot.File, slot.Version) = (stat.Reply.File, stat.Reply.Version);
+            slot.Range = new ByteRange(0, Math.Min(wanted, stat.Reply.Length));
+            QueuedReply reply = await ReadAsync(slot, stat.Reply).ConfigureAwait(false);
+            if (attempt > 0 || reply.Status != PageChannelStatus.VersionChanged)
+            {
+                return reply;
+            }
+
+            Release(reply);
+        }
+    }
+
+    private ValueTask<QueuedReply> ReadAsync(RequestSlot slot) => ReadAsync(slot, null);
+
+    /// <summary>Reads into a buffer that has the reply's head before the bytes.</summary>
+    /// <param name="slot">The request.</param>
+    /// <param name="stat">What goes before the bytes, when the file was asked for by its path.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<QueuedReply> ReadAsync(RequestSlot slot, StatReply? stat)
+    {
+        int head = stat is null ? 0 : StatReply.FixedSize;
         int length = (int)slot.Range.Length;
         if (length > MaxReadLength)
         {
             return Error(
-                PageChannelOpcode.Read, slot.Id, PageChannelStatus.InvalidRequest, handler.MembershipVersion, $"a read may ask for {MaxReadLength} bytes here: split it");
+                slot.Opcode, slot.Id, PageChannelStatus.InvalidRequest, handler.MembershipVersion, $"a read may ask for {MaxReadLength} bytes here: split it");
         }
 
+        length += head;
         int reserved = FrameHeader.Size + length;
         if (!await ReserveAsync(reserved, slot.Cancellation.Token).ConfigureAwait(false))
         {
-            return Error(PageChannelOpcode.Read, slot.Id, PageChannelStatus.Busy, handler.MembershipVersion, "the worker's reply buffers are all in use: try again");
+            return Error(slot.Opcode, slot.Id, PageChannelStatus.Busy, handler.MembershipVersion, "the worker's reply buffers are all in use: try again");
         }
 
         bool isReply = false;
@@ -143,16 +211,18 @@ internal sealed class RequestExecutor(
             byte[] buffer = buffers.Rent(length);
             var arguments = new ReadArguments(slot.File, slot.Version, slot.Range, (ReadFlags)slot.Flags, slot.Path);
             ReadOutcome outcome = await handler
-                .ReadAsync(arguments, buffer.AsMemory(FrameHeader.Size, length), slot.Cancellation.Token).ConfigureAwait(false);
+                .ReadAsync(arguments, buffer.AsMemory(FrameHeader.Size + head, length - head), slot.Cancellation.Token).ConfigureAwait(false);
             if (outcome.Status != PageChannelStatus.Ok)
             {
                 buffers.Return(buffer);
-                return Error(PageChannelOpcode.Read, slot.Id, outcome.Status, outcome.MembershipVersion, outcome.Message);
+                return Error(slot.Opcode, slot.Id, outcome.Status, outcome.MembershipVersion, outcome.Message);
             }
 
-            FrameWriter.WriteReadReplyHeader(buffer, slot.Id, outcome.MembershipVersion, outcome.Flags, outcome.Bytes);
+            int headEnd = stat is { } file
+                ? FrameWriter.WriteReadFileReplyHead(buffer, slot.Id, outcome.MembershipVersion, outcome.Flags, file, outcome.Bytes)
+                : FrameWriter.WriteReadReplyHeader(buffer, slot.Id, outcome.MembershipVersion, outcome.Flags, outcome.Bytes);
             isReply = true;
-            return new QueuedReply(buffer, FrameHeader.Size + outcome.Bytes, reserved, IsCounted: true);
+            return new QueuedReply(buffer, headEnd + outcome.Bytes, reserved, IsCounted: true);
         }
         finally
         {

@@ -20,6 +20,12 @@ internal readonly record struct StatOutcome(
 internal readonly record struct ReadOutcome(
     PageChannelStatus Status, long MembershipVersion, string? Message, int Bytes = 0, ReplyFlags Flags = ReplyFlags.None);
 
+/// <summary>What a warm file is answered with, before its bytes.</summary>
+/// <param name="MembershipVersion">The membership version it was judged by.</param>
+/// <param name="Stat">The file.</param>
+/// <param name="Bytes">Bytes read.</param>
+internal readonly record struct WarmFileOutcome(long MembershipVersion, StatReply Stat, int Bytes);
+
 /// <summary>A read request out of its frame. The path stays in UTF-8: the warm path never looks at it.</summary>
 /// <param name="File">The file.</param>
 /// <param name="Version">The version the reader is pinned to.</param>

@@ -1,3 +1,5 @@
+using Dora.PageChannel;
+
 namespace Dora.Silo.PageChannel;
 
 /// <summary>One request in flight, out of its frame. Reused: a connection makes no more of them than it has had requests at one time.</summary>
@@ -10,8 +12,8 @@ internal sealed class RequestSlot(Func<RequestSlot, Task> execute) : IThreadPool
     /// <summary>The id the client chose.</summary>
     public ulong Id { get; set; }
 
-    /// <summary>Whether it is a stat; else a read.</summary>
-    public bool IsStat { get; set; }
+    /// <summary>Stat, read or read-file.</summary>
+    public PageChannelOpcode Opcode { get; set; }
 
     /// <summary>The flags of its opcode.</summary>
     public ushort Flags { get; set; }
@@ -22,7 +24,7 @@ internal sealed class RequestSlot(Func<RequestSlot, Task> execute) : IThreadPool
     /// <summary>Of a read: the version.</summary>
     public FileVersion Version { get; set; }
 
-    /// <summary>Of a read: the bytes.</summary>
+    /// <summary>Of a read: the bytes. Of a read-file: from 0 to the most bytes wanted.</summary>
     public ByteRange Range { get; set; }
 
     /// <summary>The path in UTF-8.</summary>

@@ -34,6 +34,13 @@ public sealed class FileCatalog : IFileCatalog
     public FileMetadata? TryGetFresh(MountedPath path) => TryGetFresh(path, FileId.FromUfsPath(path.UfsPath));
 
     /// <inheritdoc/>
+    public FileMetadata? TryGetFresh(MountedPath path, FileId file)
+    {
+        FileMetadata? known = _memory.Get(file, path.UfsPath);
+        return known is not null && IsFresh(known, path.Mount.Freshness) ? known : null;
+    }
+
+    /// <inheritdoc/>
     public FileMetadata? TryGetKnown(FileId file) => _memory.Get(file);
 
     /// <inheritdoc/>
@@ -99,12 +106,6 @@ public sealed class FileCatalog : IFileCatalog
 
     private static FileMetadata Describe(string ufsPath, UfsStat stat, DateTimeOffset now) =>
         new(ufsPath, stat.Kind, stat.Length, stat.LastModified, stat.Version, now);
-
-    private FileMetadata? TryGetFresh(MountedPath path, FileId id)
-    {
-        FileMetadata? known = _memory.Get(id, path.UfsPath);
-        return known is not null && IsFresh(known, path.Mount.Freshness) ? known : null;
-    }
 
     private bool IsFresh(FileMetadata known, Freshness rule)
     {

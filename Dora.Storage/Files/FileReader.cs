@@ -72,6 +72,10 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public bool TryReadWarm(FileMetadata file, ByteRange range, Span<byte> destination) =>
+        TryResolve(file, out Source source) is null && source.File.TryReadWarm(range.Offset, destination[..(int)range.Length]);
+
+    /// <inheritdoc/>
     public async ValueTask<FileLoadResult> LoadAsync(FileMetadata file, ByteRange range, CancellationToken cancellationToken)
     {
         if (TryResolve(file, out Source source) is { } refusal)

@@ -9,6 +9,9 @@ public interface IFileCatalog
     /// <returns><see langword="null"/> when the under store must be asked.</returns>
     FileMetadata? TryGetFresh(MountedPath path);
 
+    /// <summary>As <see cref="TryGetFresh(MountedPath)"/> for who knows the path's file id already.</summary>
+    FileMetadata? TryGetFresh(MountedPath path, FileId file) => TryGetFresh(path);
+
     /// <summary>What is remembered of a file, however old; never asks the under store.</summary>
     FileMetadata? TryGetKnown(FileId file);
 

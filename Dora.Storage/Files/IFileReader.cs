@@ -14,6 +14,15 @@ public interface IFileReader
     /// <param name="cancellationToken">Cancels the caller's wait.</param>
     ValueTask<FileReadResult> ReadAsync(FileMetadata file, ByteRange range, Memory<byte> destination, FileReadMode mode, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Reads when every byte is cached and in the system's memory: never waits, neither for a disk nor for the store, and allocates nothing.
+    /// </summary>
+    /// <param name="file">The file as the reader opened it.</param>
+    /// <param name="range">Bytes wanted, inside the file.</param>
+    /// <param name="destination">Receives the bytes; at least as long as the range.</param>
+    /// <returns>Whether all the bytes were read; if not, the destination is worthless and <see cref="ReadAsync"/> is the way.</returns>
+    bool TryReadWarm(FileMetadata file, ByteRange range, Span<byte> destination) => false;
+
     /// <summary>Makes a range of a file cached without handing out bytes.</summary>
     ValueTask<FileLoadResult> LoadAsync(FileMetadata file, ByteRange range, CancellationToken cancellationToken);
 

@@ -31,6 +31,32 @@ internal readonly struct PagedFile(IPageStore pages, FileMetadata file, PageGeom
         return total;
     }
 
+    /// <summary>Copies bytes when all of them are cached and the system has them in memory.</summary>
+    public bool TryReadWarm(long offset, Span<byte> destination)
+    {
+        while (!destination.IsEmpty)
+        {
+            (PageKey page, int inPage, int count) = Locate(offset, destination.Length);
+            if (!pages.TryLease(page, inPage, count, out PageLease lease))
+            {
+                return false;
+            }
+
+            using (lease)
+            {
+                if (!WarmFile.TryRead(lease.File, lease.FileOffset, destination[..count]))
+                {
+                    return false;
+                }
+            }
+
+            offset += count;
+            destination = destination[count..];
+        }
+
+        return true;
+    }
+
     /// <summary>Copies what is cached of a range and returns the rest: whole blocks of the grid, but for the ends of the range.</summary>
     public async ValueTask<List<ByteRange>> CopyCachedAsync(ByteRange range, Memory<byte> destination, CancellationToken cancellationToken)
     {
