@@ -26,15 +26,17 @@ internal enum ChannelOutcome
 /// <param name="Status">The worker's word, when it answered.</param>
 /// <param name="MembershipVersion">The membership version the worker judged by.</param>
 /// <param name="Bytes">Of a read: bytes received.</param>
-/// <param name="Stat">Of a stat.</param>
+/// <param name="Stat">Of a stat or read-file.</param>
 /// <param name="Message">One line when something is wrong.</param>
+/// <param name="Data">Of a read-file without a destination: the bytes.</param>
 internal readonly record struct ChannelReply(
     ChannelOutcome Outcome,
     PageChannelStatus Status = PageChannelStatus.Ok,
     long MembershipVersion = 0,
     int Bytes = 0,
     StatReply Stat = default,
-    string? Message = null)
+    string? Message = null,
+    byte[]? Data = null)
 {
     /// <summary>Whether it was answered as asked.</summary>
     public bool IsOk => Outcome == ChannelOutcome.Answered && Status == PageChannelStatus.Ok;

@@ -15,6 +15,20 @@ internal sealed class FrameOutbox(Socket socket, Action<Exception> failed)
     private byte[] _sending = new byte[4 * PageChannelProtocol.MaxControlFrame];
     private int _length;
     private bool _isSending;
+    private int _corkedBy;
+
+    /// <summary>
+    /// Holds back what this thread flushes until <see cref="Uncork"/>: the requests that follow one packet of replies leave in one packet too. What other
+    /// threads flush meanwhile is sent.
+    /// </summary>
+    public void Cork() => Volatile.Write(ref _corkedBy, Environment.CurrentManagedThreadId);
+
+    /// <summary>Ends <see cref="Cork"/> and sends what was held back.</summary>
+    public void Uncork()
+    {
+        Volatile.Write(ref _corkedBy, 0);
+        Flush();
+    }
 
     /// <summary>Adds the frame of a request.</summary>
     public void Add(in ChannelRequest request, ulong id, long membershipVersion)
@@ -37,6 +51,11 @@ internal sealed class FrameOutbox(Socket socket, Action<Exception> failed)
     /// <summary>Sends what was added, unless somebody is at it.</summary>
     public void Flush()
     {
+        if (Volatile.Read(ref _corkedBy) == Environment.CurrentManagedThreadId)
+        {
+            return;
+        }
+
         lock (_lock)
         {
             if (_isSending || _length == 0)

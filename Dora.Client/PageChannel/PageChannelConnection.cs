@@ -21,6 +21,11 @@ internal sealed class PageChannelConnection
     /// <summary>The share of a time limit that a worker must have been silent for to be taken for dead: the ping goes out some time after the request.</summary>
     public const double SilentShare = 0.6;
 
+    // A caller that keeps the receiving thread for so long probably blocks it.
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromMilliseconds(10);
+
+    private const int LargeRead = 32 * 1024;
+
     private readonly Lock _lock = new();
     private readonly Socket _socket;
     private readonly GrantedLimits _limits;
@@ -32,8 +37,14 @@ internal sealed class PageChannelConnection
     private readonly LinkedList<PendingRequest> _line = new();
     private readonly Stack<PendingRequest> _free = new();
     private readonly TimeSpan _pingAfter;
-    private readonly Task _receiving;
+    private readonly ReplyReceiver _receiver;
+    private readonly CompletionPace _pace = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ulong _lastId;
+
+    // Odd while a caller runs on the receiving thread. Who changes it from odd to another even number takes the receiving over.
+    private long _turn;
+    private long _completingSince;
     private long _lastSweep;
     private TimeSpan _silence;
     private bool _isPinged;
@@ -49,7 +60,8 @@ internal sealed class PageChannelConnection
         _pingAfter = options.HungAfter / 2 < MaxPingAfter ? options.HungAfter / 2 : MaxPingAfter;
         _outbox = new FrameOutbox(socket, e => Abort(e.Message));
         _sweep = time.CreateTimer(static state => ((PageChannelConnection)state!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _receiving = ReceiveAsync();
+        _receiver = new ReplyReceiver(this, socket, limits.MaxReadLength);
+        _ = ReceiveAsync();
     }
 
     /// <summary>Whether requests can be sent. A connection that is not open never becomes so again.</summary>
@@ -73,6 +85,12 @@ internal sealed class PageChannelConnection
         }
     }
 
+    /// <summary>Whether the next replies are probably long: the last request was for much.</summary>
+    internal bool ExpectsLarge { get; private set; }
+
+    /// <summary>The protocol version both ends speak.</summary>
+    public ushort Version => _limits.Version;
+
     /// <summary>Sends a request. The outcome is a value; only the caller's own cancellation throws.</summary>
     public ValueTask<ChannelReply> SendAsync(in ChannelRequest request, long membershipVersion, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -83,6 +101,11 @@ internal sealed class PageChannelConnection
             if (_closed is not null)
             {
                 return new(ChannelReply.Lost(_closed));
+            }
+
+            if (request.Opcode == PageChannelOpcode.ReadFile && Version < PageChannelProtocol.ReadFileVersion)
+            {
+                return new(new ChannelReply(ChannelOutcome.Answered, PageChannelStatus.NotSupported, Message: "the worker is older: it does not read files by path"));
             }
 
             if (_line.Count >= _options.MaxWaiting)
@@ -208,7 +231,7 @@ internal sealed class PageChannelConnection
     public Task CloseAsync()
     {
         Abort("the client was closed");
-        return _receiving;
+        return _ended.Task;
     }
 
     /// <summary>Sends a request or puts it in line. Under the lock.</summary>
@@ -230,6 +253,7 @@ internal sealed class PageChannelConnection
             pending.Id = ++_lastId;
             _inFlight.Add(pending.Id, pending);
             _outbox.Add(pending.Request, pending.Id, membershipVersion);
+            ExpectsLarge = pending.Request.Destination.Length >= LargeRead;
         }
 
         if (!_isSweeping)
@@ -281,6 +305,7 @@ internal sealed class PageChannelConnection
     /// <summary>Ends what is late, and gives the connection up when the worker shows no sign of life.</summary>
     private void Sweep()
     {
+        FreeReceiver();
         List<PendingRequest>? over = null;
         List<LateRequest>? late = null;
         bool isStuck = false;
@@ -386,10 +411,10 @@ internal sealed class PageChannelConnection
     {
         // Off the caller's thread: who connects must not receive.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        string reason;
+        string? reason;
         try
         {
-            reason = await new ReplyReceiver(this, _socket, _limits.MaxReadLength).RunAsync().ConfigureAwait(false);
+            reason = await _receiver.RunAsync().ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -397,9 +422,16 @@ internal sealed class PageChannelConnection
             reason = e.Message;
         }
 
+        if (reason is null)
+        {
+            return;
+        }
+
+        EndTurn();
         Abort(reason);
         FailAll();
         await _sweep.DisposeAsync().ConfigureAwait(false);
+        _ended.TrySetResult();
     }
 
     private void FailAll()
@@ -454,18 +486,65 @@ internal sealed class PageChannelConnection
     }
 
     /// <summary>Ends a claimed request with its answer.</summary>
-    internal void Answer(PendingRequest pending, in ChannelReply reply)
+    /// <returns><see langword="false"/>: the caller kept the thread for so long that another one receives by now; this one must not.</returns>
+    internal bool Answer(PendingRequest pending, in ChannelReply reply)
     {
         lock (_lock)
         {
             End(pending, isAnswered: true);
         }
 
-        _outbox.Flush();
-        pending.Complete(reply);
+        if (!_pace.NextRunsHere())
+        {
+            pending.Complete(reply);
+        }
+        else if (!CompleteHere(pending, reply))
+        {
+            return false;
+        }
+
         if (_isRetired)
         {
             CloseIfRetired();
         }
+
+        return true;
+    }
+
+    /// <summary>Before the receive loop waits: what was asked in the meantime leaves now.</summary>
+    internal void EndTurn() => _outbox.Uncork();
+
+    /// <summary>After the receive loop has got something.</summary>
+    internal void BeginTurn() => _outbox.Cork();
+
+    private bool CompleteHere(PendingRequest pending, in ChannelReply reply)
+    {
+        long turn = _turn;
+        long start = _time.GetTimestamp();
+        Volatile.Write(ref _completingSince, start);
+        Volatile.Write(ref _turn, turn + 1);
+        pending.CompleteHere(reply);
+        if (Interlocked.CompareExchange(ref _turn, turn, turn + 1) != turn + 1)
+        {
+            return false;
+        }
+
+        _pace.Note(_time.GetElapsedTime(start));
+        return true;
+    }
+
+    /// <summary>When a caller has kept the receiving thread for long, another thread receives from now on, and callers go on elsewhere.</summary>
+    private void FreeReceiver()
+    {
+        long turn = Volatile.Read(ref _turn);
+        if (turn % 2 == 0 || _time.GetElapsedTime(Volatile.Read(ref _completingSince)) < StuckAfter
+            || Interlocked.CompareExchange(ref _turn, turn + 1, turn) != turn)
+        {
+            return;
+        }
+
+        _pace.Leave();
+        _outbox.Uncork();
+        _ = ReceiveAsync();
     }
 }

@@ -176,7 +176,7 @@ internal sealed class PageChannelConnector(ChannelOptions options, TimeProvider 
             return Refuse("the worker ends the connection at once", out result);
         }
 
-        var limits = new GrantedLimits(reply.MaxReadLength, Math.Min(reply.MaxInFlight, options.MaxInFlight));
+        var limits = new GrantedLimits(reply.MaxReadLength, Math.Min(reply.MaxInFlight, options.MaxInFlight), reply.Version);
         result = new ConnectResult(new PageChannelConnection(socket, limits, options, time), PageChannelStatus.Ok, null);
         return true;
     }

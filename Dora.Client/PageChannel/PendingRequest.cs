@@ -22,7 +22,6 @@ internal enum PendingState
 /// <param name="owner">The connection it belongs to.</param>
 internal sealed class PendingRequest(PageChannelConnection owner) : IValueTaskSource<ChannelReply>
 {
-    // Never inline: a caller that blocks must not block the connection's receive loop.
     private ManualResetValueTaskSourceCore<ChannelReply> _core = new() { RunContinuationsAsynchronously = true };
 
     /// <summary>The id on the wire; 0 while in line.</summary>
@@ -58,8 +57,15 @@ internal sealed class PendingRequest(PageChannelConnection owner) : IValueTaskSo
     /// <summary>The caller's task.</summary>
     public ValueTask<ChannelReply> Task => new(this, _core.Version);
 
-    /// <summary>Ends it with a value.</summary>
+    /// <summary>Ends it with a value; its caller goes on elsewhere.</summary>
     public void Complete(in ChannelReply reply) => _core.SetResult(reply);
+
+    /// <summary>Ends it with a value; its caller goes on here and now, and this returns when the caller waits for something else.</summary>
+    public void CompleteHere(in ChannelReply reply)
+    {
+        _core.RunContinuationsAsynchronously = false;
+        _core.SetResult(reply);
+    }
 
     /// <summary>Its caller wants no more of it.</summary>
     public void Abandon(CancellationToken token) => owner.Abandon(this, token);
@@ -79,6 +85,7 @@ internal sealed class PendingRequest(PageChannelConnection owner) : IValueTaskSo
         finally
         {
             _core.Reset();
+            _core.RunContinuationsAsynchronously = true;
             owner.Recycle(this);
         }
     }

@@ -1,33 +1,41 @@
+using System.Buffers;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Dora.PageChannel;
 
 namespace Dora.Client.PageChannel;
 
-/// <summary>Receives a connection's frames until it ends.</summary>
+/// <summary>
+/// Receives a connection's frames until it ends. Replies that are whole in the buffer are copied from it, many per system call; the data of longer ones
+/// is received straight into the caller's memory.
+/// </summary>
 /// <param name="connection">Whose requests are answered.</param>
 /// <param name="socket">Where from.</param>
 /// <param name="maxReadLength">Most bytes of one read reply.</param>
 internal sealed class ReplyReceiver(PageChannelConnection connection, Socket socket, int maxReadLength)
 {
-    private readonly byte[] _buffer = new byte[64 * 1024];
+    // From here on a reply's data is received on its own. Before the head of such a reply only little is received at a time, so that little is copied.
+    private const int LargeReply = 32 * 1024;
+    private const int BytesBeforeLarge = 1024;
+
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
     private int _start;
     private int _end;
 
-    /// <summary>Runs until the connection ends.</summary>
-    /// <returns>Why it ended.</returns>
-    public async Task<string> RunAsync()
+    /// <summary>Runs until the connection ends, or until another thread has taken over.</summary>
+    /// <returns>Why the connection ended; <see langword="null"/> when another thread receives by now.</returns>
+    public async Task<string?> RunAsync()
     {
         while (true)
         {
             FrameDecode decode = FrameReader.ReadHeaderAtClient(_buffer.AsSpan(_start, _end - _start), maxReadLength, out FrameHeader header);
             if (decode.Outcome == FrameDecodeOutcome.Malformed)
             {
-                return $"the worker broke the protocol: {decode.Reason}";
+                return Broken(decode.Reason!);
             }
 
-            bool isData = header.Opcode == PageChannelOpcode.ReadReply && !header.IsError;
-            int needed = !decode.IsOk ? FrameHeader.Size : isData ? 0 : header.FrameLength;
+            int needed = !decode.IsOk ? FrameHeader.Size : IsLong(header) ? HeadOf(header) : header.FrameLength;
             if (_end - _start < needed)
             {
                 if (await FillAsync().ConfigureAwait(false) == 0)
@@ -38,80 +46,146 @@ internal sealed class ReplyReceiver(PageChannelConnection connection, Socket soc
                 continue;
             }
 
-            string? end = isData ? await ReceiveDataAsync(header).ConfigureAwait(false) : Handle(header);
-            if (end is not null)
+            Step step = !IsData(header) ? Handle(header)
+                : IsLong(header) ? await ReceiveLongAsync(header).ConfigureAwait(false)
+                : TakeShort(header);
+            if (step.IsEnd)
             {
-                return end;
+                return step.Reason;
             }
         }
     }
 
-    private async ValueTask<int> FillAsync()
+    private static bool IsData(in FrameHeader header) =>
+        header.Opcode is PageChannelOpcode.ReadReply or PageChannelOpcode.ReadFileReply && !header.IsError;
+
+    private static bool IsLong(in FrameHeader header) => IsData(header) && header.BodyLength >= LargeReply;
+
+    private static int HeadOf(in FrameHeader header) =>
+        header.Opcode == PageChannelOpcode.ReadFileReply ? FrameHeader.Size + StatReply.FixedSize : FrameHeader.Size;
+
+    private static string Broken(string rule) => $"the worker broke the protocol: {rule}";
+
+    private ValueTask<int> FillAsync()
     {
         _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
         (_start, _end) = (0, _end - _start);
-        int count = await socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None).ConfigureAwait(false);
+        Memory<byte> room = _buffer.AsMemory(_end);
+        return FillAsync(connection.ExpectsLarge && _end < BytesBeforeLarge ? room[..BytesBeforeLarge] : room);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> FillAsync(Memory<byte> room)
+    {
+        connection.EndTurn();
+        int count = await socket.ReceiveAsync(room, SocketFlags.None).ConfigureAwait(false);
+        connection.BeginTurn();
         _end += count;
         connection.NoteSign();
         return count;
     }
 
-    /// <summary>Receives the data of a read reply: what is in the buffer is copied, the rest goes straight to the caller's memory.</summary>
-    private async ValueTask<string?> ReceiveDataAsync(FrameHeader header)
+    /// <summary>Answers from a frame that is whole in the buffer.</summary>
+    private Step TakeShort(in FrameHeader header)
     {
-        _start += FrameHeader.Size;
-        PendingRequest? pending = connection.Claim(header.RequestId);
-        if (pending is not null && (pending.Request.Opcode != PageChannelOpcode.Read || header.BodyLength > pending.Request.Destination.Length))
+        if (Open(header, out PendingRequest? pending, out ChannelReply reply, out Memory<byte> target) is { } broken)
         {
-            return "the worker broke the protocol: the reply does not fit its request";
-        }
-
-        int received = 0;
-        while (received < header.BodyLength)
-        {
-            int left = header.BodyLength - received;
-            if (_end > _start)
-            {
-                int copied = Math.Min(left, _end - _start);
-                if (pending is not null)
-                {
-                    _buffer.AsSpan(_start, copied).CopyTo(pending.Request.Destination.Span[received..]);
-                }
-
-                _start += copied;
-                received += copied;
-            }
-            else
-            {
-                int count = await ReceiveDirectAsync(pending, received, left).ConfigureAwait(false);
-                if (count == 0)
-                {
-                    return "the worker closed the connection in the middle of a reply";
-                }
-
-                received += count;
-            }
+            return Step.End(broken);
         }
 
         if (pending is not null)
         {
-            connection.Answer(pending, new ChannelReply(ChannelOutcome.Answered, PageChannelStatus.Ok, header.MembershipVersion, received));
+            _buffer.AsSpan(_start, reply.Bytes).CopyTo(target.Span);
         }
 
+        _start += reply.Bytes;
+        return Answer(pending, reply);
+    }
+
+    /// <summary>Receives the data of a reply: what is in the buffer is copied, the rest goes straight to the caller's memory.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Step> ReceiveLongAsync(FrameHeader header)
+    {
+        if (Open(header, out PendingRequest? pending, out ChannelReply reply, out Memory<byte> target) is { } broken)
+        {
+            return Step.End(broken);
+        }
+
+        int received = Math.Min(reply.Bytes, _end - _start);
+        if (pending is not null)
+        {
+            _buffer.AsSpan(_start, received).CopyTo(target.Span);
+        }
+
+        _start += received;
+        while (received < reply.Bytes)
+        {
+            int left = reply.Bytes - received;
+            Memory<byte> room = pending is null ? _buffer.AsMemory(0, Math.Min(left, _buffer.Length)) : target.Slice(received, left);
+            connection.EndTurn();
+            int count = await socket.ReceiveAsync(room, SocketFlags.None).ConfigureAwait(false);
+            connection.BeginTurn();
+            connection.NoteSign();
+            if (count == 0)
+            {
+                return Step.End("the worker closed the connection in the middle of a reply");
+            }
+
+            received += count;
+        }
+
+        return Answer(pending, reply);
+    }
+
+    /// <summary>Takes the head of a data reply from the buffer, and finds who waits for it and where its bytes go.</summary>
+    /// <returns>The rule that the reply breaks, or <see langword="null"/>.</returns>
+    private string? Open(in FrameHeader header, out PendingRequest? pending, out ChannelReply reply, out Memory<byte> target)
+    {
+        (pending, reply, target) = (null, default, default);
+        StatReply stat = default;
+        int length = header.BodyLength;
+        if (header.Opcode == PageChannelOpcode.ReadFileReply)
+        {
+            FrameDecode decode = FrameReader.ReadReadFileReplyHead(header, _buffer.AsSpan(_start + FrameHeader.Size, _end - _start - FrameHeader.Size), out stat, out length);
+            if (!decode.IsOk)
+            {
+                return Broken(decode.Reason!);
+            }
+        }
+
+        _start += HeadOf(header);
+        pending = connection.Claim(header.RequestId);
+        reply = new ChannelReply(ChannelOutcome.Answered, PageChannelStatus.Ok, header.MembershipVersion, length, stat);
+        if (pending is null)
+        {
+            return null;
+        }
+
+        ChannelRequest request = pending.Request;
+        int most = request.Memory == ReplyMemory.Caller ? request.Destination.Length : request.MaxLength;
+        if (!Matches(header.Opcode, request.Opcode) || length > most)
+        {
+            return Broken("the reply does not fit its request");
+        }
+
+        if (request.Memory == ReplyMemory.Caller)
+        {
+            target = request.Destination;
+            return null;
+        }
+
+        // A part of a file is put together by who asked: only a whole one is worth its own array.
+        byte[] data = request.Memory == ReplyMemory.Exact && length == stat.Length ? GC.AllocateUninitializedArray<byte>(length) : ArrayPool<byte>.Shared.Rent(length);
+        reply = reply with { Data = data };
+        target = data;
         return null;
     }
 
-    private async ValueTask<int> ReceiveDirectAsync(PendingRequest? pending, int received, int left)
-    {
-        Memory<byte> target = pending is null ? _buffer.AsMemory(0, Math.Min(left, _buffer.Length)) : pending.Request.Destination.Slice(received, left);
-        int count = await socket.ReceiveAsync(target, SocketFlags.None).ConfigureAwait(false);
-        connection.NoteSign();
-        return count;
-    }
+    private Step Answer(PendingRequest? pending, in ChannelReply reply) =>
+        pending is null || connection.Answer(pending, reply) ? default : Step.Elsewhere;
 
     /// <summary>Handles a whole frame that carries no data.</summary>
-    /// <returns>Why the connection ends, or <see langword="null"/>.</returns>
-    private string? Handle(in FrameHeader header)
+    private Step Handle(in FrameHeader header)
     {
         ReadOnlySpan<byte> body = _buffer.AsSpan(_start + FrameHeader.Size, header.BodyLength);
         _start += header.FrameLength;
@@ -129,31 +203,32 @@ internal sealed class ReplyReceiver(PageChannelConnection connection, Socket soc
         }
         else if (header.Opcode != PageChannelOpcode.Pong)
         {
-            return "the worker broke the protocol: the frame has no place here";
+            return Step.End(Broken("the frame has no place here"));
         }
 
         if (!decode.IsOk)
         {
-            return $"the worker broke the protocol: {decode.Reason}";
+            return Step.End(Broken(decode.Reason!));
         }
 
         if (header.Opcode == PageChannelOpcode.Goodbye)
         {
-            return $"the worker said goodbye: {reply.Message}";
+            return Step.End($"the worker said goodbye: {reply.Message}");
         }
 
-        if (connection.Claim(header.RequestId) is { } pending)
-        {
-            if (!Matches(header.Opcode, pending.Request.Opcode))
-            {
-                return "the worker broke the protocol: the reply does not fit its request";
-            }
-
-            connection.Answer(pending, reply);
-        }
-
-        return null;
+        PendingRequest? pending = connection.Claim(header.RequestId);
+        return pending is not null && !Matches(header.Opcode, pending.Request.Opcode)
+            ? Step.End(Broken("the reply does not fit its request"))
+            : Answer(pending, reply);
     }
 
     private static bool Matches(PageChannelOpcode reply, PageChannelOpcode request) => (byte)reply == ((byte)request | 0x80);
+
+    /// <summary>What follows a frame: the next one, the end of the connection, or the end of this thread's turn.</summary>
+    private readonly record struct Step(bool IsEnd, string? Reason)
+    {
+        public static Step Elsewhere => new(true, null);
+
+        public static Step End(string reason) => new(true, reason);
+    }
 }

@@ -90,9 +90,8 @@ internal sealed class WorkerChannel : IAsyncDisposable
                 sent = _time.GetTimestamp();
             }
 
-            bool isTooLong = request.Destination.Length > connection.MaxReadLength;
             reply = await connection.SendAsync(
-                isTooLong ? request with { Destination = request.Destination[..connection.MaxReadLength] } : request,
+                request.Wanted > connection.MaxReadLength ? request.Cut(connection.MaxReadLength) : request,
                 membershipVersion,
                 left,
                 cancellationToken).ConfigureAwait(false);
@@ -151,8 +150,9 @@ internal sealed class WorkerChannel : IAsyncDisposable
             return reply;
         }
 
-        int asked = Math.Min(request.Destination.Length, maxReadLength);
-        return !reply.IsOk || request.Opcode != PageChannelOpcode.Read || reply.Bytes == asked
+        long asked = Math.Min(request.Wanted, maxReadLength);
+        asked = request.Opcode == PageChannelOpcode.ReadFile ? Math.Min(asked, reply.Stat.Length) : asked;
+        return !reply.IsOk || request.Opcode is not (PageChannelOpcode.Read or PageChannelOpcode.ReadFile) || reply.Bytes == asked
             ? reply
             : reply with { Status = PageChannelStatus.Damaged, Message = $"worker {Worker.Id} gave {reply.Bytes} of {asked} bytes: see its log" };
     }

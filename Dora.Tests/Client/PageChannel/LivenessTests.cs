@@ -157,7 +157,7 @@ public sealed class LivenessTests
     [Fact]
     public async Task Worker_ChoosesAnUnknownVersion_IsRefused()
     {
-        await using var server = new RawServer(static (socket, token) => AnswerHelloAsync(socket, version: 2, goodbye: false, token));
+        await using var server = new RawServer(static (socket, token) => AnswerHelloAsync(socket, version: 9, goodbye: false, token));
 
         ConnectResult result = await new PageChannelConnector(new ChannelOptions(), TimeProvider.System).ConnectAsync(server.Info, default);
 

@@ -10,6 +10,15 @@ public sealed class FrameGoldenTests
 {
     private static readonly FileId File = new(0x0011223344556677, 0x8899aabbccddeeff);
 
+    private static readonly StatReply Stat = new(
+        File,
+        new FileVersion(0x1122334455667788),
+        FileKind.File,
+        1L << 32,
+        new DateTimeOffset(2022, 8, 29, 12, 0, 0, TimeSpan.Zero),
+        new DateTimeOffset(639029765480300545, TimeSpan.Zero),
+        PageGeometry.DefaultPageSize);
+
     public static TheoryData<string, string> Frames => new()
     {
         {
@@ -34,6 +43,12 @@ public sealed class FrameGoldenTests
             + "00112233445566778899aabbccddeeff 8877665544332211 0000100000000000 00000100 0600 0000 2f6d2f66c3bc"
         },
         { "read reply", "00000100 83 00 0100 2b00000000000000 0700000000000000" },
+        { "read file", "0e000000 07 00 0500 2d00000000000000 0700000000000000 00001000 0600 0000 2f6d2f66c3bc" },
+        {
+            "read file reply",
+            "3a000000 87 00 0100 2d00000000000000 0700000000000000 "
+            + "00112233445566778899aabbccddeeff 8877665544332211 0000000001000000 0020ccffb589da08 01c05a9c2f4ade08 00001000 01 000000"
+        },
         { "error", "06000000 83 03 0000 2b00000000000000 0900000000000000 61736b207731" },
         { "goodbye", "03000000 42 10 0000 0000000000000000 0900000000000000 627965" },
         { "cancel", "00000000 40 00 0000 2b00000000000000 0700000000000000" },
@@ -57,7 +72,7 @@ public sealed class FrameGoldenTests
     public void Limits_Always_HaveTheirFrozenNumbers()
     {
         Assert.Equal(
-            (24, 4160, 4096, 128, 64, 1024, 1024, 16_777_216, 65_536, (ushort)1, (ushort)1),
+            (24, 4160, 4096, 128, 64, 1024, 1024, 16_777_216, 65_536, (ushort)1, (ushort)2),
             (FrameHeader.Size, PageChannelProtocol.MaxControlFrame, PageChannelProtocol.MaxPathBytes, PageChannelProtocol.MaxClusterIdBytes,
                 PageChannelProtocol.MaxWorkerIdBytes, PageChannelProtocol.MaxTokenBytes, PageChannelProtocol.MaxMessageBytes,
                 PageChannelProtocol.MaxReadLength, PageChannelProtocol.MaxInFlight, PageChannelProtocol.MinVersion, PageChannelProtocol.MaxVersion));
@@ -86,14 +101,7 @@ public sealed class FrameGoldenTests
             WorkerId = "w0"u8,
         }),
         "stat" => FrameWriter.WriteStat(frame, 42, 7, new StatRequest { Flags = StatFlags.Failover | StatFlags.Refresh, Path = "/m/fü"u8 }),
-        "stat reply" => FrameWriter.WriteStatReply(frame, 42, 7, ReplyFlags.FromStore, new StatReply(
-            File,
-            new FileVersion(0x1122334455667788),
-            FileKind.File,
-            1L << 32,
-            new DateTimeOffset(2022, 8, 29, 12, 0, 0, TimeSpan.Zero),
-            new DateTimeOffset(639029765480300545, TimeSpan.Zero),
-            PageGeometry.DefaultPageSize)),
+        "stat reply" => FrameWriter.WriteStatReply(frame, 42, 7, ReplyFlags.FromStore, Stat),
         "read" => FrameWriter.WriteRead(frame, 43, 7, new ReadRequest
         {
             Flags = ReadFlags.Failover | ReadFlags.StoreDirect | ReadFlags.Sequential,
@@ -104,6 +112,9 @@ public sealed class FrameGoldenTests
             Path = "/m/fü"u8,
         }),
         "read reply" => FrameWriter.WriteReadReplyHeader(frame, 43, 7, ReplyFlags.FromStore, 1 << 16),
+        "read file" => FrameWriter.WriteReadFile(
+            frame, 45, 7, new ReadFileRequest { Flags = ReadFlags.Failover | ReadFlags.Sequential, MaxLength = 1 << 20, Path = "/m/fü"u8 }),
+        "read file reply" => FrameWriter.WriteReadFileReplyHead(frame, 45, 7, ReplyFlags.FromStore, Stat, 2),
         "error" => FrameWriter.WriteError(frame, PageChannelOpcode.ReadReply, 43, 9, PageChannelStatus.NotOwner, "ask w1"),
         "goodbye" => FrameWriter.WriteGoodbye(frame, 9, PageChannelStatus.ShuttingDown, "bye"),
         "cancel" => FrameWriter.WriteCancel(frame, 43, 7),
