@@ -48,7 +48,7 @@ public sealed class LivenessTests
         {
             await RawServer.SayHelloAsync(socket, token);
             (FrameHeader read, _) = await RawServer.ReceiveAsync(socket, token);
-            await socket.SendAsync(RawServer.DataHeader(read.RequestId, 1000), token);
+            await socket.SendAsync(RawServer.DataHeader(read.RequestId, 40_000), token);
             while (true)
             {
                 await drops.WaitAsync(token);
@@ -56,7 +56,7 @@ public sealed class LivenessTests
             }
         });
         PageChannelConnection connection = await ConnectAsync(server.Info, new ChannelOptions(), time);
-        byte[] buffer = new byte[1000];
+        byte[] buffer = new byte[40_000];
 
         Task<ChannelReply> read = connection.SendAsync(Read(buffer), 1, TimeSpan.FromMilliseconds(500), default).AsTask();
         for (int drop = 10; drop < 16 && !read.IsCompleted; drop++)
