@@ -82,6 +82,12 @@ public sealed record DoraClientOptions
     /// <summary>How many of the requests of one read are in flight at a time, 1 to 64; default 4.</summary>
     public int ParallelReads { get; init; } = 4;
 
+    /// <summary>
+    /// Whether a client that lives in a worker's process reads from that worker's memory instead of over a socket; default true. What is not in memory
+    /// takes the page channel all the same.
+    /// </summary>
+    public bool UseLocalWorkers { get; init; } = true;
+
     /// <summary>Where the client logs; default nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 

@@ -20,9 +20,18 @@ internal sealed class FileReads(RequestRouter router, DoraClientOptions options)
     /// <summary>Fills the buffer with the bytes from an offset on. The caller has cut the buffer at the end of the file.</summary>
     /// <exception cref="DoraException">No way led to the bytes.</exception>
     public ValueTask ReadAsync(OpenFile file, long offset, Memory<byte> buffer, ReadFlags hint, CancellationToken cancellationToken) =>
-        buffer.Length <= options.ReadChunkBytes
+        router.Local(file.Target) is { } local && TryReadHere(local, file, offset, buffer, hint)
+            ? default
+            : buffer.Length <= options.ReadChunkBytes
             ? ReadPieceAsync(file, offset, buffer, hint, cancellationToken)
             : ReadPiecesAsync(file, offset, buffer, hint, cancellationToken);
+
+    /// <summary>Reads from a worker in this process without a socket, when it has the bytes in memory.</summary>
+    private static bool TryReadHere(ILocalWorker worker, OpenFile file, long offset, Memory<byte> buffer, ReadFlags hint) =>
+        buffer.Length <= PageChannelProtocol.MaxReadLength
+        && worker.TryRead(
+            new ReadRequest { Flags = hint, File = file.File, Version = file.Version, Offset = offset, Length = buffer.Length }, buffer.Span, out int bytes)
+        && bytes == buffer.Length;
 
     /// <summary>Where a piece of a read begins and how long it is. The end of the last one need not fit in an int.</summary>
     internal static (int From, int Length) PieceOf(int total, int chunk, int piece)

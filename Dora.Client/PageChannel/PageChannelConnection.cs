@@ -21,9 +21,6 @@ internal sealed class PageChannelConnection
     /// <summary>The share of a time limit that a worker must have been silent for to be taken for dead: the ping goes out some time after the request.</summary>
     public const double SilentShare = 0.6;
 
-    // A caller that keeps the receiving thread for so long probably blocks it.
-    private static readonly TimeSpan StuckAfter = TimeSpan.FromMilliseconds(10);
-
     private const int LargeRead = 32 * 1024;
 
     private readonly Lock _lock = new();
@@ -38,13 +35,9 @@ internal sealed class PageChannelConnection
     private readonly Stack<PendingRequest> _free = new();
     private readonly TimeSpan _pingAfter;
     private readonly ReplyReceiver _receiver;
-    private readonly CompletionPace _pace = new();
+    private readonly Completions _completions;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ulong _lastId;
-
-    // Odd while a caller runs on the receiving thread. Who changes it from odd to another even number takes the receiving over.
-    private long _turn;
-    private long _completingSince;
     private long _lastSweep;
     private TimeSpan _silence;
     private bool _isPinged;
@@ -60,7 +53,8 @@ internal sealed class PageChannelConnection
         _pingAfter = options.HungAfter / 2 < MaxPingAfter ? options.HungAfter / 2 : MaxPingAfter;
         _outbox = new FrameOutbox(socket, e => Abort(e.Message));
         _sweep = time.CreateTimer(static state => ((PageChannelConnection)state!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _receiver = new ReplyReceiver(this, socket, limits.MaxReadLength);
+        _completions = new Completions(time);
+        _receiver = new ReplyReceiver(this, _outbox, socket, limits.MaxReadLength);
         _ = ReceiveAsync();
     }
 
@@ -101,11 +95,6 @@ internal sealed class PageChannelConnection
             if (_closed is not null)
             {
                 return new(ChannelReply.Lost(_closed));
-            }
-
-            if (request.Opcode == PageChannelOpcode.ReadFile && Version < PageChannelProtocol.ReadFileVersion)
-            {
-                return new(new ChannelReply(ChannelOutcome.Answered, PageChannelStatus.NotSupported, Message: "the worker is older: it does not read files by path"));
             }
 
             if (_line.Count >= _options.MaxWaiting)
@@ -305,7 +294,13 @@ internal sealed class PageChannelConnection
     /// <summary>Ends what is late, and gives the connection up when the worker shows no sign of life.</summary>
     private void Sweep()
     {
-        FreeReceiver();
+        if (_completions.TryTakeOver())
+        {
+            // What the caller that keeps the thread has asked for waits for the end of its turn, which may never come.
+            _outbox.Uncork();
+            _ = ReceiveAsync();
+        }
+
         List<PendingRequest>? over = null;
         List<LateRequest>? late = null;
         bool isStuck = false;
@@ -427,7 +422,7 @@ internal sealed class PageChannelConnection
             return;
         }
 
-        EndTurn();
+        _outbox.Uncork();
         Abort(reason);
         FailAll();
         await _sweep.DisposeAsync().ConfigureAwait(false);
@@ -494,57 +489,12 @@ internal sealed class PageChannelConnection
             End(pending, isAnswered: true);
         }
 
-        if (!_pace.NextRunsHere())
-        {
-            pending.Complete(reply);
-        }
-        else if (!CompleteHere(pending, reply))
-        {
-            return false;
-        }
-
+        bool goesOn = _completions.Complete(pending, reply);
         if (_isRetired)
         {
             CloseIfRetired();
         }
 
-        return true;
-    }
-
-    /// <summary>Before the receive loop waits: what was asked in the meantime leaves now.</summary>
-    internal void EndTurn() => _outbox.Uncork();
-
-    /// <summary>After the receive loop has got something.</summary>
-    internal void BeginTurn() => _outbox.Cork();
-
-    private bool CompleteHere(PendingRequest pending, in ChannelReply reply)
-    {
-        long turn = _turn;
-        long start = _time.GetTimestamp();
-        Volatile.Write(ref _completingSince, start);
-        Volatile.Write(ref _turn, turn + 1);
-        pending.CompleteHere(reply);
-        if (Interlocked.CompareExchange(ref _turn, turn, turn + 1) != turn + 1)
-        {
-            return false;
-        }
-
-        _pace.Note(_time.GetElapsedTime(start));
-        return true;
-    }
-
-    /// <summary>When a caller has kept the receiving thread for long, another thread receives from now on, and callers go on elsewhere.</summary>
-    private void FreeReceiver()
-    {
-        long turn = Volatile.Read(ref _turn);
-        if (turn % 2 == 0 || _time.GetElapsedTime(Volatile.Read(ref _completingSince)) < StuckAfter
-            || Interlocked.CompareExchange(ref _turn, turn + 1, turn) != turn)
-        {
-            return;
-        }
-
-        _pace.Leave();
-        _outbox.Uncork();
-        _ = ReceiveAsync();
+        return goesOn;
     }
 }

@@ -13,6 +13,9 @@ internal sealed class PageChannelPool(ChannelOptions options, TimeProvider time,
     private readonly PageChannelConnector _connector = new(options, time);
     private volatile bool _isClosed;
 
+    /// <summary>Whether it was closed, for good.</summary>
+    public bool IsClosed => _isClosed;
+
     /// <summary>Channels that exist.</summary>
     public int Count => _channels.Count;
 

@@ -11,9 +11,10 @@ namespace Dora.Client.PageChannel;
 /// is received straight into the caller's memory.
 /// </summary>
 /// <param name="connection">Whose requests are answered.</param>
+/// <param name="outbox">Where the requests go that are made while replies are answered: they leave together.</param>
 /// <param name="socket">Where from.</param>
 /// <param name="maxReadLength">Most bytes of one read reply.</param>
-internal sealed class ReplyReceiver(PageChannelConnection connection, Socket socket, int maxReadLength)
+internal sealed class ReplyReceiver(PageChannelConnection connection, FrameOutbox outbox, Socket socket, int maxReadLength)
 {
     // From here on a reply's data is received on its own. Before the head of such a reply only little is received at a time, so that little is copied.
     private const int LargeReply = 32 * 1024;
@@ -77,9 +78,9 @@ internal sealed class ReplyReceiver(PageChannelConnection connection, Socket soc
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> FillAsync(Memory<byte> room)
     {
-        connection.EndTurn();
+        outbox.Uncork();
         int count = await socket.ReceiveAsync(room, SocketFlags.None).ConfigureAwait(false);
-        connection.BeginTurn();
+        outbox.Cork();
         _end += count;
         connection.NoteSign();
         return count;
@@ -122,9 +123,9 @@ internal sealed class ReplyReceiver(PageChannelConnection connection, Socket soc
         {
             int left = reply.Bytes - received;
             Memory<byte> room = pending is null ? _buffer.AsMemory(0, Math.Min(left, _buffer.Length)) : target.Slice(received, left);
-            connection.EndTurn();
+            outbox.Uncork();
             int count = await socket.ReceiveAsync(room, SocketFlags.None).ConfigureAwait(false);
-            connection.BeginTurn();
+            outbox.Cork();
             connection.NoteSign();
             if (count == 0)
             {

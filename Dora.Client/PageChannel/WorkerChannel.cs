@@ -50,6 +50,9 @@ internal sealed class WorkerChannel : IAsyncDisposable
         }
     }
 
+    /// <summary>The worker itself when it runs in this process, else <see langword="null"/>.</summary>
+    public ILocalWorker? Local => LocalWorkers.Find(Worker);
+
     /// <summary>Open connections.</summary>
     public int OpenConnections => _slots.Count(static s => s.Open is not null);
 
@@ -88,6 +91,11 @@ internal sealed class WorkerChannel : IAsyncDisposable
 
                 connection = connected.Connection;
                 sent = _time.GetTimestamp();
+            }
+
+            if (request.Opcode == PageChannelOpcode.ReadFile && connection.Version < PageChannelProtocol.ReadFileVersion)
+            {
+                return new ChannelReply(ChannelOutcome.Answered, PageChannelStatus.NotSupported, Message: "the worker is older: it does not read files by path");
             }
 
             reply = await connection.SendAsync(

@@ -33,6 +33,13 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
 
     private HedgeLauncher Launcher => _launcher ??= new HedgeLauncher(view, pool, _budget, options);
 
+    /// <summary>The owner when it runs in this process, else <see langword="null"/>.</summary>
+    public ILocalWorker? Local(RouteTarget target)
+    {
+        ClusterSnapshot cluster = view.Current;
+        return options.UseLocalWorkers && !cluster.Ring.IsEmpty && !pool.IsClosed ? target.OwnerIn(cluster, pool).Local : null;
+    }
+
     /// <summary>Sends a request. The outcome is a value; only the caller's own cancellation throws.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ChannelReply> SendAsync(ChannelRequest request, RouteTarget target, CancellationToken cancellationToken)

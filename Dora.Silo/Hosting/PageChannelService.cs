@@ -1,3 +1,4 @@
+using Dora.PageChannel;
 using Dora.Silo.PageChannel;
 
 namespace Dora.Silo.Hosting;
@@ -6,14 +7,32 @@ namespace Dora.Silo.Hosting;
 /// Serves the page channel while the silo is active: not earlier, because requests need the grains, and not longer, because clients must go to the other
 /// workers while this one still hands its grains over.
 /// </summary>
-internal sealed class PageChannelService(PageChannelListener listener, IPageRequestHandler handler) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed class PageChannelService(PageChannelListener listener, IPageRequestHandler handler, ILocalSiloDetails self)
+    : ILifecycleParticipant<ISiloLifecycle>, ILocalWorker
 {
+    // As the rest of the cluster sees this worker: clients in this process find it by that.
+    private string Host => self.SiloAddress.Endpoint.Address.ToString();
+
     public void Participate(ISiloLifecycle lifecycle) =>
-        lifecycle.Subscribe(nameof(PageChannelService), ServiceLifecycleStage.Active, Start, _ => listener.StopAsync());
+        lifecycle.Subscribe(nameof(PageChannelService), ServiceLifecycleStage.Active, Start, _ => StopAsync());
+
+    public bool TryRead(in ReadRequest request, Span<byte> destination, out int bytes)
+    {
+        bool isRead = handler.TryReadWarm(request, destination, out ReadOutcome outcome);
+        bytes = outcome.Bytes;
+        return isRead;
+    }
 
     private Task Start(CancellationToken cancellationToken)
     {
         listener.Start(handler);
+        LocalWorkers.Add(listener.WorkerId, Host, listener.EndPoint.Port, this);
         return Task.CompletedTask;
+    }
+
+    private Task StopAsync()
+    {
+        LocalWorkers.Remove(listener.WorkerId, Host, listener.EndPoint.Port);
+        return listener.StopAsync();
     }
 }

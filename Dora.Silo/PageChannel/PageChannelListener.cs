@@ -41,6 +41,9 @@ internal sealed class PageChannelListener : IAsyncDisposable
     /// <summary>Where clients connect; the port is the real one even when 0 was asked for.</summary>
     public IPEndPoint EndPoint { get; }
 
+    /// <summary>The worker that answers.</summary>
+    public WorkerId WorkerId => _options.WorkerId;
+
     /// <summary>Open connections.</summary>
     public int ConnectionCount => _connections.Count;
 

@@ -21,7 +21,7 @@ namespace Dora.Silo.PageChannel;
 internal sealed class PageRequestHandler(
     WorkerId self, IClusterState state, IFileCatalog catalog, IFileReader reader, IGrainFactory grains, TimeProvider time, ForeignReads foreign) : IPageRequestHandler
 {
-    private readonly WarmRequests _warm = new(self, state, catalog, reader);
+    private readonly WarmRequests _warm = new(self, state, catalog, reader, foreign.Recent, time);
 
     /// <inheritdoc/>
     public long MembershipVersion => state.Current.MembershipVersion;
@@ -76,6 +76,11 @@ internal sealed class PageRequestHandler(
         foreign.Recent.Note(arguments.File);
         FileMetadata? known = catalog.TryGetKnown(arguments.File);
         bool isKnown = known is { Kind: FileKind.File } && known.Version == arguments.Version;
+        if (isKnown)
+        {
+            _warm.Remember(known!);
+        }
+
         return !isOwner ? ReadForeignAsync(cluster, isKnown ? known : null, arguments, destination, cancellationToken)
             : isKnown ? ReadKnownAsync(cluster, known!, arguments, destination, cancellationToken)
             : FindAndReadAsync(cluster, arguments, destination, cancellationToken);

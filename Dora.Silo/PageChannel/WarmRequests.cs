@@ -1,37 +1,51 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Dora.PageChannel;
+using Dora.Silo.Peers;
 using Dora.Storage.Files;
 
 namespace Dora.Silo.PageChannel;
 
 /// <summary>
 /// Answers from memory what this worker owns and has: no task, no allocation, no wait. Everything else is left to <see cref="PageRequestHandler"/>.
-/// Paths that were asked for are remembered with what the mount table makes of them, so that a warm open costs one lookup; the memory is bounded and
-/// starts anew when it is full.
+/// Files and paths that were asked for are remembered with what catalog and mount table make of them, so that a warm request costs one lookup; this
+/// memory is bounded and starts anew when it is full.
 /// </summary>
 /// <param name="self">This worker.</param>
 /// <param name="state">The cluster as this worker sees it.</param>
 /// <param name="catalog">Its metadata.</param>
 /// <param name="reader">Its data.</param>
-internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCatalog catalog, IFileReader reader)
+/// <param name="recent">Where reads are noted.</param>
+/// <param name="time">Says what is fresh.</param>
+internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCatalog catalog, IFileReader reader, RecentFiles recent, TimeProvider time)
 {
-    private const int MaxPaths = 32_768;
+    private const int MaxRemembered = 32_768;
     private const int MaxWarmPath = 256;
 
+    private readonly ConcurrentDictionary<FileId, FileMetadata> _files = new();
     private readonly ConcurrentDictionary<string, ResolvedPath> _paths = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Remembers a file that is being read. It is never invalidated: a read names its version, and whatever is in the page store under that version
+    /// are bytes of that version, however old.
+    /// </summary>
+    public void Remember(FileMetadata file)
+    {
+        if (_files.Count >= MaxRemembered)
+        {
+            _files.Clear();
+        }
+
+        _files[file.Id] = file;
+    }
 
     /// <summary>Reads a range; see <see cref="IPageRequestHandler.TryReadWarm"/>.</summary>
     public bool TryRead(in ReadRequest request, Span<byte> destination, out ReadOutcome outcome)
     {
         outcome = default;
         ClusterSnapshot cluster = state.Current;
-        if ((request.Flags & ReadFlags.Failover) == 0 && !IsOwner(cluster, request.File))
-        {
-            return false;
-        }
-
-        if (catalog.TryGetKnown(request.File) is not { Kind: FileKind.File } file || file.Version != request.Version)
+        if (!_files.TryGetValue(request.File, out FileMetadata? file) || file.Version != request.Version
+            || ((request.Flags & ReadFlags.Failover) == 0 && !IsOwner(cluster, request.File)))
         {
             return false;
         }
@@ -42,6 +56,7 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
             return false;
         }
 
+        recent.Note(request.File);
         outcome = new ReadOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, (int)range.Length);
         return true;
     }
@@ -51,9 +66,8 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
     {
         outcome = default;
         ClusterSnapshot cluster = state.Current;
-        if (Find(cluster, request.Path) is not { } path
-            || ((request.Flags & ReadFlags.Failover) == 0 && !IsOwner(cluster, path.File))
-            || catalog.TryGetFresh(path.Mounted, path.File) is not { Kind: FileKind.File } file)
+        if (Find(cluster, request.Path) is not { } path || ((request.Flags & ReadFlags.Failover) == 0 && !IsOwner(cluster, path.File))
+            || Fresh(path) is not { Kind: FileKind.File } file)
         {
             return false;
         }
@@ -64,9 +78,24 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
             return false;
         }
 
+        recent.Note(path.File);
         var stat = new StatReply(file.Id, file.Version, file.Kind, file.Length, file.LastModified, file.LoadedAt, path.Mounted.Mount.PageSize);
         outcome = new WarmFileOutcome(cluster.MembershipVersion, stat, bytes);
         return true;
+    }
+
+    /// <summary>The path's metadata when it is fresh by the mount's rule: kept from the last time, as long as the catalog has learned nothing else.</summary>
+    private FileMetadata? Fresh(ResolvedPath path)
+    {
+        long changes = catalog.Changes;
+        if (path.Kept is { } kept && kept.Changes == changes && path.Mounted.Mount.Freshness.IsFresh(kept.File.LoadedAt, time.GetUtcNow()))
+        {
+            return kept.File;
+        }
+
+        FileMetadata? fresh = catalog.TryGetFresh(path.Mounted, path.File);
+        path.Kept = fresh is not null && changes >= 0 ? new Kept(changes, fresh) : null;
+        return fresh;
     }
 
     private bool IsOwner(ClusterSnapshot cluster, FileId file) => !cluster.Ring.IsEmpty && cluster.Ring.Owner(file) == self;
@@ -90,7 +119,7 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
             return null;
         }
 
-        if (_paths.Count >= MaxPaths)
+        if (_paths.Count >= MaxRemembered)
         {
             _paths.Clear();
         }
@@ -98,5 +127,16 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
         return _paths[text.ToString()] = new ResolvedPath(cluster.Mounts, mounted, FileId.FromUfsPath(mounted.UfsPath));
     }
 
-    private sealed record ResolvedPath(MountTable Mounts, MountedPath Mounted, FileId File);
+    private sealed record Kept(long Changes, FileMetadata File);
+
+    private sealed class ResolvedPath(MountTable mounts, MountedPath mounted, FileId file)
+    {
+        public MountTable Mounts { get; } = mounts;
+
+        public MountedPath Mounted { get; } = mounted;
+
+        public FileId File { get; } = file;
+
+        public Kept? Kept { get; set; }
+    }
 }

@@ -18,6 +18,7 @@ public sealed class FileCatalog : IFileCatalog
     private readonly FileCatalogOptions _options;
     private readonly TimeProvider _time;
     private long _forgets;
+    private long _changes;
 
     /// <summary>Creates a catalog.</summary>
     /// <param name="memory">Where metadata is remembered.</param>
@@ -29,6 +30,9 @@ public sealed class FileCatalog : IFileCatalog
     {
         (_memory, _pages, _stores, _options, _time) = (memory, pages, stores, options, time);
     }
+
+    /// <inheritdoc/>
+    public long Changes => Volatile.Read(ref _changes);
 
     /// <inheritdoc/>
     public FileMetadata? TryGetFresh(MountedPath path) => TryGetFresh(path, FileId.FromUfsPath(path.UfsPath));
@@ -95,7 +99,9 @@ public sealed class FileCatalog : IFileCatalog
             asked.Forget();
         }
 
-        return _memory.Remove(file);
+        bool wasThere = _memory.Remove(file);
+        Interlocked.Increment(ref _changes);
+        return wasThere;
     }
 
     /// <inheritdoc/>
@@ -237,6 +243,7 @@ public sealed class FileCatalog : IFileCatalog
     {
         if (known is null || known.Kind != found.Kind || known.Version != found.Version)
         {
+            Interlocked.Increment(ref _changes);
             await _pages.RemoveAsync(found.Id, found.Version, CancellationToken.None).ConfigureAwait(false);
         }
     }

@@ -5,6 +5,11 @@ namespace Dora.Storage.Files;
 /// <summary>A worker's metadata: the metadata store in front of the under store. Concurrent questions about one file ask the under store once.</summary>
 public interface IFileCatalog
 {
+    /// <summary>
+    /// Grows whenever something is forgotten or remembered otherwise than before, so that who keeps an answer knows that it still holds. -1: nobody may keep any.
+    /// </summary>
+    long Changes => -1;
+
     /// <summary>What is remembered and still fresh by the mount's rule; never asks the under store.</summary>
     /// <returns><see langword="null"/> when the under store must be asked.</returns>
     FileMetadata? TryGetFresh(MountedPath path);
