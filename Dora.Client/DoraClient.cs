@@ -26,6 +26,7 @@ public sealed class DoraClient : IAsyncDisposable
     private readonly GrainCalls _calls;
     private readonly RequestRouter _router;
     private readonly FileReads _reads;
+    private readonly SmallFileReads _files;
     private int _isDisposed;
 
     private DoraClient(DoraClientOptions options, ClusterConnection? connection, IGrainFactory grains, ClusterViewFollower view, ILogger logger)
@@ -47,6 +48,7 @@ public sealed class DoraClient : IAsyncDisposable
         _calls = new GrainCalls(grains, options.OperationTimeout, options.TimeProvider);
         _router = new RequestRouter(view, _pool, options);
         _reads = new FileReads(_router, options);
+        _files = new SmallFileReads(_router, _reads, options);
     }
 
     /// <summary>The cluster's id.</summary>
@@ -116,24 +118,34 @@ public sealed class DoraClient : IAsyncDisposable
             : throw new DoraException(DoraErrorCode.IsDirectory, $"'{parsed}' is a directory: name a file");
     }
 
-    /// <summary>Reads a whole file, which must fit in an array.</summary>
+    /// <summary>Reads a whole file, which must fit in an array. A file of at most <see cref="DoraClientOptions.ReadChunkBytes"/> takes one round trip.</summary>
     /// <param name="path">A Dora path.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="DoraException">As <see cref="OpenReadAsync"/>; InvalidArgument when the file is larger than an array can be.</exception>
-    public async Task<byte[]> ReadAllBytesAsync(string path, CancellationToken cancellationToken = default)
-    {
-        DoraFile file = await OpenReadAsync(path, cancellationToken).ConfigureAwait(false);
-        await using (file.ConfigureAwait(false))
-        {
-            if (file.Length > Array.MaxLength)
-            {
-                throw new DoraException(DoraErrorCode.InvalidArgument, $"'{file.Path}' has {file.Length} bytes, too many for one array: read it in parts");
-            }
+    public Task<byte[]> ReadAllBytesAsync(string path, CancellationToken cancellationToken = default) =>
+        _files.ReadAllAsync(path, cancellationToken).AsTask();
 
-            byte[] bytes = GC.AllocateUninitializedArray<byte>((int)file.Length);
-            await file.ReadAsync(0, bytes, cancellationToken).ConfigureAwait(false);
-            return bytes;
-        }
+    /// <summary>Opens a file and reads it from its start into the caller's memory: one round trip, and no memory of its own.</summary>
+    /// <param name="path">A Dora path.</param>
+    /// <param name="buffer">Receives the bytes; not written to after the task has ended.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The length of the file in bytes. When it is more than the buffer's, the buffer is full and the rest of the file was not read.</returns>
+    /// <exception cref="DoraException">As <see cref="OpenReadAsync"/>.</exception>
+    public ValueTask<long> ReadFileAsync(string path, Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _files.ReadAsync(path, buffer, cancellationToken);
+
+    /// <summary>
+    /// Reads many whole files in one call, with up to <see cref="DoraClientOptions.BatchWindow"/> of them on their way at a time. A file that cannot be
+    /// read is an item with an <see cref="FileContent.Error"/>; the others go on. Dispose every item.
+    /// </summary>
+    /// <param name="paths">Dora paths; enumerated as the files are taken.</param>
+    /// <param name="inOrder">Whether the files come in the order of the paths; else as they arrive, which holds up nobody for a slow one.</param>
+    /// <param name="cancellationToken">Cancels the batch.</param>
+    public IAsyncEnumerable<FileContent> ReadFilesAsync(IEnumerable<string> paths, bool inOrder = true, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        var batch = new BatchReads(_files, _options.BatchWindow);
+        return inOrder ? batch.InOrderAsync(paths, cancellationToken) : batch.AsTheyComeAsync(paths, cancellationToken);
     }
 
     /// <summary>What is at a path.</summary>

@@ -83,6 +83,11 @@ public sealed record DoraClientOptions
     public int ParallelReads { get; init; } = 4;
 
     /// <summary>
+    /// How many files of one batch are on their way, or wait to be taken, at a time, 1 to 1,024; default 128. Each takes as much memory as the file has.
+    /// </summary>
+    public int BatchWindow { get; init; } = 128;
+
+    /// <summary>
     /// Whether a client that lives in a worker's process reads from that worker's memory instead of over a socket; default true. What is not in memory
     /// takes the page channel all the same.
     /// </summary>
@@ -127,6 +132,7 @@ public sealed record DoraClientOptions
         Check(OperationTimeout > TimeSpan.Zero, $"{nameof(OperationTimeout)} must be more than zero");
         Check(ConnectionsPerWorker is >= 1 and <= 64, $"{nameof(ConnectionsPerWorker)} must be 1 to 64");
         Check(ReadChunkBytes is >= 64 * 1024 and <= 16 * 1024 * 1024, $"{nameof(ReadChunkBytes)} must be 64 KiB to 16 MiB");
+        Check(BatchWindow is >= 1 and <= 1024, $"{nameof(BatchWindow)} must be 1 to 1024");
         Check(ParallelReads is >= 1 and <= 64, $"{nameof(ParallelReads)} must be 1 to 64");
         if (wrong.Count > 0)
         {

@@ -45,6 +45,24 @@ public sealed class DoraFile : IAsyncDisposable
         ReadAsync(offset, buffer, ReadFlags.None, cancellationToken);
 
     /// <summary>
+    /// Reads several ranges in one call. Their requests leave together; ranges that touch or lie a little apart, in the file as in memory order, share one
+    /// request where that saves a round trip.
+    /// </summary>
+    /// <param name="ranges">Offsets and where the bytes go, at most 65,536; the memory must not overlap. Not written to after the task has ended.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>Bytes read of each range: its memory's length, or fewer at the end of the file.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An offset is negative, or there are too many ranges.</exception>
+    /// <exception cref="DoraException">As <see cref="ReadAsync(long, Memory{byte}, CancellationToken)"/>; then no range counts as read.</exception>
+    /// <exception cref="ObjectDisposedException">The file was disposed.</exception>
+    public async ValueTask<int[]> ReadAsync(IReadOnlyList<FileRange> ranges, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(ranges);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ranges.Count, VectoredRead.MaxRanges);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return await VectoredRead.RunAsync(_reads, _file, ranges, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
     /// A read-only, seekable stream over the file, with a buffer of 256 KiB. Any number of streams may be open; each has its own position and, as
     /// streams are, serves one caller at a time. Reads fail as <see cref="ReadAsync(long, Memory{byte}, CancellationToken)"/> does.
     /// </summary>

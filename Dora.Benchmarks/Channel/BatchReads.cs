@@ -12,27 +12,80 @@ internal static class BatchReads
     {
         run.Progress("batch");
         string[] paths = [.. Enumerable.Range(0, TestFiles.SmallCount).Select(static i => $"{WorkerServer.Mount}/{TestFiles.Small(i)}")];
-        await OneByOneAsync(client, paths, check: true);
-        var single = new List<double>();
-        for (int round = 0; round < (run.Quick ? 5 : 9); round++)
+        Func<bool, Task>[] ways =
+        [
+            check => OpenAndReadAsync(client, paths, check),
+            check => OneByOneAsync(client, paths, check),
+            check => TogetherAsync(client, paths, inOrder: true, check),
+            check => TogetherAsync(client, paths, inOrder: false, check),
+        ];
+        List<double>[] seconds = [.. ways.Select(static _ => new List<double>())];
+        foreach (Func<bool, Task> way in ways)
         {
-            long start = Stopwatch.GetTimestamp();
-            await OneByOneAsync(client, paths, check: false);
-            single.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            await way(true);
+            await way(false);
         }
 
-        run.Add(new BenchmarkRow("1,000 files of 10 KiB", "one by one", "ms", Statistics.Median(single) * 1e3));
+        for (int round = 0; round < (run.Quick ? 7 : 21); round++)
+        {
+            for (int turn = 0; turn < ways.Length; turn++)
+            {
+                int which = (turn + round) % ways.Length;
+                long start = Stopwatch.GetTimestamp();
+                await ways[which](false);
+                seconds[which].Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            }
+        }
+
+        double[] rates = [.. seconds.Select(static s => TestFiles.SmallCount / Statistics.Median(s))];
+        const string Case = "1,000 files of 10 KiB, 1 caller";
+        run.Add(new BenchmarkRow(Case, "batch in order", "files/s", rates[2], "one by one, opened and read", rates[0], ">= 10"));
+        run.Add(new BenchmarkRow(Case, "batch in order", "files/s", rates[2], "one by one, in one round trip each", rates[1]));
+        run.Add(new BenchmarkRow(Case, "batch as they come", "files/s", rates[3], "one by one, opened and read", rates[0]));
+    }
+
+    private static async Task OpenAndReadAsync(DoraClient client, string[] paths, bool check)
+    {
+        byte[] buffer = new byte[TestFiles.SmallBytes];
+        for (int i = 0; i < paths.Length; i++)
+        {
+            await using DoraFile file = await client.OpenReadAsync(paths[i]);
+            await file.ReadAsync(0, buffer);
+            Check(check, i, buffer);
+        }
     }
 
     private static async Task OneByOneAsync(DoraClient client, string[] paths, bool check)
     {
+        byte[] buffer = new byte[TestFiles.SmallBytes];
         for (int i = 0; i < paths.Length; i++)
         {
-            byte[] bytes = await client.ReadAllBytesAsync(paths[i]);
-            if (check)
+            await client.ReadFileAsync(paths[i], buffer);
+            Check(check, i, buffer);
+        }
+    }
+
+    private static async Task TogetherAsync(DoraClient client, string[] paths, bool inOrder, bool check)
+    {
+        int count = 0;
+        await foreach (FileContent file in client.ReadFilesAsync(paths, inOrder))
+        {
+            using (file)
             {
-                TestFiles.Check("one by one", TestFiles.SmallSeed(i), 0, bytes);
+                Check(check, file.Index, file.Bytes.Span);
+                count++;
             }
+        }
+
+        BenchmarkRun.Check(count == paths.Length, $"a batch of {paths.Length} files gave {count}");
+    }
+
+    private static void Check(bool check, int index, ReadOnlySpan<byte> bytes)
+    {
+        if (check)
+        {
+            BenchmarkRun.Check(bytes.Length == TestFiles.SmallBytes, $"file {index} has {bytes.Length} bytes");
+            TestFiles.Check("batch", TestFiles.SmallSeed(index), 0, bytes);
         }
     }
 }

@@ -390,13 +390,7 @@ internal sealed class PageChannelConnection
 
     private void CloseIfRetired()
     {
-        bool isOver;
-        lock (_lock)
-        {
-            isOver = _isRetired && Load == 0;
-        }
-
-        if (isOver)
+        if (_isRetired && Load == 0)
         {
             Abort("the worker left the cluster");
         }
@@ -490,11 +484,7 @@ internal sealed class PageChannelConnection
         }
 
         bool goesOn = _completions.Complete(pending, reply);
-        if (_isRetired)
-        {
-            CloseIfRetired();
-        }
-
+        CloseIfRetired();
         return goesOn;
     }
 }

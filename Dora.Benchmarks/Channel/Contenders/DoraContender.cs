@@ -37,11 +37,8 @@ internal sealed class DoraContender(ServerProcess server, DoraClient client, Dor
         [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder))]
         public async ValueTask ReadAsync(long offset, Memory<byte> buffer) => await file.ReadAsync(offset, buffer);
 
-        public async ValueTask ReadFileAsync(string name, Memory<byte> buffer)
-        {
-            await using DoraFile opened = await client.OpenReadAsync(name);
-            await opened.ReadAsync(0, buffer);
-        }
+        [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder))]
+        public async ValueTask ReadFileAsync(string name, Memory<byte> buffer) => await client.ReadFileAsync(name, buffer);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

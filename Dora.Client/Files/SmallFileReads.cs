@@ -1,0 +1,154 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Dora.Client.PageChannel;
+using Dora.Client.Routing;
+using Dora.PageChannel;
+
+namespace Dora.Client.Files;
+
+/// <summary>
+/// Opens and reads files in one round trip. Paths are remembered with their routes, bounded, so that an epoch over the same small files looks nothing up
+/// and allocates next to nothing.
+/// </summary>
+/// <param name="router">Where requests go.</param>
+/// <param name="reads">Reads what does not fit in the first reply.</param>
+/// <param name="options">How reads are split.</param>
+internal sealed class SmallFileReads(RequestRouter router, FileReads reads, DoraClientOptions options)
+{
+    private const int MaxRemembered = 32_768;
+
+    private readonly ConcurrentDictionary<string, RouteTarget> _targets = new(StringComparer.Ordinal);
+
+    /// <summary>Reads a file from its start into the caller's memory.</summary>
+    /// <returns>The length of the file.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<long> ReadAsync(string path, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        RouteTarget target = TargetOf(path);
+        Memory<byte> first = buffer[..Math.Min(buffer.Length, options.ReadChunkBytes)];
+        var request = new ChannelRequest(PageChannelOpcode.ReadFile, target.Utf8, Destination: first);
+        ChannelReply reply = await AskAsync(request, target, cancellationToken).ConfigureAwait(false);
+        long whole = Math.Min(buffer.Length, reply.Stat.Length);
+        if (reply.Bytes < whole)
+        {
+            await ReadRestAsync(target, reply, buffer[..(int)whole], cancellationToken).ConfigureAwait(false);
+        }
+
+        return reply.Stat.Length;
+    }
+
+    /// <summary>Reads a whole file into an array of its own.</summary>
+    public async ValueTask<byte[]> ReadAllAsync(string path, CancellationToken cancellationToken)
+    {
+        RouteTarget target = TargetOf(path);
+        ChannelReply reply = await AskAsync(Request(target, ReplyMemory.Exact), target, cancellationToken).ConfigureAwait(false);
+        if (reply.Bytes == reply.Stat.Length && reply.Data?.LongLength == reply.Stat.Length)
+        {
+            return reply.Data;
+        }
+
+        byte[]? first = reply.Data;
+        try
+        {
+            if (reply.Stat.Length > Array.MaxLength)
+            {
+                throw new DoraException(DoraErrorCode.InvalidArgument, $"'{target.Path}' has {reply.Stat.Length} bytes, too many for one array: read it in parts");
+            }
+
+            byte[] all = GC.AllocateUninitializedArray<byte>((int)reply.Stat.Length);
+            first.AsSpan(0, reply.Bytes).CopyTo(all);
+            await ReadRestAsync(target, reply, all, cancellationToken).ConfigureAwait(false);
+            return all;
+        }
+        finally
+        {
+            if (first is not null)
+            {
+                ArrayPool<byte>.Shared.Return(first);
+            }
+        }
+    }
+
+    /// <summary>Reads a whole file into rented memory.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<FileContent> ReadRentedAsync(int index, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            RouteTarget target = TargetOf(path);
+            ChannelReply reply = await AskAsync(Request(target, ReplyMemory.Rented), target, cancellationToken).ConfigureAwait(false);
+            byte[] data = reply.Data ?? [];
+            if (reply.Bytes < reply.Stat.Length)
+            {
+                data = await ReadRestAsync(target, reply, data, cancellationToken).ConfigureAwait(false);
+            }
+
+            return new FileContent(index, path, data, (int)reply.Stat.Length, null);
+        }
+        catch (DoraException e)
+        {
+            return new FileContent(index, path, [], 0, e);
+        }
+    }
+
+    private ChannelRequest Request(RouteTarget target, ReplyMemory memory) =>
+        new(PageChannelOpcode.ReadFile, target.Utf8, MaxLength: options.ReadChunkBytes, Memory: memory);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ChannelReply> AskAsync(ChannelRequest request, RouteTarget target, CancellationToken cancellationToken)
+    {
+        ChannelReply reply = await router.SendAsync(request, target, cancellationToken).ConfigureAwait(false);
+        if (reply.Outcome == ChannelOutcome.Answered && reply.Status == PageChannelStatus.NotSupported)
+        {
+            // An older worker: a stat, and no bytes yet.
+            reply = await router.SendAsync(new ChannelRequest(PageChannelOpcode.Stat, target.Utf8), target, cancellationToken).ConfigureAwait(false);
+            if (reply.IsOk && reply.Stat.Kind != FileKind.File)
+            {
+                reply = reply with { Status = PageChannelStatus.IsDirectory };
+            }
+        }
+
+        return reply.IsOk ? reply : throw RoutingErrors.For(reply, "read", target.Path, options.OperationTimeout);
+    }
+
+    /// <summary>Reads what the first reply did not bring, of the same version.</summary>
+    private async ValueTask ReadRestAsync(RouteTarget target, ChannelReply first, Memory<byte> whole, CancellationToken cancellationToken)
+    {
+        var file = new OpenFile(new RouteTarget(target.Path, first.Stat.File), first.Stat.File, first.Stat.Version, first.Stat.Length);
+        await reads.ReadAsync(file, first.Bytes, whole[first.Bytes..], ReadFlags.Sequential, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<byte[]> ReadRestAsync(RouteTarget target, ChannelReply first, byte[] data, CancellationToken cancellationToken)
+    {
+        if (first.Stat.Length > Array.MaxLength)
+        {
+            throw new DoraException(DoraErrorCode.InvalidArgument, $"'{target.Path}' has {first.Stat.Length} bytes, too many for a batch: open it and read it in parts");
+        }
+
+        byte[] all = ArrayPool<byte>.Shared.Rent((int)first.Stat.Length);
+        data.AsSpan(0, first.Bytes).CopyTo(all);
+        if (data.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(data);
+        }
+
+        await ReadRestAsync(target, first, all.AsMemory(0, (int)first.Stat.Length), cancellationToken).ConfigureAwait(false);
+        return all;
+    }
+
+    private RouteTarget TargetOf(string path)
+    {
+        if (_targets.TryGetValue(path, out RouteTarget? known))
+        {
+            return known;
+        }
+
+        if (_targets.Count >= MaxRemembered)
+        {
+            _targets.Clear();
+        }
+
+        return _targets[path] = new RouteTarget(DoraPath.Parse(path));
+    }
+}
