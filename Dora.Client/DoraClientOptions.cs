@@ -83,6 +83,12 @@ public sealed record DoraClientOptions
     public int ParallelReads { get; init; } = 4;
 
     /// <summary>
+    /// Most bytes that one stream of a file fetches ahead of a reader that goes forward, 0 (off) to 64 MiB; default 2 MiB. In steps of 256 KiB; a reader that
+    /// does not have to wait never gets so far ahead.
+    /// </summary>
+    public int ReadAheadBytes { get; init; } = 2 * 1024 * 1024;
+
+    /// <summary>
     /// How many files of one batch are on their way, or wait to be taken, at a time, 1 to 1,024; default 128. Each takes as much memory as the file has.
     /// </summary>
     public int BatchWindow { get; init; } = 128;
@@ -132,6 +138,7 @@ public sealed record DoraClientOptions
         Check(OperationTimeout > TimeSpan.Zero, $"{nameof(OperationTimeout)} must be more than zero");
         Check(ConnectionsPerWorker is >= 1 and <= 64, $"{nameof(ConnectionsPerWorker)} must be 1 to 64");
         Check(ReadChunkBytes is >= 64 * 1024 and <= 16 * 1024 * 1024, $"{nameof(ReadChunkBytes)} must be 64 KiB to 16 MiB");
+        Check(ReadAheadBytes is >= 0 and <= 64 * 1024 * 1024, $"{nameof(ReadAheadBytes)} must be 0 to 64 MiB");
         Check(BatchWindow is >= 1 and <= 1024, $"{nameof(BatchWindow)} must be 1 to 1024");
         Check(ParallelReads is >= 1 and <= 64, $"{nameof(ParallelReads)} must be 1 to 64");
         if (wrong.Count > 0)

@@ -5,13 +5,14 @@ namespace Dora.Client.Files;
 
 /// <summary>
 /// A <see cref="DoraFile"/> as a stream. Small reads are served from a buffer that one request fills; a fill that follows the one before carries the
-/// sequential hint. Reads of at least the buffer's size go straight to the caller's memory.
+/// sequential hint, and starts the read-ahead. Reads of at least the buffer's size go straight to the caller's memory.
 /// </summary>
-internal sealed class DoraFileStream(DoraFile file) : Stream
+internal sealed class DoraFileStream(DoraFile file, int readAheadBytes) : Stream
 {
     private const int BufferBytes = 256 * 1024;
     private const int CopyBytes = 1024 * 1024;
 
+    private readonly ReadAhead _ahead = new(file, BufferBytes, readAheadBytes / BufferBytes);
     private byte[]? _buffer;
     private long _bufferStart;
     private int _buffered;
@@ -161,10 +162,49 @@ internal sealed class DoraFileStream(DoraFile file) : Stream
         }
 
         _isDisposed = true;
+        _ahead.Close();
         base.Dispose(disposing);
     }
 
     private async ValueTask FillAsync(CancellationToken cancellationToken)
+    {
+        bool isForward = _position == _sequentialAt && _position > 0;
+        (long start, byte[]? ahead, int there) = await _ahead.TryTakeAsync(_position, cancellationToken).ConfigureAwait(false);
+        if (ahead is not null)
+        {
+            Swap(ahead, start, there);
+            _sequentialAt = start + there;
+            isForward = true;
+        }
+        else
+        {
+            await FetchBufferAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        if (isForward)
+        {
+            _ahead.GoOn(_bufferStart + _buffered);
+        }
+    }
+
+    private void Swap(byte[] buffer, long start, int count)
+    {
+        if (_buffer is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+        }
+
+        (_buffer, _bufferStart, _buffered) = (buffer, start, count);
+        if (_isDisposed)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            (_buffer, _buffered) = (null, 0);
+            _ahead.Close();
+            ThrowIfDisposed();
+        }
+    }
+
+    private async ValueTask FetchBufferAsync(CancellationToken cancellationToken)
     {
         // Not in the field while it is filled: a stream that is disposed meanwhile must not give it to somebody else.
         byte[] buffer = _buffer ?? ArrayPool<byte>.Shared.Rent(BufferBytes);
@@ -181,13 +221,7 @@ internal sealed class DoraFileStream(DoraFile file) : Stream
             throw;
         }
 
-        if (_isDisposed)
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-            ThrowIfDisposed();
-        }
-
-        (_buffer, _bufferStart, _buffered) = (buffer, _position, count);
+        Swap(buffer, _position, count);
     }
 
     private ValueTask<int> FetchAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)

@@ -17,6 +17,9 @@ internal sealed record OpenFile(RouteTarget Target, FileId File, FileVersion Ver
 /// <param name="options">How reads are split.</param>
 internal sealed class FileReads(RequestRouter router, DoraClientOptions options)
 {
+    /// <summary>Most bytes that a stream fetches ahead of its reader.</summary>
+    public int ReadAheadBytes => options.ReadAheadBytes;
+
     /// <summary>Fills the buffer with the bytes from an offset on. The caller has cut the buffer at the end of the file.</summary>
     /// <exception cref="DoraException">No way led to the bytes.</exception>
     public ValueTask ReadAsync(OpenFile file, long offset, Memory<byte> buffer, ReadFlags hint, CancellationToken cancellationToken) =>

@@ -81,7 +81,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Dora
             byte[] data = reply.Data ?? [];
             if (reply.Bytes < reply.Stat.Length)
             {
-                data = await ReadRestAsync(target, reply, data, cancellationToken).ConfigureAwait(false);
+                data = await ReadRestRentedAsync(target, reply, data, cancellationToken).ConfigureAwait(false);
             }
 
             return new FileContent(index, path, data, (int)reply.Stat.Length, null);
@@ -99,14 +99,10 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Dora
     private async ValueTask<ChannelReply> AskAsync(ChannelRequest request, RouteTarget target, CancellationToken cancellationToken)
     {
         ChannelReply reply = await router.SendAsync(request, target, cancellationToken).ConfigureAwait(false);
-        if (reply.Outcome == ChannelOutcome.Answered && reply.Status == PageChannelStatus.NotSupported)
+        if (reply.IsOk && reply.Stat.Kind != FileKind.File)
         {
-            // An older worker: a stat, and no bytes yet.
-            reply = await router.SendAsync(new ChannelRequest(PageChannelOpcode.Stat, target.Utf8), target, cancellationToken).ConfigureAwait(false);
-            if (reply.IsOk && reply.Stat.Kind != FileKind.File)
-            {
-                reply = reply with { Status = PageChannelStatus.IsDirectory };
-            }
+            // Of an older worker, which gives the metadata of whatever is there.
+            throw new DoraException(DoraErrorCode.IsDirectory, $"'{target.Path}' is a directory: name a file");
         }
 
         return reply.IsOk ? reply : throw RoutingErrors.For(reply, "read", target.Path, options.OperationTimeout);
@@ -119,7 +115,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Dora
         await reads.ReadAsync(file, first.Bytes, whole[first.Bytes..], ReadFlags.Sequential, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<byte[]> ReadRestAsync(RouteTarget target, ChannelReply first, byte[] data, CancellationToken cancellationToken)
+    private async ValueTask<byte[]> ReadRestRentedAsync(RouteTarget target, ChannelReply first, byte[] data, CancellationToken cancellationToken)
     {
         if (first.Stat.Length > Array.MaxLength)
         {

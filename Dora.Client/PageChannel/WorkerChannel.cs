@@ -95,7 +95,8 @@ internal sealed class WorkerChannel : IAsyncDisposable
 
             if (request.Opcode == PageChannelOpcode.ReadFile && connection.Version < PageChannelProtocol.ReadFileVersion)
             {
-                return new ChannelReply(ChannelOutcome.Answered, PageChannelStatus.NotSupported, Message: "the worker is older: it does not read files by path");
+                // An older worker: a stat, and no bytes yet.
+                request = new ChannelRequest(PageChannelOpcode.Stat, request.Path, (ushort)(request.Flags & (ushort)StatFlags.Failover));
             }
 
             reply = await connection.SendAsync(

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
 
 namespace Dora.Silo.PageChannel;
 
@@ -10,7 +11,7 @@ namespace Dora.Silo.PageChannel;
 /// <param name="socket">Where to.</param>
 /// <param name="time">Clock of <see cref="StalledFor"/>.</param>
 /// <param name="released">Called once for every reply when its buffer is no longer needed, sent or not.</param>
-internal sealed class ReplyQueue(Socket socket, TimeProvider time, Action<QueuedReply> released)
+internal sealed class ReplyQueue(Socket socket, TimeProvider time, Action<QueuedReply> released) : IValueTaskSource
 {
     private const int BatchBytes = 64 * 1024;
     private const int SmallReply = 8 * 1024;
@@ -22,6 +23,8 @@ internal sealed class ReplyQueue(Socket socket, TimeProvider time, Action<Queued
     private readonly Queue<QueuedReply> _queue = new();
     private byte[]? _batch;
     private long _waiting;
+    private ManualResetValueTaskSourceCore<bool> _wake;
+    private int _isStarted;
     private bool _isSending;
     private bool _isClosed;
     private long _lastProgress;
@@ -69,7 +72,7 @@ internal sealed class ReplyQueue(Socket socket, TimeProvider time, Action<Queued
         }
         else if (starts)
         {
-            _ = SendAllAsync();
+            Wake();
         }
     }
 
@@ -146,10 +149,42 @@ internal sealed class ReplyQueue(Socket socket, TimeProvider time, Action<Queued
             released(batch);
         }
 
-        _ = SendAllAsync();
+        Wake();
     }
 
-    private async Task SendAllAsync()
+    void IValueTaskSource.GetResult(short token) => _wake.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _wake.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _wake.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>Who has set <see cref="_isSending"/> lets the queue be sent, on this thread as far as the peer takes it.</summary>
+    private void Wake()
+    {
+        if (Interlocked.Exchange(ref _isStarted, 1) == 0)
+        {
+            _ = RunAsync();
+        }
+
+        _wake.SetResult(true);
+    }
+
+    /// <summary>One for the life of the connection, so that a reply that has to wait for the peer costs no task of its own.</summary>
+    private async Task RunAsync()
+    {
+        while (true)
+        {
+            await new ValueTask(this, _wake.Version).ConfigureAwait(false);
+
+            // Before the queue is found empty: from then on somebody else may wake.
+            _wake.Reset();
+            await SendAllAsync().ConfigureAwait(false);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendAllAsync()
     {
         try
         {
