@@ -39,7 +39,7 @@ internal sealed class ReadAhead(DoraFile file, int blockBytes, int maxBlocks)
         if (!wanted.Fetch.IsCompleted)
         {
             _window = Math.Min(_window * 2, maxBlocks);
-            await wanted.Fetch.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)wanted.Fetch).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
         }
 

@@ -15,6 +15,9 @@ internal sealed class FakeRequestHandler : IPageRequestHandler
 
     public int Reads => _reads;
 
+    /// <summary>Whether reads are answered on the spot.</summary>
+    public bool IsWarm { get; set; }
+
     public Func<ReadArguments, CancellationToken, Task> BeforeRead { get; set; } = static (_, _) => Task.CompletedTask;
 
     public Func<ReadArguments, ReadOutcome?> OnRead { get; set; } = static _ => null;
@@ -34,6 +37,17 @@ internal sealed class FakeRequestHandler : IPageRequestHandler
         }
 
         return true;
+    }
+
+    public bool TryReadWarm(in ReadRequest request, Span<byte> destination, out ReadOutcome outcome)
+    {
+        for (int i = 0; IsWarm && i < destination.Length; i++)
+        {
+            destination[i] = ByteAt(request.Offset + i);
+        }
+
+        outcome = new ReadOutcome(PageChannelStatus.Ok, MembershipVersion, null, destination.Length);
+        return IsWarm;
     }
 
     public ValueTask<StatOutcome> StatAsync(string path, StatFlags flags, CancellationToken cancellationToken) => new(OnStat(path, flags));

@@ -1,0 +1,199 @@
+using Dora.Client;
+using Dora.Client.PageChannel;
+using Dora.PageChannel;
+using Dora.Tests.Client.PageChannel;
+using Dora.Tests.Silo.PageChannel;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Dora.Tests.Client;
+
+/// <summary>Files in one round trip, batches of them, and several ranges in one call.</summary>
+public sealed class SmallFileTests
+{
+    [Theory]
+    [InlineData(0, 100)]
+    [InlineData(1000, 1000)]
+    [InlineData(1000, 10)]
+    [InlineData(1000, 5000)]
+    [InlineData(300_000, 300_000)]
+    public async Task ReadFile_AnyBuffer_GetsTheStartOfTheFileAndItsLength(int length, int room)
+    {
+        await using var cluster = new FakeCluster(1, o => o with { MaxReadLength = 100_000 });
+        byte[] content = cluster.Store.Put($"{FakeCluster.Root}/f", length);
+        await using DoraClient dora = await cluster.ConnectAsync();
+        byte[] buffer = new byte[room];
+
+        Assert.Equal(length, await dora.ReadFileAsync("/data/f", buffer));
+
+        int read = Math.Min(length, room);
+        Assert.True(buffer.AsSpan(0, read).SequenceEqual(content.AsSpan(0, read)));
+        Assert.Equal(content, await dora.ReadAllBytesAsync("/data/f"));
+    }
+
+    [Fact]
+    public async Task ReadFile_NoFile_SaysWhatIsThere()
+    {
+        await using var cluster = new FakeCluster(1);
+        cluster.Store.Put($"{FakeCluster.Root}/d/f", 10);
+        await using DoraClient dora = await cluster.ConnectAsync();
+        byte[] buffer = new byte[10];
+
+        DoraException missing = await Assert.ThrowsAsync<DoraException>(() => dora.ReadFileAsync("/data/none", buffer).AsTask());
+        DoraException directory = await Assert.ThrowsAsync<DoraException>(() => dora.ReadFileAsync("/data/d", buffer).AsTask());
+
+        Assert.Equal((DoraErrorCode.NotFound, DoraErrorCode.IsDirectory), (missing.Code, directory.Code));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ReadFiles_ManyAndOneMissing_GivesEveryFileOnce(bool inOrder)
+    {
+        const int Count = 300;
+        await using var cluster = new FakeCluster(3);
+        byte[][] contents = [.. Enumerable.Range(0, Count).Select(i => cluster.Store.Put($"{FakeCluster.Root}/f{i}", i * 100, seed: i + 1))];
+        cluster.Store.Remove($"{FakeCluster.Root}/f7");
+        byte[] large = cluster.Store.Put($"{FakeCluster.Root}/f9", 3_000_000, seed: 5);
+        await using DoraClient dora = await cluster.ConnectAsync();
+        var seen = new List<int>();
+
+        await foreach (FileContent file in dora.ReadFilesAsync(Enumerable.Range(0, Count).Select(static i => $"/data/f{i}"), inOrder))
+        {
+            using (file)
+            {
+                seen.Add(file.Index);
+                Assert.Equal($"/data/f{file.Index}", file.Path);
+                Assert.Equal(file.Index == 7 ? DoraErrorCode.NotFound : null, file.Error?.Code);
+                Assert.True(file.Index == 7 || file.Bytes.Span.SequenceEqual(file.Index == 9 ? large : contents[file.Index]), file.Path);
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(0, Count), inOrder ? seen : seen.Order());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ReadFiles_LeftEarly_EndsAndTheClientGoesOn(bool inOrder)
+    {
+        await using var cluster = new FakeCluster(1);
+        byte[] content = cluster.Store.Put($"{FakeCluster.Root}/f", 1000);
+        await using DoraClient dora = await cluster.ConnectAsync();
+
+        await foreach (FileContent file in dora.ReadFilesAsync(Enumerable.Repeat("/data/f", 10_000), inOrder))
+        {
+            file.Dispose();
+            Assert.Throws<ObjectDisposedException>(() => file.Bytes);
+            break;
+        }
+
+        Assert.Equal(content, await dora.ReadAllBytesAsync("/data/f"));
+    }
+
+    [Fact]
+    public async Task ReadRanges_AnyPlaces_EachGetsItsBytes()
+    {
+        await using var cluster = new FakeCluster(1);
+        byte[] content = cluster.Store.Put($"{FakeCluster.Root}/f", 2_000_000);
+        await using DoraClient dora = await cluster.ConnectAsync();
+        await using DoraFile file = await dora.OpenReadAsync("/data/f");
+        var random = new Random(3);
+        for (int round = 0; round < 20; round++)
+        {
+            FileRange[] ranges = [.. Enumerable.Range(0, random.Next(200)).Select(_ => new FileRange(
+                random.Next(round % 2 == 0 ? 2_100_000 : 50_000), new byte[random.Next(random.Next(10) == 0 ? 1_500_000 : 3000)]))];
+
+            int[] counts = await file.ReadAsync(ranges);
+
+            for (int i = 0; i < ranges.Length; i++)
+            {
+                int expected = (int)Math.Clamp(content.Length - ranges[i].Offset, 0, ranges[i].Buffer.Length);
+                Assert.Equal(expected, counts[i]);
+                Assert.True(ranges[i].Buffer.Span[..expected].SequenceEqual(content.AsSpan((int)Math.Min(ranges[i].Offset, content.Length), expected)));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task ReadRanges_CloseToEachOther_ShareARequest()
+    {
+        await using var cluster = new FakeCluster(1);
+        cluster.Store.Put($"{FakeCluster.Root}/f", 1_000_000);
+        await using DoraClient dora = await cluster.ConnectAsync();
+        await using DoraFile file = await dora.OpenReadAsync("/data/f");
+
+        await file.ReadAsync([new(3000, new byte[100]), new(0, new byte[100]), new(900_000, new byte[10]), new(3050, new byte[2000])]);
+
+        Assert.Equal(2, cluster.OwnersOf("f")[0].Reader.Modes.Length);
+    }
+
+    [Fact]
+    public async Task ReadFile_WorkerOfVersion1_IsAskedForAStat()
+    {
+        FileId id = FileId.FromUfsPath("file:///f");
+        var opcode = new TaskCompletionSource<PageChannelOpcode>();
+        await using var server = new RawServer(async (socket, token) =>
+        {
+            await RawServer.SayHelloAsync(socket, token);
+            (FrameHeader asked, _) = await RawServer.ReceiveAsync(socket, token);
+            opcode.SetResult(asked.Opcode);
+            byte[] reply = new byte[PageChannelProtocol.MaxControlFrame];
+            int length = FrameWriter.WriteStatReply(
+                reply, asked.RequestId, 1, ReplyFlags.None, new StatReply(id, new FileVersion(1), FileKind.File, 9, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, 1 << 20));
+            await socket.SendAsync(reply.AsMemory(0, length), token);
+            await Task.Delay(Timeout.Infinite, token);
+        });
+        await using var pool = new PageChannelPool(new ChannelOptions(), TimeProvider.System, NullLogger.Instance);
+
+        ChannelReply reply = await pool.For(server.Info)
+            .SendAsync(new ChannelRequest(PageChannelOpcode.ReadFile, "/m/f"u8.ToArray(), Destination: new byte[9]), 0, RawClient.Patience, default);
+
+        Assert.Equal(PageChannelOpcode.Stat, await opcode.Task);
+        Assert.True(reply.IsOk);
+        Assert.Equal((0, 9), (reply.Bytes, reply.Stat.Length));
+    }
+
+    [Fact]
+    public async Task LocalWorker_HasTheBytes_IsReadWithoutASocket()
+    {
+        await using var cluster = new FakeCluster(1);
+        byte[] content = cluster.Store.Put($"{FakeCluster.Root}/f", 5000);
+        FakeWorker owner = cluster.OwnersOf("f")[0];
+        await using DoraClient dora = await cluster.ConnectAsync();
+        await using DoraFile file = await dora.OpenReadAsync("/data/f");
+        var local = new LocalDouble();
+        LocalWorkers.Add(owner.Info.Id, owner.Info.Host, owner.Info.PagePort, local);
+        try
+        {
+            byte[] buffer = new byte[100];
+            Assert.Equal(100, await file.ReadAsync(10, buffer));
+            Assert.All(buffer, static b => Assert.Equal(LocalDouble.Filling, b));
+            Assert.Empty(owner.Reader.Modes);
+
+            // What it does not have in memory takes the page channel.
+            local.IsWarm = false;
+            Assert.Equal(100, await file.ReadAsync(10, buffer));
+            Assert.True(buffer.AsSpan().SequenceEqual(content.AsSpan(10, 100)));
+        }
+        finally
+        {
+            LocalWorkers.Remove(owner.Info.Id, owner.Info.Host, owner.Info.PagePort);
+        }
+
+        Assert.Null(LocalWorkers.Find(owner.Info));
+    }
+
+    private sealed class LocalDouble : ILocalWorker
+    {
+        public const byte Filling = 77;
+
+        public bool IsWarm { get; set; } = true;
+
+        public bool TryRead(in ReadRequest request, Span<byte> destination, out int bytes)
+        {
+            destination.Fill(Filling);
+            bytes = destination.Length;
+            return IsWarm;
+        }
+    }
+}
