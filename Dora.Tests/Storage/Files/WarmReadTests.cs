@@ -1,4 +1,3 @@
-using Dora.Storage.Files;
 using static Dora.Tests.Storage.Files.FileFixture;
 
 namespace Dora.Tests.Storage.Files;
