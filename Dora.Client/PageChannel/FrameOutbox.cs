@@ -23,6 +23,9 @@ internal sealed class FrameOutbox(Socket socket, Action<Exception> failed)
     /// </summary>
     public void Cork() => Volatile.Write(ref _corkedBy, Environment.CurrentManagedThreadId);
 
+    /// <summary>Whether this thread has corked it.</summary>
+    public bool IsCorkedHere => Volatile.Read(ref _corkedBy) == Environment.CurrentManagedThreadId;
+
     /// <summary>Ends <see cref="Cork"/> and sends what was held back.</summary>
     public void Uncork()
     {
@@ -51,7 +54,7 @@ internal sealed class FrameOutbox(Socket socket, Action<Exception> failed)
     /// <summary>Sends what was added, unless somebody is at it.</summary>
     public void Flush()
     {
-        if (Volatile.Read(ref _corkedBy) == Environment.CurrentManagedThreadId)
+        if (IsCorkedHere)
         {
             return;
         }

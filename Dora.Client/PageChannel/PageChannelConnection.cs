@@ -82,6 +82,9 @@ internal sealed class PageChannelConnection
     /// <summary>Whether the next replies are probably long: the last request was for much.</summary>
     internal bool ExpectsLarge { get; private set; }
 
+    /// <summary>Whether this thread is receiving on it: what it asks for here leaves with what others ask for in this turn.</summary>
+    public bool IsReceivingHere => _outbox.IsCorkedHere;
+
     /// <summary>The protocol version both ends speak.</summary>
     public ushort Version => _limits.Version;
 

@@ -178,7 +178,19 @@ internal sealed class WorkerChannel : IAsyncDisposable
         }
     }
 
-    private ConnectionSlot Choose() => _slots.Length == 1 ? _slots[0] : _slots[(int)((uint)Interlocked.Increment(ref _next) % (uint)_slots.Length)];
+    /// <summary>The connection whose replies this thread is answering, so that what follows them leaves in one packet; else each in turn.</summary>
+    private ConnectionSlot Choose()
+    {
+        foreach (ConnectionSlot slot in _slots)
+        {
+            if (slot.Open is { IsReceivingHere: true })
+            {
+                return slot;
+            }
+        }
+
+        return _slots[(int)((uint)Interlocked.Increment(ref _next) % (uint)_slots.Length)];
+    }
 
     private void Suspect(in ChannelReply reply)
     {
