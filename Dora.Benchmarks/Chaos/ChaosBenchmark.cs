@@ -26,6 +26,8 @@ internal sealed class ChaosBenchmark : IBenchmark
         run.Add(new BenchmarkRow("all events", "failed reads", "reads", result.Failed, Target: "<= 0"));
         run.Add(new BenchmarkRow("all events", "reads with wrong bytes", "reads", result.Wrong, Target: "<= 0"));
         run.Add(new BenchmarkRow("3 to 4 to 3 workers", "asked of the store", "bytes", chaos.MovedFromStore, "moved", chaos.MovedBytes, "<= 0.02"));
+        run.Progress("the price of TLS");
+        await TlsCost.MeasureAsync(run, cancellation);
         run.More("failed", result.Failed);
         run.More("wrong", result.Wrong);
         run.More("events", result.Events);

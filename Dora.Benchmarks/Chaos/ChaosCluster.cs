@@ -54,18 +54,18 @@ internal sealed class ChaosCluster : IAsyncDisposable
     internal (long Cuts, long Drops, long Flips) ProxyCounts => _proxies.Values.Select(static p => p.Counts).Aggregate(
         (Cuts: 0L, Drops: 0L, Flips: 0L), static (a, b) => (a.Cuts + b.Cuts, a.Drops + b.Drops, a.Flips + b.Flips));
 
-    /// <summary>Starts three workers, mounts and loads the files.</summary>
+    /// <summary>Starts the workers, mounts and loads the files.</summary>
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
         string source = WriteFiles();
-        await _local.StartAsync(LocalCluster.WorkerIds(3), cancellationToken);
+        await _local.StartAsync(LocalCluster.WorkerIds(_settings.Workers), cancellationToken);
         _client = await DoraClient.ConnectAsync(
             new DoraClientOptions
             {
                 Cluster = _local.Directory.ClusterPath,
                 Token = _token is null ? default : Encoding.UTF8.GetBytes(await File.ReadAllTextAsync(_token, cancellationToken)),
                 Tls = _certificate is null ? null : new DoraTlsOptions { TrustFile = _certificate },
-                Via = Via,
+                Via = _settings.UsesProxies ? Via : static w => w,
             },
             cancellationToken);
         await _client.AddMountAsync(MountPath, source, freshness: "immutable", cancellationToken: cancellationToken);

@@ -26,6 +26,12 @@ internal sealed record ChaosSettings(TimeSpan Before, TimeSpan Fault, TimeSpan W
     /// <summary>Whether the page channel is behind TLS and a token; without it nobody could tell a byte that flips on the way.</summary>
     internal bool IsSecured { get; init; } = true;
 
+    /// <summary>Workers at the start.</summary>
+    internal int Workers { get; init; } = 3;
+
+    /// <summary>Whether the client goes through proxies.</summary>
+    internal bool UsesProxies { get; init; } = true;
+
     /// <summary>Seeds files, ranges and faults.</summary>
     internal int Seed { get; init; } = 4;
 }

@@ -17,7 +17,7 @@ internal sealed class WorkerLatency
     private readonly LatencyHistogram _small = new();
     private readonly LatencyHistogram _large = new();
 
-    // In microseconds, for comparing workers: rises slowly and falls fast, so that a worker with a bad start is soon asked again.
+    // In microseconds, for comparing workers: rises slowly and falls fast, so that a worker with a bad start (a connection, cold code) is soon asked again.
     private long _mean;
 
     /// <summary>The moving average in microseconds; 0 before the first answer.</summary>
@@ -28,7 +28,7 @@ internal sealed class WorkerLatency
     {
         Of(request).Note(elapsed);
         long sample = Math.Max(1, (long)elapsed.TotalMicroseconds), mean = _mean;
-        Volatile.Write(ref _mean, mean == 0 ? sample : Math.Max(1, mean + ((sample - mean) / (sample > mean ? 8 : 2))));
+        Volatile.Write(ref _mean, mean == 0 || sample < mean / 4 ? sample : Math.Max(1, mean + ((sample - mean) / (sample > mean ? 8 : 2))));
     }
 
     /// <summary>

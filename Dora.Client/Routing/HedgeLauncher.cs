@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Dora.Client.Cluster;
 using Dora.Client.PageChannel;
 using Dora.PageChannel;
@@ -73,7 +74,7 @@ internal sealed class HedgeLauncher(ClusterViewFollower view, PageChannelPool po
     private WorkerChannel? Next(ClusterSnapshot cluster, in LateRequest late)
     {
         Span<int> ranks = stackalloc int[RoutePlan.Owners];
-        int count = cluster.Ring.Owners(late.Request.File, ranks);
+        int count = cluster.Ring.Owners(FileOf(cluster, late.Request), ranks);
         foreach (int rank in ranks[..count])
         {
             WorkerChannel channel = pool.For(cluster.Workers[rank]);
@@ -85,4 +86,9 @@ internal sealed class HedgeLauncher(ClusterViewFollower view, PageChannelPool po
 
         return null;
     }
+
+    /// <summary>A stat knows its path alone.</summary>
+    private static FileId FileOf(ClusterSnapshot cluster, in ChannelRequest request) => request.Opcode == PageChannelOpcode.Read
+        ? request.File
+        : DoraPath.TryParse(Encoding.UTF8.GetString(request.Path.Span), out DoraPath path, out _) ? cluster.Mounts.FileIdOf(path) : default;
 }

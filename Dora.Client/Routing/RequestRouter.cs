@@ -85,7 +85,7 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
             limited = limited with { Flags = (ushort)(request.Flags | (ushort)ReadFlags.Failover) };
         }
 
-        if (_budget.IsOn && request.Opcode == PageChannelOpcode.Read)
+        if (_budget.IsOn && request.Opcode is (PageChannelOpcode.Read or PageChannelOpcode.Stat))
         {
             _budget.Earn();
             limited = limited with { Late = Launcher, LateAfter = worker.Latency.HedgeDelay(request, options.MinHedgeDelay, silent / 2) };

@@ -87,6 +87,8 @@ internal sealed class FakeCluster : IAsyncDisposable
 
     public int GrainStats => _grainStats;
 
+    public Func<Task> BeforeGrainStat { get; set; } = static () => Task.CompletedTask;
+
     public ClusterSnapshot Snapshot { get; private set; } = ClusterSnapshot.Empty;
 
     public Func<string, string?, ListReply> OnList { get; set; } = static (path, _) => new ListReply(DoraErrorCode.NotFound, $"'{path}' does not exist", [], null, 0);

@@ -100,6 +100,7 @@ internal sealed class FakeFileGrain(string path, FakeCluster cluster) : IFileGra
     public async Task<FileReply> StatAsync(bool refresh, CancellationToken cancellationToken)
     {
         cluster.CountGrainStat();
+        await cluster.BeforeGrainStat();
         MountedPath mounted = cluster.Snapshot.Mounts.Resolve(DoraPath.Parse(path))!.Value;
         WorkerInfo owner = cluster.Snapshot.OwnerOf(FileId.FromUfsPath(mounted.UfsPath))!;
         var found = await cluster[owner.Id].Catalog.GetAsync(mounted, refresh, cancellationToken);

@@ -114,6 +114,24 @@ public sealed class HedgeTests
     }
 
     [Fact]
+    public async Task Owner_IsLateWithAStat_TheNextOwnersAnswerEndsIt()
+    {
+        await using var cluster = new FakeCluster(3);
+        cluster.Store.Put($"{FakeCluster.Root}/f2", 7);
+        FakeWorker[] owners = cluster.OwnersOf("f2");
+        await using DoraClient dora = await cluster.ConnectAsync(Options);
+        for (int i = 0; i < 40; i++)
+        {
+            await dora.StatAsync("/data/f2");
+        }
+
+        owners[0].Catalog.Forget(FileId.FromUfsPath($"{FakeCluster.Root}/f2"));
+        cluster.BeforeGrainStat = static () => Task.Delay(Timeout.Infinite, CancellationToken.None);
+
+        Assert.Equal(7, (await dora.StatAsync("/data/f2").Within("the next owner's stat")).Length);
+    }
+
+    [Fact]
     public void Budget_EarnsItsShare_AndKeepsABurst()
     {
         var budget = new HedgeBudget(0.05);

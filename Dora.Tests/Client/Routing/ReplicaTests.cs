@@ -25,8 +25,9 @@ public sealed class ReplicaTests
             Assert.Equal(content, buffer);
         }
 
-        Assert.InRange(owners[0].Reader.Modes.Length, 10, 290);
-        Assert.InRange(owners[1].Reader.Modes.Length, 10, 290);
+        // However their latencies compare on a busy machine: one read in 32 goes to the other by chance alone.
+        Assert.InRange(owners[0].Reader.Modes.Length, 5, 295);
+        Assert.InRange(owners[1].Reader.Modes.Length, 5, 295);
         Assert.Empty(owners[2].Reader.Modes);
     }
 
