@@ -58,7 +58,7 @@ internal sealed record WorkerOptions
     public int ForeignStoreRate { get; init; } = 500;
 
     /// <summary>
-    /// How long a graceful stop may take to hand cached pages over to the next owners, the latest read first; 0 to 60 s. Default 5 s; 0: not at all. What is
+    /// How long a graceful stop may take to hand cached pages over to the next owners, the latest read first; 0 to 10 s. Default 5 s; 0: not at all. What is
     /// not handed over is fetched from the store again.
     /// </summary>
     public TimeSpan HandOverTime { get; init; } = TimeSpan.FromSeconds(5);

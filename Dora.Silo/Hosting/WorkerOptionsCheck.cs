@@ -7,7 +7,7 @@ namespace Dora.Silo.Hosting;
 internal static class WorkerOptionsCheck
 {
     private const long MinMetadataMemory = MetadataStoreOptions.MinMemoryBudget;
-    private static readonly TimeSpan MaxHandOver = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan MaxHandOver = TimeSpan.FromSeconds(10);
 
     /// <exception cref="DoraException"><see cref="DoraErrorCode.InvalidArgument"/>: one line with everything that is wrong, each part naming its option.</exception>
     public static void ThrowIfInvalid(WorkerOptions options)

@@ -16,11 +16,13 @@ internal sealed class HandOverList(IClusterState cluster, IFileCatalog catalog, 
     public ClusterSnapshot Cluster { get; } = cluster.Current;
 
     /// <summary>The offers, found as they are enumerated: a large cache need not be looked through before the first is made.</summary>
-    public IEnumerable<(FileMetadata File, PageOffer Offer, long Bytes)> Offers()
+    /// <param name="cancellationToken">Ends the enumeration, also while it passes over files that have nothing here.</param>
+    public IEnumerable<(FileMetadata File, PageOffer Offer, long Bytes)> Offers(CancellationToken cancellationToken)
     {
         HashSet<FileId> done = [];
         foreach (FileId id in reads.Recent.Latest())
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (catalog.TryGetKnown(id) is { } file && done.Add(id) && Offer(file) is { } offer)
             {
                 yield return offer;
@@ -31,6 +33,7 @@ internal sealed class HandOverList(IClusterState cluster, IFileCatalog catalog, 
         {
             foreach (FileMetadata file in catalog.EnumerateUnder(root))
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 if (!done.Contains(file.Id) && Offer(file) is { } offer)
                 {
                     yield return offer;

@@ -64,7 +64,7 @@ internal sealed class PageHandOver(
         HandOverList files, WorkerRing ring, Dictionary<WorkerId, Channel<PageOffer[]>> queues, CancellationToken cancellationToken)
     {
         var parcels = queues.Keys.ToDictionary(static w => w, static _ => (Offers: new List<PageOffer>(), Bytes: 0L));
-        foreach ((FileMetadata file, PageOffer offer, long bytes) in files.Offers())
+        foreach ((FileMetadata file, PageOffer offer, long bytes) in files.Offers(cancellationToken))
         {
             WorkerId owner = ring.Owner(file.Id);
             (List<PageOffer> offers, long sum) = parcels[owner];
@@ -78,7 +78,6 @@ internal sealed class PageHandOver(
             }
 
             parcels[owner] = (offers, sum);
-            cancellationToken.ThrowIfCancellationRequested();
         }
 
         foreach ((WorkerId owner, (List<PageOffer> offers, _)) in parcels)

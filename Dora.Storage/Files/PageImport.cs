@@ -11,7 +11,10 @@ public sealed class PageImport(IPageStore pages, IPagePeers peers, IClusterState
 {
     private const int Step = 1024 * 1024;
 
-    /// <summary>The parts of a file that are cached here, on the grid, ascending.</summary>
+    // A file of terabytes of which little is cached is not looked through to its end.
+    private const long MaxLookedThrough = 4L * 1024 * 1024 * 1024;
+
+    /// <summary>The parts of a file that are cached here, on the grid, ascending; of a very long file those near its start.</summary>
     /// <param name="file">The file.</param>
     /// <param name="maxBytes">Where to stop.</param>
     public IEnumerable<ByteRange> CachedRanges(FileMetadata file, long maxBytes)
@@ -21,7 +24,7 @@ public sealed class PageImport(IPageStore pages, IPagePeers peers, IClusterState
             yield break;
         }
 
-        for (long position = 0, found = 0; position < file.Length && found < maxBytes;)
+        for (long position = 0, found = 0; position < Math.Min(file.Length, MaxLookedThrough) && found < maxBytes;)
         {
             long cached = paged.Probe(position, Math.Min(file.Length - position, maxBytes - found));
             if (cached > 0)
