@@ -14,9 +14,9 @@ internal sealed class ChildRun
 
     internal double this[string name] => _figures[name];
 
-    internal static async Task<ChildRun> StartAsync(string phase, string directory, long budget, long from, long to, int seconds, CancellationToken cancellation)
+    internal static async Task<ChildRun> StartAsync(string phase, string directory, long budget, long from, long to, int milliseconds, CancellationToken cancellation)
     {
-        string[] arguments = [phase, directory, .. new[] { budget, from, to, seconds }.Select(static n => n.ToString(CultureInfo.InvariantCulture))];
+        string[] arguments = [phase, directory, .. new[] { budget, from, to, milliseconds }.Select(static n => n.ToString(CultureInfo.InvariantCulture))];
         var start = new ProcessStartInfo(Environment.ProcessPath!, ["exec", typeof(ChildRun).Assembly.Location, MetadataChild.Verb, .. arguments]) { RedirectStandardOutput = true };
         long started = Stopwatch.GetTimestamp();
         using Process process = Process.Start(start)!;

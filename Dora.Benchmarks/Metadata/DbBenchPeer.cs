@@ -9,7 +9,7 @@ namespace Dora.Benchmarks.Metadata;
 internal static partial class DbBenchPeer
 {
     /// <returns>Gets a second with 1 and 4 threads, or <see langword="null"/> when the program is not there.</returns>
-    internal static async Task<(double One, double Four)?> TryRunAsync(string directory, long files, int valueBytes, long cacheBytes, int seconds, CancellationToken cancellation)
+    internal static async Task<(double One, double Four)?> TryRunAsync(string directory, long files, int valueBytes, long cacheBytes, int milliseconds, CancellationToken cancellation)
     {
         string[] common =
         [
@@ -22,7 +22,7 @@ internal static partial class DbBenchPeer
         }
 
         PageCache.Warm(directory);
-        string time = seconds.ToString(CultureInfo.InvariantCulture);
+        string time = Math.Max(1, milliseconds / 1000).ToString(CultureInfo.InvariantCulture);
         double? one = await RunAsync([.. common, "--use_existing_db=1", "--benchmarks=readrandom", "--threads=1", $"--duration={time}"], cancellation);
         double? four = await RunAsync([.. common, "--use_existing_db=1", "--benchmarks=readrandom", "--threads=4", $"--duration={time}"], cancellation);
         return one is { } o && four is { } f ? (o, f) : null;

@@ -15,6 +15,12 @@ internal sealed class MetadataBenchmark : IBenchmark
     private readonly Option<string> _directory = new("--directory") { Description = "Where the stores are made and removed: 10 GB at 48 million files. Default: the temp directory." };
     private readonly Option<long> _memory = new("--memory") { Description = "The store's memory budget in bytes. Default: 256 MiB, a worker's." };
 
+    /// <summary>Sizes when the command line has none.</summary>
+    internal string? DefaultSizes { get; init; }
+
+    /// <summary>How long each case of reads takes; by default as long as the sizes need.</summary>
+    internal int? CaseMilliseconds { get; init; }
+
     public string Name => "metadata";
 
     public string Description => "The metadata store with millions of files against db_bench: puts, gets, memory, disk, restart, collector pauses.";
@@ -23,7 +29,7 @@ internal sealed class MetadataBenchmark : IBenchmark
 
     public async Task MeasureAsync(BenchmarkRun run, CancellationToken cancellation)
     {
-        long[] sizes = Sizes(run.Parsed?.GetValue(_files) ?? (run.Quick ? "20000,100000" : "100000,1000000"));
+        long[] sizes = Sizes(run.Parsed?.GetValue(_files) ?? DefaultSizes ?? (run.Quick ? "20000,100000" : "100000,1000000"));
         string parent = run.Parsed?.GetValue(_directory) ?? Path.GetTempPath();
         string directory = Directory.CreateDirectory(Path.Combine(parent, $"dora-bench-metadata-{Environment.ProcessId}")).FullName;
         long budget = run.Parsed?.GetValue(_memory) is { } given and > 0 ? given : new MetadataStoreOptions { Directory = directory }.MemoryBudgetBytes;
@@ -39,9 +45,9 @@ internal sealed class MetadataBenchmark : IBenchmark
 
     private static long[] Sizes(string text) => [.. text.Split(',').Select(static n => long.Parse(n, CultureInfo.InvariantCulture)).Order()];
 
-    private static async Task MeasureAsync(BenchmarkRun run, string directory, long[] sizes, long budget, CancellationToken cancellation)
+    private async Task MeasureAsync(BenchmarkRun run, string directory, long[] sizes, long budget, CancellationToken cancellation)
     {
-        int seconds = run.Quick || sizes[^1] < 1_000_000 ? 1 : 5;
+        int time = CaseMilliseconds ?? (run.Quick || sizes[^1] < 1_000_000 ? 1000 : 5000);
         string store = Path.Combine(directory, "store");
         var rows = new MetadataRows(run, sizes[^1]);
         long before = 0;
@@ -49,13 +55,13 @@ internal sealed class MetadataBenchmark : IBenchmark
         foreach (long files in sizes)
         {
             run.Progress($"{files:N0} files: filling");
-            ChildRun fill = await ChildRun.StartAsync("fill", store, budget, before, files, seconds, cancellation);
+            ChildRun fill = await ChildRun.StartAsync("fill", store, budget, before, files, time, cancellation);
             long bytes = PageCache.Bytes(store);
             PageCache.Warm(store);
-            ChildRun start = await ChildRun.StartAsync("start", store, budget, 0, files, seconds, cancellation);
+            ChildRun start = await ChildRun.StartAsync("start", store, budget, 0, files, time, cancellation);
             run.Progress($"{files:N0} files: reading");
-            ChildRun disk = await ChildRun.StartAsync("disk", store, budget, 0, files, seconds, cancellation);
-            ChildRun both = await ChildRun.StartAsync("store", store, budget, 0, files, seconds, cancellation);
+            ChildRun disk = await ChildRun.StartAsync("disk", store, budget, 0, files, time, cancellation);
+            ChildRun both = await ChildRun.StartAsync("store", store, budget, 0, files, time, cancellation);
             BenchmarkRun.Check((long)both["forgotten"] == Math.Min(1000, files), "the files of one directory were to be forgotten");
             var result = new SizeResult(files, budget, bytes, fill, start, disk, both);
             rows.Add(result, first);
@@ -63,20 +69,20 @@ internal sealed class MetadataBenchmark : IBenchmark
             before = files;
         }
 
-        await ComparePeerAsync(run, rows, directory, sizes[^1], budget, seconds, cancellation);
+        await ComparePeerAsync(run, rows, directory, sizes[^1], budget, time, cancellation);
         long hot = Math.Min(HotEntries, sizes[^1]);
         run.Progress($"{hot:N0} entries in memory");
-        rows.AddHot(hot, await ChildRun.StartAsync("hot", store, budget, 0, hot, seconds, cancellation));
+        rows.AddHot(hot, await ChildRun.StartAsync("hot", store, budget, 0, hot, time, cancellation));
         run.Note("the stores lie in the page cache before they are read; gets are timed with path and file id given");
         run.Note("one store grows from size to size: puts of a size are those that bring it there, in batches of 10,000; it is compacted before it is read");
     }
 
-    private static async Task ComparePeerAsync(BenchmarkRun run, MetadataRows rows, string directory, long files, long budget, int seconds, CancellationToken cancellation)
+    private static async Task ComparePeerAsync(BenchmarkRun run, MetadataRows rows, string directory, long files, long budget, int time, CancellationToken cancellation)
     {
         run.Progress("db_bench");
         string database = Directory.CreateDirectory(Path.Combine(directory, "db_bench")).FullName;
         long cache = new MetadataStoreOptions { Directory = directory, MemoryBudgetBytes = budget }.BlockCacheBytes / 2;
-        (double One, double Four)? peer = await DbBenchPeer.TryRunAsync(database, files, ValueBytes, cache, seconds, cancellation);
+        (double One, double Four)? peer = await DbBenchPeer.TryRunAsync(database, files, ValueBytes, cache, time, cancellation);
         if (peer is null)
         {
             run.Note("db_bench (RocksDB's benchmark program, Debian: rocksdb-tools) is not installed: its rows have no figures");

@@ -13,7 +13,7 @@ internal static class MetadataChild
     private const int Listing = 10_000; // entries per batch, as a page of a listing brings them
     private const int SinglePuts = 100_000;
 
-    /// <param name="arguments">Phase, directory, memory budget in bytes, files before, files after, seconds per case.</param>
+    /// <param name="arguments">Phase, directory, memory budget in bytes, files before, files after, milliseconds per case.</param>
     internal static int Run(string[] arguments)
     {
         string directory = arguments[1];
@@ -30,13 +30,13 @@ internal static class MetadataChild
                     Start(options, numbers[2]);
                     break;
                 case "disk":
-                    ReadDisk(options, numbers[2], TimeSpan.FromSeconds(numbers[3]));
+                    ReadDisk(options, numbers[2], TimeSpan.FromMilliseconds(numbers[3]));
                     break;
                 case "store":
-                    ReadStore(options, numbers[2], TimeSpan.FromSeconds(numbers[3]));
+                    ReadStore(options, numbers[2], TimeSpan.FromMilliseconds(numbers[3]));
                     break;
                 case "hot":
-                    Hot(options, numbers[2]);
+                    Hot(options, numbers[2], TimeSpan.FromMilliseconds(numbers[3]));
                     break;
                 default:
                     throw new ArgumentException($"no phase '{arguments[0]}'", nameof(arguments));
@@ -147,7 +147,7 @@ internal static class MetadataChild
     }
 
     /// <summary>Fills the memory level alone and lets the collector do its worst.</summary>
-    private static void Hot(MetadataStoreOptions options, long entries)
+    private static void Hot(MetadataStoreOptions options, long entries, TimeSpan time)
     {
         // Room above the number of entries: sets of 16 fill unevenly.
         var cache = new MemoryMetadataCache(int.MaxValue, entries * 3 / 2 * MemoryMetadataCache.BytesPerEntry, new MetadataExpiry(options, TimeProvider.System));
@@ -163,7 +163,7 @@ internal static class MetadataChild
         var pauses = new PauseWatch();
         var random = new Random(1);
         long reads = 0, missing = 0, started = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(3))
+        while (Stopwatch.GetElapsedTime(started) < time)
         {
             long number = random.NextInt64(entries);
             string path = MetadataFiles.Path(number);
