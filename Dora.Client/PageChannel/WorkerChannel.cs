@@ -10,6 +10,8 @@ namespace Dora.Client.PageChannel;
 /// </summary>
 internal sealed class WorkerChannel : IAsyncDisposable
 {
+    private const int LargeRead = 32 * 1024;
+
     private readonly ChannelOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -71,7 +73,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
         TimeSpan left = timeout;
         for (int attempt = 0; attempt < 2 && left > TimeSpan.Zero; attempt++, left = timeout - _time.GetElapsedTime(start))
         {
-            ConnectionSlot slot = Choose();
+            ConnectionSlot slot = Choose(request);
             PageChannelConnection? connection = slot.Open;
             long sent = start;
             if (connection is null)
@@ -178,18 +180,28 @@ internal sealed class WorkerChannel : IAsyncDisposable
         }
     }
 
-    /// <summary>The connection whose replies this thread is answering, so that what follows them leaves in one packet; else each in turn.</summary>
-    private ConnectionSlot Choose()
+    /// <summary>
+    /// For a small read the connection whose replies this thread is answering, so that what follows them leaves in one packet; for a large one the
+    /// connection with the least to do, so that their bytes come over several at a time; else each in turn.
+    /// </summary>
+    private ConnectionSlot Choose(in ChannelRequest request)
     {
+        ConnectionSlot chosen = _slots[(int)((uint)Interlocked.Increment(ref _next) % (uint)_slots.Length)];
+        bool isLarge = request.Destination.Length >= LargeRead;
         foreach (ConnectionSlot slot in _slots)
         {
-            if (slot.Open is { IsReceivingHere: true })
+            if (!isLarge && slot.Open is { IsReceivingHere: true })
             {
                 return slot;
             }
+
+            if (isLarge && (slot.Open?.Load ?? 0) < (chosen.Open?.Load ?? 0))
+            {
+                chosen = slot;
+            }
         }
 
-        return _slots[(int)((uint)Interlocked.Increment(ref _next) % (uint)_slots.Length)];
+        return chosen;
     }
 
     private void Suspect(in ChannelReply reply)
