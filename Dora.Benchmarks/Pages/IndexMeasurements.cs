@@ -37,7 +37,9 @@ internal sealed class IndexMeasurements(BenchmarkRun run, string directory)
         Fill(pagesPerFile, pages: 100_000, threads: 1);
         (long heap, long resident) = (GC.GetTotalMemory(forceFullCollection: true), Environment.WorkingSet);
         PageIndex index = null!;
-        double seconds = Time(() => index = Fill(pagesPerFile, Pages, threads: 1));
+        var store = new CountedPins(withLists: true);
+        double seconds = Time(() => index = Fill(pagesPerFile, Pages, threads: 1, store));
+        store.Seal();
         (heap, resident) = (GC.GetTotalMemory(forceFullCollection: true) - heap, Environment.WorkingSet - resident);
         run.Add(new BenchmarkRow(name, "memory per page, heap", "B", heap / (double)Pages, Target: "<= 64"));
         if (pagesPerFile == 1)
@@ -99,7 +101,7 @@ internal sealed class IndexMeasurements(BenchmarkRun run, string directory)
 
     private void MeasureOpen(string name, string path, int pagesPerFile)
     {
-        var observer = new CountedPins();
+        var observer = new CountedPins(withLists: false);
         IndexImage? image = null;
         PageIndex index = null!;
         double first = Time(() =>
@@ -149,9 +151,9 @@ internal sealed class IndexMeasurements(BenchmarkRun run, string directory)
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    private static PageIndex Fill(int pagesPerFile, int pages, int threads)
+    private static PageIndex Fill(int pagesPerFile, int pages, int threads, CountedPins? store = null)
     {
-        var index = new PageIndex(new CountedPins(), null);
+        var index = new PageIndex(store ?? new CountedPins(withLists: false), null);
         Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread =>
         {
             List<DroppedRecord> dropped = [];
@@ -202,10 +204,11 @@ internal sealed class IndexMeasurements(BenchmarkRun run, string directory)
         return z ^ (z >> 31);
     }
 
-    /// <summary>Pins as a store counts them: one word per segment.</summary>
-    private sealed class CountedPins : IIndexObserver
+    /// <summary>Counts pins as a store does, and keeps the lists of the segments' records as one does.</summary>
+    private sealed class CountedPins(bool withLists) : IIndexObserver
     {
         private static readonly int[] Counts = new int[ushort.MaxValue + 1];
+        private readonly SegmentRecords[] _lists = withLists ? [.. Enumerable.Range(0, (AllPages / PagesPerSegment) + 1).Select(static _ => new SegmentRecords())] : [];
 
         public static void Release(RecordPlace place) => Interlocked.Decrement(ref Counts[place.Slot]);
 
@@ -213,6 +216,17 @@ internal sealed class IndexMeasurements(BenchmarkRun run, string directory)
 
         public void Unpin(RecordPlace place) => Release(place);
 
-        public bool OnAdded(RecordId id, in PageKey page, in IndexedRecord record) => true;
+        public bool OnAdded(RecordId id, in PageKey page, in IndexedRecord record)
+        {
+            if (withLists)
+            {
+                _lists[record.Place.Slot].Add(new SegmentEntry(record.Place.Block, id));
+            }
+
+            return true;
+        }
+
+        /// <summary>No segment gets more records.</summary>
+        public void Seal() => Array.ForEach(_lists, static l => l.Trim());
     }
 }

@@ -105,7 +105,7 @@ internal sealed class StoreParts
         ScrubbedBytes = Interlocked.Read(ref store.Counters.Scrubbed),
         MovedBytes = Interlocked.Read(ref store.Counters.Moved),
         PinnedBytes = store.Mounts.PinnedBytes,
-        IndexBytes = Index.MemoryBytes,
+        IndexBytes = Index.MemoryBytes + Volumes.All.Sum(static e => e.Volume.Segments.Sum(static s => s.Records.MemoryBytes)),
         Checkpoints = _checkpointer.Written,
         Directories = [.. Volumes.All.Select(static e => Statistics(e.Volume))],
     };

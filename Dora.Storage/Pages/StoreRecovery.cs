@@ -33,6 +33,7 @@ internal sealed class StoreRecovery(StoreContext store, IPageIndex index, Record
         opening.GoneSlots.ForEach(store.Segments.Free);
         foreach (SegmentToScan scan in opening.ToScan)
         {
+            scan.Segment.Records.Trim();
             scan.Segment.Volume.Unhold(scan.Segment);
         }
     }

@@ -1,28 +1,32 @@
-using System.Runtime.InteropServices;
-
 namespace Dora.Storage.Pages.Index;
 
 /// <summary>
-/// A file with records: 34 bytes. The version is kept once per file, not per record, because one version of a file is kept. So are mount and pin.
+/// A file with records: 32 bytes. The version is kept once per file, not per record, because one version of a file is kept. So are mount and pin.
+/// <code>
+///  0 16  id
+/// 16  8  version
+/// 24  4  next: slot 23, upper bits of the mount 9
+/// 28  4  first record's slot, or number of records when they are hashed 23, lower bits of the mount 7, pinned 1, hashed 1
+/// </code>
 /// </summary>
-[StructLayout(LayoutKind.Sequential, Pack = 2)]
 internal struct FileEntry
 {
+    private const int SlotBits = 23;
+    private const uint SlotMask = (1u << SlotBits) - 1;
     private const uint Hashed = 1u << 31;
-    private const uint Put = 1u << 30;
-    private const uint Pinned = 1u << 29;
-    private const uint Flags = Hashed | Put | Pinned;
+    private const uint Pinned = 1u << 30;
 
     private readonly ulong _high;
     private readonly ulong _low;
     private readonly ulong _version;
-
-    // The first record of the list, or how many there are when they are hashed, and the flags. Zero in free entries.
+    private uint _next;
     private uint _records;
 
     public FileEntry(FileId id, FileVersion version, ushort mount, bool pinned)
     {
-        (_high, _low, _version, Mount) = (id.High, id.Low, version.Value, mount);
+        (_high, _low, _version) = (id.High, id.Low, version.Value);
+        _next = (uint)(mount >> 7) << SlotBits;
+        _records = (uint)(mount & 127) << SlotBits;
         IsPinned = pinned;
     }
 
@@ -31,20 +35,17 @@ internal struct FileEntry
     public readonly FileVersion Version => new(_version);
 
     /// <summary>Next in the bucket, or in the list of free entries.</summary>
-    public int Next { readonly get; set; }
+    public int Next
+    {
+        readonly get => (int)(_next & SlotMask);
+        set => _next = (_next & ~SlotMask) | (uint)value;
+    }
 
-    /// <summary>The mount's tag: the last put's.</summary>
-    public ushort Mount { readonly get; set; }
+    /// <summary>The mount's tag: the first put's.</summary>
+    public readonly ushort Mount => (ushort)(((_next >> SlotBits) << 7) | ((_records >> SlotBits) & 127));
 
     /// <summary>Whether the records are in the shard's page table; otherwise they are a short list. Never changes back.</summary>
     public readonly bool IsHashed => (_records & Hashed) != 0;
-
-    /// <summary>Whether some of them were put since the store was opened: what recovery finds later does not replace them.</summary>
-    public bool IsPut
-    {
-        readonly get => (_records & Put) != 0;
-        set => _records = value ? _records | Put : _records & ~Put;
-    }
 
     public bool IsPinned
     {
@@ -55,19 +56,19 @@ internal struct FileEntry
     /// <summary>The first record of the list.</summary>
     public int First
     {
-        readonly get => IsHashed ? 0 : (int)(_records & ~Flags);
-        set => _records = (_records & Flags) | (uint)value;
+        readonly get => IsHashed ? 0 : (int)(_records & SlotMask);
+        set => _records = (_records & ~SlotMask) | (uint)value;
     }
 
     /// <summary>The number of hashed records; setting it says that they are hashed.</summary>
     public int Count
     {
-        readonly get => IsHashed ? (int)(_records & ~Flags) : 0;
-        set => _records = (_records & Flags) | Hashed | (uint)value;
+        readonly get => IsHashed ? (int)(_records & SlotMask) : 0;
+        set => _records = (_records & ~SlotMask) | Hashed | (uint)value;
     }
 
     /// <summary>Whether there are no records.</summary>
-    public readonly bool IsEmpty => (_records & ~Flags) == 0;
+    public readonly bool IsEmpty => (_records & SlotMask) == 0;
 
     public readonly bool Is(FileId id) => _low == id.Low && _high == id.High;
 }

@@ -4,7 +4,7 @@ namespace Dora.Storage.Pages.Index;
 internal sealed class FileTable
 {
     private readonly ChunkedArray<FileEntry> _entries = new();
-    private readonly LinearHash _buckets = new();
+    private readonly LinearHash _buckets = new(load: 3);
     private int _free;
     private int _end = 1;
 

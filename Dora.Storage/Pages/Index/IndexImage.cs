@@ -57,7 +57,7 @@ internal sealed class IndexImage : IDisposable
     public int PagesOf(int shard) => _shards[shard].Pages;
 
     /// <summary>Fills an empty shard of the index.</summary>
-    public void Load(int number, IndexShard shard, SegmentOrders orders)
+    public void Load(int number, IndexShard shard)
     {
         ImageShard image = _shards[number];
         byte[] framed = ArrayPool<byte>.Shared.Rent((int)image.Length);
@@ -70,11 +70,6 @@ internal sealed class IndexImage : IDisposable
             {
                 Interlocked.Increment(ref _badShards);
                 return;
-            }
-
-            foreach (ManifestSegment segment in Manifest.Segments)
-            {
-                orders.Set(segment.Slot, segment.Sequence);
             }
 
             int length = rows.Length;

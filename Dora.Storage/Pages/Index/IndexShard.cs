@@ -129,7 +129,7 @@ internal sealed class IndexShard(int number, IIndexObserver observer, SegmentOrd
             }
 
             // The new record before the old ones go: no reader meets a gap, and the file's entry stays.
-            int slot = Insert(page, record, state, file, isPut: !recovered);
+            int slot = Insert(page, record, state, file);
             DropInside(slot, dropped);
             return IndexAddOutcome.Added;
         }
@@ -293,11 +293,10 @@ internal sealed class IndexShard(int number, IIndexObserver observer, SegmentOrd
         }
     }
 
-    private int Insert(in PageKey page, in IndexedRecord record, byte state, int file, bool isPut)
+    private int Insert(in PageKey page, in IndexedRecord record, byte state, int file)
     {
         BeginChange();
         int slot = InsertQuietly(page, record, state, ref file);
-        _tables.Files[file].IsPut |= isPut;
         EndChange();
         observer.OnAdded(IdOf(slot), page, Describe(slot).Record);
         return slot;
@@ -346,31 +345,33 @@ internal sealed class IndexShard(int number, IIndexObserver observer, SegmentOrd
         return new DroppedRecord(IdOf(slot), page, record, lastOfPage);
     }
 
+    /// <summary>Whether a file has a record that was put later. What is put while the store is open lies in later segments than all that is found.</summary>
     private bool IsOutdated(int file, RecordPlace place, ulong order)
     {
-        if (_tables.Files[file].IsPut)
+        bool outdated = false;
+        for (int slot = _tables.NextOfFile(file, 1); slot != 0 && !outdated; slot = NextOf(file, slot))
         {
-            return true;
+            RecordPlace known = _tables.Records[slot].Place;
+            ulong knownOrder = orders.Get(known.Slot);
+            outdated = order < knownOrder || (order == knownOrder && place.Block < known.Block);
         }
 
-        RecordPlace known = _tables.Records[_tables.NextOfFile(file, 1)].Place;
-        ulong knownOrder = orders.Get(known.Slot);
-        return order < knownOrder || (order == knownOrder && place.Block < known.Block);
+        return outdated;
     }
 
     private long BytesOf(int file)
     {
         long bytes = 0;
-        bool hashed = _tables.Files[file].IsHashed;
-        int slot = _tables.NextOfFile(file, 1);
-        while (slot != 0)
+        for (int slot = _tables.NextOfFile(file, 1); slot != 0; slot = NextOf(file, slot))
         {
             bytes += _tables.Records[slot].Length;
-            slot = hashed ? _tables.NextOfFile(file, slot + 1) : _tables.Records[slot].Next;
         }
 
         return bytes;
     }
+
+    /// <summary>The record of a file after one, when nothing is removed meanwhile.</summary>
+    private int NextOf(int file, int slot) => _tables.Files[file].IsHashed ? _tables.NextOfFile(file, slot + 1) : _tables.Records[slot].Next;
 
     private bool TrySlot(RecordId id, RecordPlace place, out int slot)
     {

@@ -6,7 +6,8 @@ namespace Dora.Storage.Pages.Index;
 /// The buckets of a chained hash table that grows one bucket at a time (Litwin, "Linear hashing: a new tool for file and table addressing",
 /// VLDB 1980): no moment of rehashing, no half-empty table after a doubling. A bucket is the slot of its first element, 0 when empty.
 /// </summary>
-internal sealed class LinearHash
+/// <param name="load">Elements per bucket.</param>
+internal sealed class LinearHash(double load)
 {
     private readonly ChunkedArray<int> _heads = new();
     private int _buckets = 1;
@@ -29,13 +30,13 @@ internal sealed class LinearHash
     }
 
     /// <summary>
-    /// Opens one more bucket when there are more than 1.5 elements per bucket. The caller moves the elements of <paramref name="from"/> whose
+    /// Opens one more bucket when there are more elements per bucket than the load. The caller moves the elements of <paramref name="from"/> whose
     /// hash has a bit of <paramref name="movedBit"/> to <paramref name="to"/>.
     /// </summary>
     public bool TrySplit(long elements, out int from, out int to, out uint movedBit)
     {
         (from, to, movedBit) = (0, _buckets, 0);
-        if (elements * 2 <= (long)_buckets * 3 || _buckets >= _heads.Capacity)
+        if (elements <= _buckets * load || _buckets >= _heads.Capacity)
         {
             return false;
         }

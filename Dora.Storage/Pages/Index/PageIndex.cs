@@ -1,7 +1,7 @@
 namespace Dora.Storage.Pages.Index;
 
 /// <summary>
-/// The index in memory: 24 bytes per record, 34 per file, 2.7 per file for its buckets (and as much for a record of a file with more than four), in
+/// The index in memory: 24 bytes per record, 32 per file, 1.3 per file for its buckets (and 2.7 per record of a file with more than four), in
 /// <see cref="ShardHash.Shards"/> shards by file. No object per page, nothing for the garbage collector to walk. docs/page-store-index.md counts the bytes.
 /// </summary>
 internal sealed class PageIndex : IPageIndex
@@ -19,6 +19,11 @@ internal sealed class PageIndex : IPageIndex
     public PageIndex(IIndexObserver observer, IndexImage? image)
     {
         _image = image;
+        foreach (ManifestSegment segment in image?.Manifest.Segments ?? [])
+        {
+            _orders.Set(segment.Slot, segment.Sequence);
+        }
+
         for (int i = 0; i < _shards.Length; i++)
         {
             _shards[i] = new IndexShard(i, observer, _orders);
@@ -98,7 +103,7 @@ internal sealed class PageIndex : IPageIndex
         {
             if (!_isLoaded[number])
             {
-                _image!.Load(number, _shards[number], _orders);
+                _image!.Load(number, _shards[number]);
                 Volatile.Write(ref _isLoaded[number], true);
             }
         }

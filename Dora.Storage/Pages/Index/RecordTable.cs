@@ -4,7 +4,7 @@ namespace Dora.Storage.Pages.Index;
 internal sealed class RecordTable
 {
     private readonly ChunkedArray<RecordEntry> _entries = new();
-    private readonly LinearHash _buckets = new();
+    private readonly LinearHash _buckets = new(load: 1.5);
     private int _free;
     private int _end = 1;
     private int _hashed;

@@ -155,17 +155,17 @@ public sealed class IndexImageTests : IDisposable
         Assert.Empty(dropped);
         Assert.Equal(IndexAddOutcome.Added, index.Add(old, At(2, 6), 0, 200, recovered: true, dropped));
         Assert.Equal(5u, Assert.Single(dropped).Record.Place.Block);
-        Assert.Equal(IndexAddOutcome.Added, index.Add(later, At(3, 0), 0, 100, recovered: false, dropped));
+        Assert.Equal(IndexAddOutcome.Added, index.Add(later, At(3, 0), 0, 301, recovered: false, dropped));
         Assert.Equal(IndexAddOutcome.Outdated, index.Add(old, At(4, 0), 0, 300, recovered: true, dropped));
         Assert.Equal(IndexAddOutcome.AlreadyThere, index.Add(later, At(2, 5), 0, 200, recovered: true, dropped));
 
         // The same from an image: its entries have the order of its manifest.
-        await SaveAsync(index, new IndexManifest(7, 3, [new ManifestSegment(3, 100, 1, 1 << 20)]));
+        await SaveAsync(index, new IndexManifest(7, 3, [new ManifestSegment(3, 301, 1, 1 << 20)]));
         Assert.True(IndexImage.TryOpen(Path, Device, out IndexImage? image));
         using IndexImage opened = image!;
         var after = new PageIndex(observer, opened);
-        Assert.Equal(IndexAddOutcome.Outdated, after.Add(old, At(4, 0), 0, 99, recovered: true, dropped));
-        Assert.Equal(IndexAddOutcome.Added, after.Add(old, At(4, 0), 0, 101, recovered: true, dropped));
+        Assert.Equal(IndexAddOutcome.Outdated, after.Add(old, At(4, 0), 0, 300, recovered: true, dropped));
+        Assert.Equal(IndexAddOutcome.Added, after.Add(old, At(4, 0), 0, 302, recovered: true, dropped));
     }
 
     private static IndexedRecord At(ushort slot, uint block) => new(new RecordPlace(slot, block), 0, 65536, 0, false, 0, 0);

@@ -4,14 +4,17 @@ using PageIndex = Dora.Storage.Pages.Index.PageIndex;
 
 namespace Dora.Tests.Storage.Pages.Index;
 
-/// <summary>The promise of 64 bytes per page at a tenth of its ten million pages; <c>./dora bench pages</c> measures them all.</summary>
+/// <summary>
+/// The promise of 64 bytes per page, less the 6 of the segments' lists, at a tenth of its ten million pages, where half-empty chunks weigh more;
+/// <c>./dora bench pages</c> measures them all.
+/// </summary>
 public sealed class IndexMemoryTests
 {
     private const int Pages = 1_000_000;
 
     [Theory]
-    [InlineData(1, 64)]
-    [InlineData(4, 36)]
+    [InlineData(1, 60)]
+    [InlineData(4, 34)]
     [InlineData(100, 30)]
     public void Index_BytesPerPage_StayInTheBudget(int pagesPerFile, double limit)
     {
