@@ -4,7 +4,7 @@ using Dora.Client;
 namespace Dora.Tests.Processes;
 
 /// <summary>A few real worker processes over a directory of files with known bytes; one of them, the victim, is killed or lives badly.</summary>
-internal sealed class SmallCluster(int workers, long pageCapacity) : IAsyncDisposable
+internal sealed class SmallCluster(int workers, long pageCapacity, long moreCapacity = 0) : IAsyncDisposable
 {
     public const string Victim = "w0";
     public const string MountPath = "/files";
@@ -19,6 +19,9 @@ internal sealed class SmallCluster(int workers, long pageCapacity) : IAsyncDispo
 
     public string Pages => Path.Combine(Data, "pages");
 
+    /// <summary>The victim's second page directory, when the workers have <c>moreCapacity</c>.</summary>
+    public string MorePages => Path.Combine(Aside("more"), Victim);
+
     /// <summary>The page files of all workers.</summary>
     public string[] Segments => Directory.GetFiles(Cluster, "*.seg", SearchOption.AllDirectories);
 
@@ -29,7 +32,7 @@ internal sealed class SmallCluster(int workers, long pageCapacity) : IAsyncDispo
 
     public async Task StartAsync()
     {
-        _cluster = new LocalCluster(ClusterDirectory.Open(Cluster), new LocalWorkerOptions(PageCapacityBytes: pageCapacity));
+        _cluster = new LocalCluster(ClusterDirectory.Open(Cluster), new LocalWorkerOptions(pageCapacity, moreCapacity > 0 ? [new PageDirectoryOption(Aside("more"), moreCapacity)] : null));
         await _cluster.StartAsync(LocalCluster.WorkerIds(workers), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(90));
     }
 

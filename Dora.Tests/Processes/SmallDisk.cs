@@ -6,6 +6,7 @@ namespace Dora.Tests.Processes;
 internal sealed partial class SmallDisk : IDisposable
 {
     private const int Detach = 2;
+    private const nuint ReadOnly = 1;
 
     private readonly string _directory;
 
@@ -15,6 +16,12 @@ internal sealed partial class SmallDisk : IDisposable
     /// <returns><see langword="null"/> where that is not allowed.</returns>
     public static SmallDisk? TryMount(string directory, int megabytes) =>
         Mount("tmpfs", directory, "tmpfs", 0, $"size={megabytes}m") == 0 ? new SmallDisk(directory) : null;
+
+    /// <summary>Puts an empty disk in the place of this one that refuses every change, as file systems do when their disk fails. Open files are not affected.</summary>
+    public void Hide() => Assert.Equal(0, Mount("tmpfs", _directory, "tmpfs", ReadOnly, "size=1m"));
+
+    /// <summary>Takes the disk away that <see cref="Hide"/> put in this one's place.</summary>
+    public void Show() => Assert.Equal(0, Unmount(_directory, Detach));
 
     /// <summary>Writes a file until the disk is full.</summary>
     public void Fill()

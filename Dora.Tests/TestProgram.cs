@@ -1,0 +1,16 @@
+using Dora.Tests.Storage.Pages.Proofs;
+
+namespace Dora.Tests;
+
+/// <summary>The test assembly as a program: what tests run in a process of its own, to kill it.</summary>
+internal static class TestProgram
+{
+    private const int UsageCode = 64;
+
+    public static Task<int> Main(string[] args) => args switch
+    {
+        [PageWriter.Name, .. var rest] => PageWriter.RunAsync(rest),
+        [ZipfReader.Name, .. var rest] => ZipfReader.RunAsync(rest),
+        _ => Task.FromResult(UsageCode),
+    };
+}
