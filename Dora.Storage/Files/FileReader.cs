@@ -212,7 +212,7 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
 
         List<long> blocks = MissingBlocks.For(source.File, window, gaps, mode == FileReadMode.Sequential);
         var copies = new List<Task<WindowResult>>();
-        foreach (ExtentFetch fetch in Claim(source, blocks, epoch))
+        foreach (ExtentFetch fetch in Claim(source, blocks, epoch, loaded: false))
         {
             copies.Add(CopyFetchedAsync(fetch, window, gaps, destination, cancellationToken));
         }
@@ -226,7 +226,7 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
         ByteRange pages = window.AlignTo(source.File.Geometry.PageSize).Within(source.File.File.Length);
         List<long> blocks = [.. MissingBlocks.NotCached(source.File, pages)];
         var stores = new List<Task<WindowResult>>();
-        foreach (ExtentFetch fetch in Claim(source, blocks, epoch))
+        foreach (ExtentFetch fetch in Claim(source, blocks, epoch, loaded: true))
         {
             stores.Add(AwaitStoredAsync(fetch, window, cancellationToken));
         }
@@ -234,10 +234,10 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
         return Sum(await Task.WhenAll(stores).ConfigureAwait(false));
     }
 
-    private List<ExtentFetch> Claim(Source source, List<long> blocks, long epoch)
+    private List<ExtentFetch> Claim(Source source, List<long> blocks, long epoch, bool loaded)
     {
         IUfs store = _stores.Open(source.Root);
-        PagePlacement placement = PagedFile.PlacementOf(source.File.File, _cluster.Current.Mounts);
+        PagePlacement placement = PagedFile.PlacementOf(source.File.File, _cluster.Current.Mounts) with { Loaded = loaded };
         var fetches = new List<ExtentFetch>();
         long maxBytes = Math.Max(_options.MaxRequestBytes, source.File.Geometry.PageSize);
         foreach ((ExtentFetch fetch, bool isNew) in _table.Claim(source.File.File, blocks, epoch, maxBytes))

@@ -57,22 +57,22 @@ internal sealed class RecordWriter(StoreContext store, IPageIndex index, RecordS
             VolumeEvictor evictor = volumes.All[(first + i) % volumes.All.Count];
             outcome = !evictor.Volume.Health.IsGood || evictor.Volume.Failures.IsPaused()
                 ? PutOutcome.Failed
-                : Put(evictor, header, data, crcs);
+                : Put(evictor, header, data, crcs, placement.Loaded);
         }
 
         return outcome;
     }
 
-    private PutOutcome Put(VolumeEvictor evictor, RecordHeader header, ReadOnlySpan<byte> data, ReadOnlySpan<uint> crcs)
+    private PutOutcome Put(VolumeEvictor evictor, RecordHeader header, ReadOnlySpan<byte> data, ReadOnlySpan<uint> crcs, bool loaded)
     {
         PageVolume volume = evictor.Volume;
-        PutOutcome outcome = PutOnce(evictor, header, data, crcs, out Exception? error);
+        PutOutcome outcome = PutOnce(evictor, header, data, crcs, loaded, out Exception? error);
         if (error is not null && DiskErrors.IsFull(error))
         {
             // Somebody else filled the disk: live with less, and once more.
             volume.Space.Shrink(PageStoreOptions.MinCapacityBytes);
             store.Logger.Shrunk(volume.Directory.Path, volume.Space.Cap, volume.Space.Capacity);
-            outcome = PutOnce(evictor, header, data, crcs, out error);
+            outcome = PutOnce(evictor, header, data, crcs, loaded, out error);
         }
 
         if (error is not null)
@@ -84,7 +84,8 @@ internal sealed class RecordWriter(StoreContext store, IPageIndex index, RecordS
         return outcome;
     }
 
-    private PutOutcome PutOnce(VolumeEvictor evictor, RecordHeader header, ReadOnlySpan<byte> data, ReadOnlySpan<uint> crcs, out Exception? error)
+    private PutOutcome PutOnce(
+        VolumeEvictor evictor, RecordHeader header, ReadOnlySpan<byte> data, ReadOnlySpan<uint> crcs, bool loaded, out Exception? error)
     {
         PageVolume volume = evictor.Volume;
         if (Reserve(evictor, header.RecordSize, out Reservation room, out error) is { } refusal)
@@ -93,7 +94,7 @@ internal sealed class RecordWriter(StoreContext store, IPageIndex index, RecordS
         }
 
         error = TryWrite(room, header with { Position = room.Position }, data, crcs);
-        PutOutcome outcome = error is null ? Publish(evictor, room, header) : PutOutcome.Failed;
+        PutOutcome outcome = error is null ? Publish(evictor, room, header, loaded) : PutOutcome.Failed;
         if (outcome != PutOutcome.Stored)
         {
             volume.Discard(room);
@@ -154,11 +155,11 @@ internal sealed class RecordWriter(StoreContext store, IPageIndex index, RecordS
         }
     }
 
-    private PutOutcome Publish(VolumeEvictor evictor, in Reservation room, in RecordHeader header)
+    private PutOutcome Publish(VolumeEvictor evictor, in Reservation room, in RecordHeader header, bool loaded)
     {
         var dropped = new List<DroppedRecord>();
         var record = new IndexedRecord(room.Place, header.Offset, header.Length, header.Mount, header.Pinned, header.StoredAt, 0);
-        byte state = evictor.Volume.Policy.OnInsert(header.Page, header.RecordSize, loaded: false);
+        byte state = evictor.Volume.Policy.OnInsert(header.Page, header.RecordSize, loaded);
         IndexAddOutcome added = index.Add(header.Page, record, state, room.Segment.Sequence, recovered: false, dropped);
         space.GiveBack(dropped);
         if (added == IndexAddOutcome.Added && !evictor.Volume.Health.IsGood)

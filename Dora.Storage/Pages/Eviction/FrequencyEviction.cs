@@ -107,19 +107,23 @@ internal sealed class FrequencyEviction(long capacityBytes) : IEvictionPolicy
             // After a start, or while the cache was filling: all these stay, without a contest.
             _window = walk.At(WindowBytes(largest) + largest);
             _old[1] = walk.At(capacityBytes / 2);
+            while (TryMoveWindow(walk, out _))
+            {
+                // The few that the jump stopped in front of.
+            }
         }
 
+        bool leaves = TryMoveWindow(walk, out candidate);
+        count = leaves ? Math.Min(UseCount.Of(walk.State(candidate.Id)) + _ghosts.CountOf(GhostTable.Hash(candidate.Page)), UseCount.Max) : 0;
+        return leaves;
+    }
+
+    private bool TryMoveWindow(IRecordWalk walk, out EvictionCandidate passed)
+    {
         RecordHand next = _window;
-        if (walk.TryNext(ref next, out candidate) && next.Laps == _window.Laps && walk.NewerBytes(next) >= WindowBytes(candidate.Bytes))
-        {
-            _window = next;
-            int before = _ghosts.CountOf(GhostTable.Hash(candidate.Page));
-            count = Math.Min(UseCount.Of(walk.State(candidate.Id)) + before, UseCount.Max);
-            return true;
-        }
-
-        count = 0;
-        return false;
+        bool leaves = walk.TryNext(ref next, out passed) && next.Laps == _window.Laps && walk.NewerBytes(next) >= WindowBytes(passed.Bytes);
+        _window = leaves ? next : _window;
+        return leaves;
     }
 
     private long WindowBytes(long recordBytes) =>

@@ -13,12 +13,16 @@ public sealed class FileLoadTests : IAsyncLifetime
     public async Task DisposeAsync() => await _fixture.DisposeAsync();
 
     [Fact]
-    public async Task Load_PagesCarryTheirMount_AndWhetherTheyArePinned()
+    public async Task Load_PagesCarryTheirMount_WhetherTheyArePinned_AndThatTheyWereLoaded()
     {
         await _fixture.Reader.LoadAsync(_fixture.Write("cold/f", 100, out _), new ByteRange(0, 100), CancellationToken.None);
         await _fixture.Reader.LoadAsync(_fixture.Write("hot/f", 100, out _), new ByteRange(0, 100), CancellationToken.None);
 
-        Assert.Equal([new PagePlacement(7, false), new PagePlacement(7, true)], _fixture.Hooks.Placements);
+        await _fixture.ReadCheckedAsync(_fixture.Write("read/f", 100, out byte[] content), content, 0, 100);
+
+        // A read does not wait for its put.
+        await _fixture.IdleAsync();
+        Assert.Equal([new PagePlacement(7, false, true), new PagePlacement(7, true, true), new PagePlacement(7, false)], _fixture.Hooks.Placements);
     }
 
     [Fact]
