@@ -56,6 +56,19 @@ public sealed class PageStoreKillTests(ITestOutputHelper output) : IDisposable
         Assert.True(!neverEvicts || found >= must * 0.99, $"{found} of {must} acknowledged blocks were found");
     }
 
+    [Fact]
+    public async Task Open_AnotherProcessHasTheDirectory_RefusedUntilItDies()
+    {
+        await using ChildProcess child = ChildProcess.Start(static lines => lines.Count > 20, PageWriter.Name, _directory.Path, 8 << 20, 1, 0);
+        await child.ReachedAsync();
+        DoraException refused = Assert.Throws<DoraException>(() => Open(8 << 20));
+        Assert.Contains("is in use by another Dora worker", refused.Message, StringComparison.Ordinal);
+        child.Kill();
+        Assert.Equal(Killed, await child.ExitAsync());
+        await using SegmentPageStore store = Open(8 << 20);
+        Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(99), 0, Grid));
+    }
+
     private async Task<IReadOnlyList<string>> RunUntilKilledAsync(long capacity, int seed)
     {
         var random = new Random(seed);
