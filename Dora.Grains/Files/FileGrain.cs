@@ -11,7 +11,7 @@ namespace Dora.Grains.Files;
 /// </summary>
 [DoraRingPlacement]
 [GrainType("dora.file")]
-[CollectionAgeLimit(Minutes = 5)]
+[CollectionAgeLimit(Minutes = 2)]
 internal sealed class FileGrain(
     IFileCatalog catalog, IFileReader reader, IMetadataStore memory, IClusterState cluster, FileGrainRegistry registry, DirectoryLister lister, TimeProvider time)
     : Grain, IFileGrain, IGrainMigrationParticipant

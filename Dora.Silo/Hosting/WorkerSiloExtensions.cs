@@ -67,7 +67,6 @@ internal static class WorkerSiloExtensions
             s.GetRequiredService<IClusterState>(),
             s.GetRequiredService<IFileCatalog>(),
             s.GetRequiredService<IFileReader>(),
-            s.GetRequiredService<IGrainFactory>(),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ForeignReads>()));
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PageChannelService>();

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using Dora.Interfaces;
 using Dora.PageChannel;
 using Dora.Silo.Peers;
 using Dora.Storage.Files;
@@ -8,18 +7,17 @@ using Dora.Storage.Files;
 namespace Dora.Silo.PageChannel;
 
 /// <summary>
-/// Answers requests from this worker's catalog and reader. A fresh stat and a warm read touch no grain; the file grain is asked only when the
-/// store must be, so that concurrent first opens of a file ask the store once.
+/// Answers requests from this worker's catalog and reader. A fresh stat and a warm read touch no grain, and neither does a first open: the catalog
+/// asks the store once for concurrent questions.
 /// </summary>
 /// <param name="self">This worker.</param>
 /// <param name="state">The cluster as this worker sees it.</param>
 /// <param name="catalog">Its metadata.</param>
 /// <param name="reader">Its data.</param>
-/// <param name="grains">Where file grains are.</param>
 /// <param name="time">Stamps directories that exist only above mounts.</param>
 /// <param name="foreign">What reads of files are held to that this worker does not own, and where reads are noted.</param>
 internal sealed class PageRequestHandler(
-    WorkerId self, IClusterState state, IFileCatalog catalog, IFileReader reader, IGrainFactory grains, TimeProvider time, ForeignReads foreign) : IPageRequestHandler
+    WorkerId self, IClusterState state, IFileCatalog catalog, IFileReader reader, TimeProvider time, ForeignReads foreign) : IPageRequestHandler
 {
     private readonly WarmRequests _warm = new(self, state, catalog, reader, foreign.Recent, time);
 
@@ -53,9 +51,8 @@ internal sealed class PageRequestHandler(
             return new(Answer(cluster, parsed, mounted, fresh, ReplyFlags.None));
         }
 
-        return failover
-            ? AskCatalogAsync(cluster, parsed, mounted, refresh, cancellationToken)
-            : AskGrainAsync(cluster, parsed, mounted, refresh, cancellationToken);
+        // The catalog asks the store once for concurrent questions, and this worker is the owner: a grain would add nothing but an activation per file.
+        return AskCatalogAsync(cluster, parsed, mounted, refresh, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -214,30 +211,6 @@ internal sealed class PageRequestHandler(
             { Code: DoraErrorCode.None or DoraErrorCode.NotFound } => Nothing(cluster, path, mounted),
             _ => new StatOutcome(found.Code.ToStatus(), cluster.MembershipVersion, found.Error),
         };
-    }
-
-    private async ValueTask<StatOutcome> AskGrainAsync(
-        ClusterSnapshot cluster, DoraPath path, MountedPath mounted, bool refresh, CancellationToken cancellationToken)
-    {
-        FileReply reply;
-        try
-        {
-            reply = await grains.GetGrain<IFileGrain>(path.Value).StatAsync(refresh, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is TimeoutException or OrleansException)
-        {
-            return new StatOutcome(
-                PageChannelStatus.Unavailable, cluster.MembershipVersion, $"the owner of '{path}' did not answer ({e.GetType().Name}): try again");
-        }
-
-        if (reply.Stat is not { } stat)
-        {
-            return new StatOutcome(reply.Code.ToStatus(), cluster.MembershipVersion, reply.Message);
-        }
-
-        var answer = new StatReply(
-            FileId.FromUfsPath(mounted.UfsPath), new FileVersion(stat.Version), stat.Kind, stat.Length, stat.LastModified, stat.LoadedAt, mounted.Mount.PageSize);
-        return new StatOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, answer, ReplyFlags.FromStore);
     }
 
     private StatOutcome Answer(ClusterSnapshot cluster, DoraPath path, MountedPath mounted, FileMetadata file, ReplyFlags flags) =>

@@ -54,7 +54,7 @@ internal sealed class FakeWorker : IClusterState, IAsyncDisposable
 
     public ValueTask DisposeAsync() => new(KillAsync());
 
-    private PageRequestHandler Handler(string id) => new(new WorkerId(id), this, Catalog, Reader, _cluster.Grains, TimeProvider.System, Foreign);
+    private PageRequestHandler Handler(string id) => new(new WorkerId(id), this, Catalog, Reader, TimeProvider.System, Foreign);
 }
 
 /// <summary>A cluster of fake workers on loopback, with the mount <c>/data</c> on <c>file:///store</c>.</summary>
