@@ -48,7 +48,8 @@ internal sealed class ChannelBenchmark : IBenchmark
             run.Progress("starting the servers");
             DoraContender dora = await DoraContender.StartAsync(files);
             contenders.Add(dora);
-            contenders.Add(new BareContender(await ServerProcess.StartAsync("async", files.Directory), isBlocking: false));
+            var bare = new BareContender(await ServerProcess.StartAsync("async", files.Directory), isBlocking: false);
+            contenders.Add(bare);
             contenders.Add(new BareContender(await ServerProcess.StartAsync("blocking", files.Directory), isBlocking: true));
             contenders.Add(new GrpcContender(await ServerProcess.StartAsync("grpc", files.Directory)));
             if (await NginxContender.TryStartAsync(files) is { } nginx)
@@ -70,6 +71,7 @@ internal sealed class ChannelBenchmark : IBenchmark
 
             await MeasureInProcessAsync(run, dora.Server);
             await BatchReads.MeasureAsync(run, dora.Client);
+            await Transfers.MeasureAsync(run, files, dora, bare);
         }
         finally
         {
@@ -87,39 +89,9 @@ internal sealed class ChannelBenchmark : IBenchmark
     private static async Task MeasureCaseAsync(BenchmarkRun run, IReadOnlyList<IContender> contenders, LoadCase load)
     {
         run.Progress(load.Name);
-        TimeSpan slice = TimeSpan.FromSeconds(run.Quick ? 0.25 : 0.8);
-        int rounds = run.Quick ? 5 : 6;
-        List<LoadLoop> loops = [];
-        var batches = new Dictionary<IContender, List<Batch>>();
-        foreach (IContender contender in contenders)
-        {
-            if (load.IsFiles && contender is not (DoraContender or NginxContender))
-            {
-                continue;
-            }
-
-            var loop = new LoadLoop(contender, load);
-            loops.Add(loop);
-            batches[contender] = [];
-            await loop.OpenAsync();
-            await loop.RunAsync(WarmUp, round: 99);
-        }
-
-        for (int round = 0; round < rounds; round++)
-        {
-            for (int turn = 0; turn < loops.Count; turn++)
-            {
-                LoadLoop loop = loops[(turn + round) % loops.Count];
-                batches[loop.Contender].Add(await loop.RunAsync(slice, round));
-            }
-        }
-
-        foreach (LoadLoop loop in loops)
-        {
-            await loop.DisposeAsync();
-        }
-
-        ChannelRows.Add(run, load, batches.ToDictionary(static b => b.Key.Name, static b => b.Value));
+        var turns = new Turns(WarmUp, TimeSpan.FromSeconds(run.Quick ? 0.25 : 0.7), run.Quick ? 5 : 6);
+        IEnumerable<IContender> those = contenders.Where(c => !load.IsFiles || c is DoraContender or NginxContender);
+        ChannelRows.Add(run, load, await turns.RunAsync(those, load));
     }
 
     private static async Task MeasureInProcessAsync(BenchmarkRun run, ServerProcess server)

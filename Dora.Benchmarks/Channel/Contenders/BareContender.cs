@@ -6,9 +6,9 @@ using Dora.Benchmarks.Channel.Servers;
 namespace Dora.Benchmarks.Channel.Contenders;
 
 /// <summary>The limit: a socket per caller, a request and its answer, no protocol.</summary>
-internal sealed class BareContender(ServerProcess server, bool isBlocking) : IContender
+internal sealed class BareContender(ServerProcess server, bool isBlocking, string? name = null) : IContender
 {
-    public string Name => isBlocking ? "bare blocking socket" : "bare async socket";
+    public string Name => name ?? (isBlocking ? "bare blocking socket" : "bare async socket");
 
     public bool IsBlocking => isBlocking;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Benchmarks.Channel.Servers;
@@ -13,19 +14,22 @@ internal sealed class BareServer : IBenchServer
 {
     internal const int RequestBytes = 12;
 
+    private const int PieceBytes = 4096;
+
     private readonly Socket _listener;
     private readonly SafeFileHandle _file;
+    private readonly bool _sendsFile;
 
-    private BareServer(Socket listener, SafeFileHandle file) => (_listener, _file) = (listener, file);
+    private BareServer(Socket listener, SafeFileHandle file, bool sendsFile) => (_listener, _file, _sendsFile) = (listener, file, sendsFile);
 
     public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
-    internal static BareServer Start(TestFiles files, bool isBlocking)
+    internal static BareServer Start(TestFiles files, bool isBlocking, bool sendsFile = false)
     {
         var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen(128);
-        var server = new BareServer(listener, File.OpenHandle(files.Large));
+        var server = new BareServer(listener, File.OpenHandle(files.Large), sendsFile);
         if (isBlocking)
         {
             new Thread(server.AcceptBlocking) { IsBackground = true }.Start();
@@ -72,11 +76,37 @@ internal sealed class BareServer : IBenchServer
                 have += count;
             }
 
+            if (_sendsFile)
+            {
+                await SendFileAsync(client, request, reply);
+                continue;
+            }
+
             ReadOnlyMemory<byte> answer = Read(request, reply);
             while (!answer.IsEmpty)
             {
                 answer = answer[await client.SendAsync(answer, SocketFlags.None)..];
             }
+        }
+    }
+
+    /// <summary>The socket does not block: when it is full, a small piece goes by copy, because .NET has no other wait for room in it.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendFileAsync(Socket client, byte[] request, byte[] piece)
+    {
+        long offset = BinaryPrimitives.ReadInt64LittleEndian(request);
+        int left = BinaryPrimitives.ReadInt32LittleEndian(request.AsSpan(8));
+        while (left > 0)
+        {
+            int sent = LinuxSockets.SendFile(client, _file, offset, left);
+            if (sent == 0)
+            {
+                int count = RandomAccess.Read(_file, piece.AsSpan(0, Math.Min(left, PieceBytes)), offset);
+                sent = await client.SendAsync(piece.AsMemory(0, count), SocketFlags.None);
+            }
+
+            offset += sent;
+            left -= sent;
         }
     }
 

@@ -14,6 +14,8 @@ internal static class ServerCommand
         {
             "async" => BareServer.Start(files, isBlocking: false),
             "blocking" => BareServer.Start(files, isBlocking: true),
+            "sendfile" => BareServer.Start(files, isBlocking: false, sendsFile: true),
+            "descriptor" => DescriptorServer.Start(files),
             "grpc" => await GrpcServer.StartAsync(files),
             "worker" => await WorkerServer.StartAsync(files),
             _ => throw new ArgumentException($"no server '{kind}'", nameof(kind)),

@@ -1,0 +1,110 @@
+using System.ComponentModel;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Dora.Benchmarks.Channel.Servers;
+
+/// <summary>The system calls of the contenders that .NET does not offer. The layouts are those of 64-bit Linux.</summary>
+internal static unsafe partial class LinuxSockets
+{
+    private const int Again = 11;
+    private const int Interrupted = 4;
+    private const int PunchHole = 0x02;
+    private const int KeepSize = 0x01;
+    private const int SocketLevel = 1;
+    private const int Rights = 1;
+    private const int CloseOnExec = 0x4000_0000;
+    private const int RightsLength = 20;
+    private const int RightsSpace = 24;
+
+    /// <summary>Sends a part of a file without a copy through this process.</summary>
+    /// <returns>Bytes the socket took; 0 when it takes none now.</returns>
+    internal static int SendFile(Socket socket, SafeFileHandle file, long offset, int length)
+    {
+        while (true)
+        {
+            nint sent = sendfile(socket.SafeHandle, file, ref offset, (nuint)length);
+            int error = sent < 0 ? Marshal.GetLastPInvokeError() : 0;
+            if (sent >= 0 || error == Again)
+            {
+                return (int)Math.Max(sent, 0);
+            }
+
+            if (error != Interrupted)
+            {
+                throw new Win32Exception(error);
+            }
+        }
+    }
+
+    /// <summary>Gives a part of a file back to the file system, as an eviction does.</summary>
+    internal static void Punch(SafeFileHandle file, long offset, long length) => ThrowIf(fallocate(file, PunchHole | KeepSize, offset, length) < 0);
+
+    /// <summary>Gives the process at the other end of a Unix socket an open file.</summary>
+    internal static void SendDescriptor(Socket socket, SafeFileHandle file)
+    {
+        byte* control = stackalloc byte[RightsSpace];
+        *(nuint*)control = RightsLength;
+        ((int*)control)[2] = SocketLevel;
+        ((int*)control)[3] = Rights;
+        ((int*)control)[4] = (int)file.DangerousGetHandle();
+        byte one = 1;
+        var part = new Part(&one, 1);
+        var message = new Message { Parts = &part, PartCount = 1, Control = control, ControlLength = RightsSpace };
+        ThrowIf(sendmsg(socket.SafeHandle, &message, 0) < 0);
+        GC.KeepAlive(file);
+    }
+
+    /// <summary>Takes what <see cref="SendDescriptor"/> gave.</summary>
+    internal static SafeFileHandle ReceiveDescriptor(Socket socket)
+    {
+        byte* control = stackalloc byte[RightsSpace];
+        byte one = 0;
+        var part = new Part(&one, 1);
+        var message = new Message { Parts = &part, PartCount = 1, Control = control, ControlLength = RightsSpace };
+        ThrowIf(recvmsg(socket.SafeHandle, &message, CloseOnExec) <= 0);
+        return message.ControlLength >= RightsLength && ((int*)control)[3] == Rights
+            ? new SafeFileHandle(((int*)control)[4], ownsHandle: true)
+            : throw new InvalidOperationException("no file descriptor came");
+    }
+
+    private static void ThrowIf(bool failed)
+    {
+        if (failed)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+        }
+    }
+
+    private readonly struct Part(byte* start, nuint length)
+    {
+        public readonly byte* Start = start;
+        public readonly nuint Length = length;
+    }
+
+    private struct Message
+    {
+        public void* Name;
+        public uint NameLength;
+        public Part* Parts;
+        public nuint PartCount;
+        public void* Control;
+        public nuint ControlLength;
+        public int Flags;
+    }
+
+#pragma warning disable IDE1006 // the C library's names
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint sendfile(SafeHandle socket, SafeHandle file, ref long offset, nuint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fallocate(SafeHandle file, int mode, long offset, long length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint sendmsg(SafeHandle socket, Message* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint recvmsg(SafeHandle socket, Message* message, int flags);
+#pragma warning restore IDE1006
+}
