@@ -84,11 +84,15 @@ internal sealed class RawClient : IDisposable
         }
     }
 
-    public async Task<(FrameHeader Header, byte[] Body)> ReceiveAsync(string what)
+    /// <summary>Receives a frame.</summary>
+    /// <param name="what">Named when it does not come.</param>
+    /// <param name="behindHeader">Done between the header and the body.</param>
+    public async Task<(FrameHeader Header, byte[] Body)> ReceiveAsync(string what, Func<Task>? behindHeader = null)
     {
         byte[] header = await ReceiveExactlyAsync(FrameHeader.Size, what);
         FrameDecode decode = FrameReader.ReadHeaderAtClient(header, PageChannelProtocol.MaxReadLength, out FrameHeader parsed);
         Assert.True(decode.IsOk, $"{what}: {decode.Reason}");
+        await (behindHeader?.Invoke() ?? Task.CompletedTask);
         return (parsed, await ReceiveExactlyAsync(parsed.BodyLength, what));
     }
 
