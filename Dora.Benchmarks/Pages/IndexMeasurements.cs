@@ -13,7 +13,8 @@ internal sealed class IndexMeasurements(BenchmarkRun run, string directory)
 {
     private const int AllPages = 10_000_000;
     private const int Finds = 1_000_000;
-    private const int PagesPerSegment = 256;
+    // Segments of 1 GiB, the size that the store chooses at 10 TB.
+    private const int PagesPerSegment = 1000;
 
     private int Pages => run.Quick ? AllPages / 10 : AllPages;
 
