@@ -29,6 +29,12 @@ internal static class Transfers
 
     internal static async Task MeasureAsync(BenchmarkRun run, TestFiles files, IContender dora, IContender bare)
     {
+        if (!OperatingSystem.IsLinux())
+        {
+            run.Note("sendfile and passed descriptors are measured on Linux only");
+            return;
+        }
+
         run.Progress("sendfile, passed descriptors");
         var turns = new Turns(TimeSpan.FromSeconds(run.Quick ? 0.3 : 0.5), TimeSpan.FromSeconds(run.Quick ? 0.2 : 0.4), 5);
         await using var sendFile = new BareContender(await ServerProcess.StartAsync("sendfile", files.Directory), isBlocking: false, "sendfile");
