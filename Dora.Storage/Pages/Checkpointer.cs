@@ -29,7 +29,7 @@ internal sealed class Checkpointer(StoreContext store, PageIndex index, VolumeSe
         if (opening.ImagePath is { } path)
         {
             PageVolume volume = volumes.All.Select(static e => e.Volume).First(v => Path.GetDirectoryName(path) == Path.GetDirectoryName(v.Directory.ImagePath(0)));
-            _last = (path, volume, new FileInfo(path).Length + RecordPlace.BlockSize, 0);
+            _last = (path, volume, opening.ImageBytes, 0);
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class Checkpointer(StoreContext store, PageIndex index, VolumeSe
         {
             using (SafeFileHandle file = store.Device.Create(temporary))
             {
-                long written = await writer.WriteAsync(index, Manifest(generation), file, taken - RecordPlace.BlockSize, cancellationToken).ConfigureAwait(false);
+                long written = await writer.WriteAsync(index, Manifest(volume.Directory.Id, generation), file, taken - RecordPlace.BlockSize, cancellationToken).ConfigureAwait(false);
                 if (written < 0)
                 {
                     throw new IOException("the index grew while it was written");
@@ -127,8 +127,8 @@ internal sealed class Checkpointer(StoreContext store, PageIndex index, VolumeSe
     }
 
     /// <summary>The segments as they are before the first shard is written.</summary>
-    private IndexManifest Manifest(ulong generation) => new(
-        volumes.All[0].Volume.Directory.Id,
+    private IndexManifest Manifest(ulong id, ulong generation) => new(
+        id,
         generation,
         [.. volumes.All.Where(static e => e.Volume.Health.IsGood).SelectMany(static e => e.Volume.Segments.Select(
             s => new ManifestSegment(s.Slot, s.Sequence, s.Salt, e.Volume.CoveredTo(s))))]);

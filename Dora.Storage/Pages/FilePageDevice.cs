@@ -10,6 +10,10 @@ internal sealed class FilePageDevice : IPageDevice
     // Every handle may share: the store's lock file keeps other processes out, and sharing saves a system call at each open.
     private const FileShare Share = FileShare.ReadWrite | FileShare.Delete;
 
+    public SafeFileHandle Lock(string path) => File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+
+    public IReadOnlyList<string> List(string directory) => Directory.GetFiles(directory);
+
     public SafeFileHandle Create(string path) => File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, Share);
 
     public SafeFileHandle Open(string path) => File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, Share);

@@ -5,6 +5,12 @@ namespace Dora.Storage.Pages;
 /// <summary>The disk under a page store. Failures are <see cref="IOException"/> (error number in <c>HResult</c>) or <see cref="UnauthorizedAccessException"/>.</summary>
 internal interface IPageDevice
 {
+    /// <summary>Opens a file, made when missing, that no other process can open this way meanwhile.</summary>
+    SafeFileHandle Lock(string path);
+
+    /// <summary>The files of a directory.</summary>
+    IReadOnlyList<string> List(string directory);
+
     /// <summary>Creates a file for reading and writing; fails when the name is taken.</summary>
     SafeFileHandle Create(string path);
 

@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Dora.Storage.Pages;
 
 /// <summary>A page store's directory: its names, its id, and the lock that keeps a second worker out.</summary>
-internal sealed class PageDirectory : IDisposable
+internal sealed class PageDirectory(string path, IPageDevice device) : IDisposable
 {
     private const string SegmentSuffix = ".seg";
     private const string ImageSuffix = ".index";
@@ -17,45 +17,47 @@ internal sealed class PageDirectory : IDisposable
     /// <summary>Linux' EWOULDBLOCK: somebody else holds the lock.</summary>
     private const int WouldBlock = 11;
 
-    private readonly SafeFileHandle _lock;
+    private SafeFileHandle? _lock;
 
-    private PageDirectory(string path, SafeFileHandle @lock) => (Path, _lock) = (path, @lock);
-
-    public string Path { get; }
+    public string Path { get; } = path;
 
     /// <summary>The number in the headers of its segments; 0 until <see cref="Identify"/>.</summary>
     public ulong Id { get; private set; }
 
-    /// <summary>Creates the directory when missing and locks it.</summary>
+    /// <summary>Whether its files were judged since start: what is not Dora's is out of the way.</summary>
+    public bool IsPrepared { get; set; }
+
+    /// <summary>Creates the directory when missing and locks it; once more when it is locked already, as its file system may be another one by now.</summary>
     /// <exception cref="DoraException"><see cref="DoraErrorCode.Configuration"/>: it cannot be written or another process has it.</exception>
-    public static PageDirectory Open(string path)
+    /// <exception cref="IOException">Its disk is broken.</exception>
+    public void Lock()
     {
+        Dispose();
         try
         {
-            Directory.CreateDirectory(path);
+            CreateIfMissing();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DiskErrors.IsFromDisk(e) && !DiskErrors.IsBroken(e))
         {
-            throw new DoraException(DoraErrorCode.Configuration, $"page directory '{path}' cannot be created ({e.Message}): choose another directory", e);
+            throw new DoraException(DoraErrorCode.Configuration, $"page directory '{Path}' cannot be created ({e.Message}): choose another directory", e);
         }
 
         try
         {
-            string name = System.IO.Path.Combine(path, LockName);
-            return new PageDirectory(path, File.OpenHandle(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            _lock = device.Lock(System.IO.Path.Combine(Path, LockName));
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new DoraException(DoraErrorCode.Configuration, $"page directory '{path}' cannot be written: change its owner or choose another directory", e);
+            throw new DoraException(DoraErrorCode.Configuration, $"page directory '{Path}' cannot be written: change its owner or choose another directory", e);
         }
-        catch (IOException e) when (e.HResult != WouldBlock)
-        {
-            throw new DoraException(DoraErrorCode.Configuration, $"page directory '{path}' cannot be used ({e.Message}): repair it or choose another directory", e);
-        }
-        catch (IOException e)
+        catch (IOException e) when (e.HResult == WouldBlock)
         {
             throw new DoraException(
-                DoraErrorCode.Configuration, $"page directory '{path}' is in use by another Dora worker: stop that one or choose another directory", e);
+                DoraErrorCode.Configuration, $"page directory '{Path}' is in use by another Dora worker: stop that one or choose another directory", e);
+        }
+        catch (IOException e) when (!DiskErrors.IsBroken(e))
+        {
+            throw new DoraException(DoraErrorCode.Configuration, $"page directory '{Path}' cannot be used ({e.Message}): repair it or choose another directory", e);
         }
     }
 
@@ -64,7 +66,7 @@ internal sealed class PageDirectory : IDisposable
     public void Identify(ulong ofSegments)
     {
         Span<byte> bytes = stackalloc byte[DirectoryIdentity.Size];
-        int read = RandomAccess.Read(_lock, bytes, 0);
+        int read = RandomAccess.Read(_lock!, bytes, 0);
         if (DirectoryIdentity.TryRead(bytes[..read]) is { } id)
         {
             Id = id;
@@ -73,7 +75,7 @@ internal sealed class PageDirectory : IDisposable
 
         Id = ofSegments != 0 ? ofSegments : BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
         DirectoryIdentity.Write(bytes, Id);
-        RandomAccess.Write(_lock, bytes, 0);
+        RandomAccess.Write(_lock!, bytes, 0);
     }
 
     public string SegmentPath(ulong sequence) => Named(sequence, SegmentSuffix);
@@ -88,7 +90,7 @@ internal sealed class PageDirectory : IDisposable
     public PageDirectoryContent List()
     {
         var content = new PageDirectoryContent([], [], [], []);
-        foreach (string file in Directory.EnumerateFiles(Path))
+        foreach (string file in device.List(Path))
         {
             if (TryParse(file, SegmentSuffix, out ulong sequence))
             {
@@ -124,7 +126,7 @@ internal sealed class PageDirectory : IDisposable
     }
 
     /// <summary>Writes, syncs and reads a file: whether the disk works.</summary>
-    public bool Works(IPageDevice device)
+    public bool Works()
     {
         byte[] written = RandomNumberGenerator.GetBytes(RecordPlace.BlockSize);
         byte[] read = new byte[written.Length];
@@ -145,7 +147,7 @@ internal sealed class PageDirectory : IDisposable
     }
 
     /// <summary>Deletes all segments and images.</summary>
-    public void Clear(IPageDevice device)
+    public void Clear()
     {
         PageDirectoryContent content = List();
         foreach (string file in content.Segments.Concat(content.Images).Select(static f => f.Path).Concat(content.Leftovers))
@@ -154,7 +156,25 @@ internal sealed class PageDirectory : IDisposable
         }
     }
 
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
+
+    private void CreateIfMissing()
+    {
+        try
+        {
+            // Looked at first: "create" calls a directory on a broken disk a file in the way.
+            if (File.GetAttributes(Path).HasFlag(FileAttributes.Directory))
+            {
+                return;
+            }
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Missing.
+        }
+
+        Directory.CreateDirectory(Path);
+    }
 
     private string ProbePath => System.IO.Path.Combine(Path, ProbeName);
 

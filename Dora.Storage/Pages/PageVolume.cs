@@ -60,7 +60,7 @@ internal sealed class PageVolume(StoreContext store, PageDirectory directory, lo
     public Action? Filled { get; set; }
 
     /// <summary>Takes over a segment found at start, or while serving when the directory came back. Recovery holds it until it knows what is inside.</summary>
-    public Segment Adopt(ushort slot, in SegmentHeader header, string path, SafeFileHandle file, long length)
+    public Segment Adopt(ushort slot, in SegmentHeader header, string path, SafeFileHandle file, long allocated, long length)
     {
         lock (_gate)
         {
@@ -70,7 +70,7 @@ internal sealed class PageVolume(StoreContext store, PageDirectory directory, lo
                 Length = length,
                 IsSealed = true,
                 Holds = 1,
-                Booked = BookedAtStart(store.Device.AllocatedBytes(file), length),
+                Booked = BookedAtStart(allocated, length),
             };
             _appended += length;
             _segments.Add(segment);

@@ -48,7 +48,7 @@ internal sealed class StoreParts
             foreach (PageDirectoryOptions directory in store.Options.AllDirectories)
             {
                 IEvictionPolicy policy = EvictionPolicies.Create(store.Options.Eviction, directory.CapacityBytes);
-                volumes.Add(new PageVolume(store, PageDirectory.Open(directory.Path), directory.CapacityBytes, policy));
+                volumes.Add(new PageVolume(store, new PageDirectory(directory.Path, store.Device), directory.CapacityBytes, policy));
             }
 
             opening.Run(volumes);
@@ -85,8 +85,11 @@ internal sealed class StoreParts
         {
             evictor.Start();
             PageVolume volume = evictor.Volume;
-            store.Logger.Opened(
-                volume.Directory.Path, Index.PageCount, volume.Segments.Length, volume.Space.Used, volume.Space.Capacity, store.Counters.Damaged);
+            if (volume.Health.IsGood)
+            {
+                store.Logger.Opened(
+                    volume.Directory.Path, Index.PageCount, volume.Segments.Length, volume.Space.Used, volume.Space.Capacity, store.Counters.Damaged);
+            }
         }
     }
 

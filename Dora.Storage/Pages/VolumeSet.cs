@@ -93,20 +93,35 @@ internal sealed class VolumeSet(StoreContext store, IPageIndex index, RecordSpac
             // Records that a writer published while the directory broke, and segments that were just empty.
             Sweep(volume);
             volume.RetryRetire();
-            if (volume.Segments.Length == 0 && volume.Directory.Works(store.Device))
+            if (!volume.Directory.IsPrepared)
             {
-                volume.Directory.Clear(store.Device);
+                volume.Directory.Lock();
+            }
+
+            if (volume.Segments.Length == 0 && volume.Directory.Works())
+            {
+                Prepare(volume);
+                volume.Directory.Clear();
                 volume.Space.Restart();
                 volume.Health.Restore();
                 store.Logger.Restored(volume.Directory.Path);
                 return;
             }
         }
-        catch (Exception e) when (DiskErrors.IsFromDisk(e))
+        catch (Exception e) when (DiskErrors.IsFromDisk(e) || e is DoraException)
         {
             volume.Failures.Add(e);
         }
 
         volume.Health.StillBroken();
+    }
+
+    /// <summary>A directory that failed when the store opened may hold what is not this store's.</summary>
+    private void Prepare(PageVolume volume)
+    {
+        if (!volume.Directory.IsPrepared)
+        {
+            new StoreOpening(store).Prepare(volume);
+        }
     }
 }

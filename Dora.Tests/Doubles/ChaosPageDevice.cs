@@ -26,6 +26,10 @@ internal sealed class ChaosPageDevice(int seed) : IPageDevice
     /// <summary>Calls that failed so far.</summary>
     public int Failures => Volatile.Read(ref _failures);
 
+    public SafeFileHandle Lock(string path) => _disk.Lock(path);
+
+    public IReadOnlyList<string> List(string directory) => _disk.List(directory);
+
     public SafeFileHandle Create(string path)
     {
         Maybe(path, NoSpace);

@@ -16,6 +16,9 @@ internal sealed class FaultyPageDevice : IPageDevice
     /// <summary>Called before each read; throws to refuse it.</summary>
     public Action? OnRead { get; set; }
 
+    /// <summary>Called with each path that is locked, listed, created, opened or deleted; throws to refuse it.</summary>
+    public Action<string>? OnPath { get; set; }
+
     /// <summary>Whether the disk gives parts of files back.</summary>
     public bool CanPunch { get; init; } = true;
 
@@ -23,9 +26,13 @@ internal sealed class FaultyPageDevice : IPageDevice
 
     public int Writes => Volatile.Read(ref _writes);
 
-    public SafeFileHandle Create(string path) => _disk.Create(path);
+    public SafeFileHandle Lock(string path) => _disk.Lock(Passed(path));
 
-    public SafeFileHandle Open(string path) => _disk.Open(path);
+    public IReadOnlyList<string> List(string directory) => _disk.List(Passed(directory));
+
+    public SafeFileHandle Create(string path) => _disk.Create(Passed(path));
+
+    public SafeFileHandle Open(string path) => _disk.Open(Passed(path));
 
     public int Read(SafeFileHandle file, Span<byte> destination, long position)
     {
@@ -62,5 +69,11 @@ internal sealed class FaultyPageDevice : IPageDevice
 
     public void Cut(SafeFileHandle file, long length) => _disk.Cut(file, length);
 
-    public void Delete(string path) => _disk.Delete(path);
+    public void Delete(string path) => _disk.Delete(Passed(path));
+
+    private string Passed(string path)
+    {
+        OnPath?.Invoke(path);
+        return path;
+    }
 }

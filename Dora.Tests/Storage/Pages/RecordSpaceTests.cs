@@ -22,7 +22,7 @@ public sealed class RecordSpaceTests : IDisposable
         const long Capacity = 4L << 30;
         var options = new PageStoreOptions { Directory = _directory.Path, CapacityBytes = Capacity, SegmentBytes = 1 << 30 };
         _store = new StoreContext(options, new FilePageDevice(), TimeProvider.System, NullLogger.Instance);
-        _pages = PageDirectory.Open(_directory.Path);
+        _pages = new PageDirectory(_directory.Path, _store.Device);
         _volume = new PageVolume(_store, _pages, Capacity, EvictionPolicies.Create(EvictionPolicyKind.Fifo, Capacity));
         _space = new RecordSpace(_store);
     }

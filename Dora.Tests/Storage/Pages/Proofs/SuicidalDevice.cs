@@ -12,6 +12,10 @@ internal sealed class SuicidalDevice(long deadlyCall, int seed) : IPageDevice
     private readonly double _part = new Random(seed).NextDouble();
     private long _calls;
 
+    public SafeFileHandle Lock(string path) => _disk.Lock(path);
+
+    public IReadOnlyList<string> List(string directory) => _disk.List(directory);
+
     public SafeFileHandle Create(string path) => Dying(() => _disk.Create(path));
 
     public SafeFileHandle Open(string path) => _disk.Open(path);
