@@ -89,7 +89,7 @@ internal sealed class PagePeers : IPagePeers, IAsyncDisposable
                 (_ring, _changedAt) = (ring, _time.GetTimestamp());
             }
 
-            return _time.GetElapsedTime(_changedAt) > _options.AfterChange;
+            return _time.GetElapsedTime(_changedAt) >= _options.AfterChange;
         }
     }
 
