@@ -20,7 +20,10 @@ public interface IPageStore : IAsyncDisposable
     /// </returns>
     ValueTask<int> ReadAsync(PageKey page, int offset, Memory<byte> destination, CancellationToken cancellationToken);
 
-    /// <summary>Lends cached bytes in place, for sending them without a copy.</summary>
+    /// <summary>
+    /// Lends cached bytes in place, for reading them from the file while the lease lasts. Not for handing the file's pages to a socket: what refers to them after the lease
+    /// has ended sees an eviction (docs/decisions/0009-copy-not-sendfile.md).
+    /// </summary>
     /// <param name="page">The page.</param>
     /// <param name="offset">First byte inside the page.</param>
     /// <param name="length">Bytes wanted.</param>
