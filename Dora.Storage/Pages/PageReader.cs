@@ -26,7 +26,7 @@ internal sealed class PageReader(StoreContext store, IPageIndex index, RecordSpa
         while (total < destination.Length && index.TryFind(page, offset + total, out RecordId id, out IndexedRecord record))
         {
             int count = Math.Min(destination.Length - total, record.End - offset - total);
-            Attempt attempt = TryRead(page, id, record, offset + total - record.Offset, destination.Slice(total, count));
+            Attempt attempt = Try(page, id, record, offset + total - record.Offset, count, destination.Slice(total, count));
             store.Pins.Unpin(record.Place);
             if (attempt == Attempt.Unavailable)
             {
@@ -49,7 +49,7 @@ internal sealed class PageReader(StoreContext store, IPageIndex index, RecordSpa
         }
 
         int from = offset - record.Offset;
-        if (record.End - offset < length || Try(page, id, record, from, length) != Attempt.Served)
+        if (record.End - offset < length || Try(page, id, record, from, length, []) != Attempt.Served)
         {
             store.Pins.Unpin(record.Place);
             return false;
@@ -83,7 +83,8 @@ internal sealed class PageReader(StoreContext store, IPageIndex index, RecordSpa
         store.Pins.Unpin(place);
     }
 
-    private Attempt TryRead(in PageKey page, RecordId id, in IndexedRecord record, int from, Span<byte> destination)
+    /// <summary>Copies bytes of a record, or only checks them when there is no memory to copy them to.</summary>
+    private Attempt Try(in PageKey page, RecordId id, in IndexedRecord record, int from, int length, Span<byte> destination)
     {
         Segment segment = store.Segments[record.Place.Slot]!;
         if (!segment.Volume.Health.IsGood)
@@ -98,37 +99,8 @@ internal sealed class PageReader(StoreContext store, IPageIndex index, RecordSpa
 
         try
         {
-            Attempt attempt = Judge(segment, id, record, _records.Read(page, id, record, from, destination));
-            return attempt == Attempt.Served ? Touch(segment, id, page) : attempt;
-        }
-        catch (IOException e)
-        {
-            return Failed(segment, id, record, e);
-        }
-        catch (ObjectDisposedException)
-        {
-            // The store closes.
-            return Attempt.Unavailable;
-        }
-    }
-
-    /// <summary>As <see cref="TryRead"/>, without copying bytes.</summary>
-    private Attempt Try(in PageKey page, RecordId id, in IndexedRecord record, int from, int length)
-    {
-        Segment segment = store.Segments[record.Place.Slot]!;
-        if (!segment.Volume.Health.IsGood)
-        {
-            return Attempt.Unavailable;
-        }
-
-        if (IsExpired(record))
-        {
-            return Expired(id, record);
-        }
-
-        try
-        {
-            Attempt attempt = Judge(segment, id, record, _records.Verify(page, id, record, from, length));
+            Attempt attempt = Judge(
+                segment, id, record, destination.IsEmpty ? _records.Verify(page, id, record, from, length) : _records.Read(page, id, record, from, destination));
             return attempt == Attempt.Served ? Touch(segment, id, page) : attempt;
         }
         catch (IOException e)
