@@ -28,7 +28,7 @@ internal enum ChannelOutcome
 /// <param name="Bytes">Of a read: bytes received.</param>
 /// <param name="Stat">Of a stat or read-file.</param>
 /// <param name="Message">One line when something is wrong.</param>
-/// <param name="Data">Of a read-file without a destination: the bytes.</param>
+/// <param name="Data">Of a read or read-file without a destination: the bytes.</param>
 internal readonly record struct ChannelReply(
     ChannelOutcome Outcome,
     PageChannelStatus Status = PageChannelStatus.Ok,

@@ -26,8 +26,8 @@ internal enum ReplyMemory
 /// <param name="Late">Told once when the request has taken <paramref name="LateAfter"/>; null: nobody.</param>
 /// <param name="LateAfter">When it is late.</param>
 /// <param name="SilentAfter">When to give it up if the worker shows no sign of life either; zero: not before its timeout.</param>
-/// <param name="MaxLength">Of a read-file without a destination: most bytes wanted. They come in memory made for them, see <see cref="Memory"/>.</param>
-/// <param name="Memory">Of a read-file without a destination: what memory the bytes come in.</param>
+/// <param name="MaxLength">Of a read or read-file without a destination: most bytes wanted. They come in memory made for them, see <see cref="Memory"/>.</param>
+/// <param name="Memory">Of a read or read-file without a destination: what memory the bytes come in.</param>
 internal readonly record struct ChannelRequest(
     PageChannelOpcode Opcode,
     ReadOnlyMemory<byte> Path,
@@ -60,7 +60,7 @@ internal readonly record struct ChannelRequest(
             destination,
             id,
             membershipVersion,
-            new ReadRequest { Flags = (ReadFlags)Flags, File = File, Version = Version, Offset = Offset, Length = Destination.Length, Path = Path.Span }),
+            new ReadRequest { Flags = (ReadFlags)Flags, File = File, Version = Version, Offset = Offset, Length = Wanted, Path = Path.Span }),
         PageChannelOpcode.ReadFile => FrameWriter.WriteReadFile(
             destination,
             id,

@@ -98,7 +98,14 @@ internal sealed class WorkerChannel : IAsyncDisposable
             if (request.Opcode == PageChannelOpcode.ReadFile && connection.Version < PageChannelProtocol.ReadFileVersion)
             {
                 // An older worker: a stat, and no bytes yet.
-                request = new ChannelRequest(PageChannelOpcode.Stat, request.Path, (ushort)(request.Flags & (ushort)StatFlags.Failover));
+                request = request with
+                {
+                    Opcode = PageChannelOpcode.Stat,
+                    Flags = (ushort)(request.Flags & (ushort)StatFlags.Failover),
+                    Destination = default,
+                    MaxLength = 0,
+                    Memory = ReplyMemory.Caller,
+                };
             }
 
             reply = await connection.SendAsync(

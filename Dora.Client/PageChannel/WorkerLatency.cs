@@ -4,7 +4,8 @@ namespace Dora.Client.PageChannel;
 
 /// <summary>
 /// What is known of a worker's latency, and what follows from it: how long to wait for an answer, and when to ask somebody else beside it (the tail at
-/// scale, Dean and Barroso 2013). Small requests and large ones are measured apart: they differ by a factor of ten and more.
+/// scale, Dean and Barroso 2013). Small requests, large ones and whole files, whose length is not known before, are measured apart: they differ by a factor
+/// of ten and more.
 /// </summary>
 internal sealed class WorkerLatency
 {
@@ -16,6 +17,7 @@ internal sealed class WorkerLatency
 
     private readonly LatencyHistogram _small = new();
     private readonly LatencyHistogram _large = new();
+    private readonly LatencyHistogram _files = new();
 
     // In microseconds, for comparing workers: rises slowly and falls fast, so that a worker with a bad start (a connection, cold code) is soon asked again.
     private long _mean;
@@ -46,6 +48,10 @@ internal sealed class WorkerLatency
         return microseconds == 0 || wanted > max ? max : wanted < min ? (min < max ? min : max) : wanted;
     }
 
-    private LatencyHistogram Of(in ChannelRequest request) =>
-        request.Opcode == PageChannelOpcode.Read && request.Destination.Length > Small ? _large : _small;
+    private LatencyHistogram Of(in ChannelRequest request) => request.Opcode switch
+    {
+        PageChannelOpcode.ReadFile => _files,
+        PageChannelOpcode.Read when request.Wanted > Small => _large,
+        _ => _small,
+    };
 }

@@ -7,8 +7,9 @@ using Dora.PageChannel;
 namespace Dora.Client.Routing;
 
 /// <summary>
-/// Asks the next owner beside a worker that is late. The second request has a buffer of its own, so that the two never write to the same memory; the
-/// first whole answer wins, the other request is cancelled. An answer that has begun to come is not overtaken.
+/// Asks the next owner beside a worker that is late, whatever was asked: a stat, a range, a whole file alone or in a batch. The second request's bytes come in
+/// memory of their own, rented when they come, so that the two never write to the same memory; the first whole answer wins, the other request is
+/// cancelled. An answer that has begun to come is not overtaken.
 /// </summary>
 /// <param name="view">The cluster.</param>
 /// <param name="pool">The channels.</param>
@@ -26,7 +27,8 @@ internal sealed class HedgeLauncher(ClusterViewFollower view, PageChannelPool po
 
     private async Task RunAsync(LateRequest late)
     {
-        byte[]? buffer = null;
+        ChannelReply reply = default;
+        bool isTaken = false;
         try
         {
             ClusterSnapshot cluster = view.Current;
@@ -41,17 +43,11 @@ internal sealed class HedgeLauncher(ClusterViewFollower view, PageChannelPool po
                 return;
             }
 
-            int length = late.Request.Destination.Length;
-            buffer = ArrayPool<byte>.Shared.Rent(length);
-            ChannelRequest request = late.Request with
-            {
-                Flags = (ushort)(late.Request.Flags | (ushort)ReadFlags.Failover),
-                Destination = buffer.AsMemory(0, length),
-                Late = null,
-            };
+            ChannelRequest request = Rival(late.Request);
             TimeSpan timeout = next.Latency.Timeout(request, options.MinRequestTimeout, options.RequestTimeout);
-            ChannelReply reply = await next.SendAsync(request, cluster.MembershipVersion, timeout, rival.Token).ConfigureAwait(false);
-            if (reply.IsOk && late.TryTakeOver(reply, buffer.AsSpan(0, reply.Bytes)))
+            reply = await next.SendAsync(request, cluster.MembershipVersion, timeout, rival.Token).ConfigureAwait(false);
+            isTaken = IsWhole(request, reply) && TryTakeOver(late, reply);
+            if (isTaken)
             {
                 Interlocked.Increment(ref _won);
             }
@@ -62,11 +58,40 @@ internal sealed class HedgeLauncher(ClusterViewFollower view, PageChannelPool po
         }
         finally
         {
-            // The request has ended, one way or the other: nobody writes to it any more.
-            if (buffer is not null)
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
-            }
+            GiveBack(late.Request, reply, isTaken);
+        }
+    }
+
+    /// <summary>The same question to another worker.</summary>
+    private static ChannelRequest Rival(in ChannelRequest request) => request with
+    {
+        Flags = (ushort)(request.Flags | (ushort)ReadFlags.Failover),
+        Destination = default,
+        MaxLength = request.Wanted,
+        Memory = request.Memory == ReplyMemory.Exact ? ReplyMemory.Exact : ReplyMemory.Rented,
+        Late = null,
+    };
+
+    /// <summary>Whether an answer is all that was asked for. A worker that grants shorter reads than the first one, or is older, may give less.</summary>
+    private static bool IsWhole(in ChannelRequest request, in ChannelReply reply) => reply.IsOk && request.Opcode switch
+    {
+        PageChannelOpcode.Read => reply.Bytes == request.Wanted,
+        PageChannelOpcode.ReadFile => reply.Bytes == Math.Min(request.Wanted, reply.Stat.Length),
+        _ => true,
+    };
+
+    private static bool TryTakeOver(in LateRequest late, in ChannelReply reply) => late.Request.Memory == ReplyMemory.Caller
+        ? late.TryTakeOver(reply with { Data = null }, reply.Data.AsSpan(0, reply.Bytes))
+        : late.TryTakeOver(reply, default);
+
+    /// <summary>Gives the second answer's memory back, unless it is the caller's now.</summary>
+    private static void GiveBack(in ChannelRequest first, in ChannelReply reply, bool isTaken)
+    {
+        bool isCallers = isTaken && first.Memory != ReplyMemory.Caller;
+        bool isRented = first.Memory != ReplyMemory.Exact || reply.Bytes != reply.Stat.Length;
+        if (reply.Data is { } data && isRented && !isCallers)
+        {
+            ArrayPool<byte>.Shared.Return(data);
         }
     }
 
@@ -87,7 +112,7 @@ internal sealed class HedgeLauncher(ClusterViewFollower view, PageChannelPool po
         return null;
     }
 
-    /// <summary>A stat knows its path alone.</summary>
+    /// <summary>Only a read of an open file knows more than the path.</summary>
     private static FileId FileOf(ClusterSnapshot cluster, in ChannelRequest request) => request.Opcode == PageChannelOpcode.Read
         ? request.File
         : DoraPath.TryParse(Encoding.UTF8.GetString(request.Path.Span), out DoraPath path, out _) ? cluster.Mounts.FileIdOf(path) : default;

@@ -75,7 +75,7 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
         return replicas > 1 ? ReplicaChoice.Choose(target.OwnersIn(cluster, pool), replicas, ++_turn) : owner;
     }
 
-    /// <summary>Sets a first request's time limits, and when another worker is asked beside.</summary>
+    /// <summary>Sets a first request's time limits, and that another worker is asked beside a late one.</summary>
     private (ChannelRequest Request, TimeSpan Timeout) Limit(in ChannelRequest request, WorkerChannel worker, bool isReplica)
     {
         TimeSpan silent = worker.Latency.Timeout(request, options.MinRequestTimeout, _maxTimeout);
@@ -85,15 +85,17 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
             limited = limited with { Flags = (ushort)(request.Flags | (ushort)ReadFlags.Failover) };
         }
 
-        if (_budget.IsOn && request.Opcode is (PageChannelOpcode.Read or PageChannelOpcode.Stat))
-        {
-            _budget.Earn();
-            limited = limited with { Late = Launcher, LateAfter = worker.Latency.HedgeDelay(request, options.MinHedgeDelay, silent / 2) };
-        }
-
+        _budget.Earn();
         TimeSpan alive = silent * WorkerLatency.AliveFactor;
-        return (limited, alive < _maxTimeout ? alive : _maxTimeout);
+        return (Hedged(limited, worker), alive < _maxTimeout ? alive : _maxTimeout);
     }
+
+    /// <summary>Has another worker asked beside this one when it is late; the one place that decides so, for every kind of request.</summary>
+    private ChannelRequest Hedged(in ChannelRequest request, WorkerChannel worker) => !_budget.IsOn ? request : request with
+    {
+        Late = Launcher,
+        LateAfter = worker.Latency.HedgeDelay(request, options.MinHedgeDelay, request.SilentAfter / 2),
+    };
 
     /// <summary>Whether no other worker could say otherwise.</summary>
     private static bool IsFinal(in ChannelReply reply) =>
@@ -155,6 +157,7 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
                 int factor = 1 << Math.Min(round, 10);
                 TimeSpan timeout = options.RequestTimeout * factor;
                 ChannelRequest limited = request with { SilentAfter = factor * step.Channel.Latency.Timeout(request, options.MinRequestTimeout, options.RequestTimeout) };
+                limited = round == 0 ? Hedged(limited, step.Channel) : limited;
                 ChannelReply reply = await AskAsync(limited, step, cluster, timeout < left ? timeout : left, reroutes, cancellationToken).ConfigureAwait(false);
                 if (IsFinal(reply))
                 {

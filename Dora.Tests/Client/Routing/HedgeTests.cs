@@ -34,6 +34,92 @@ public sealed class HedgeTests
         await cancelled.Task.Within("the late owner to be told");
     }
 
+    [Theory]
+    [InlineData("range")]
+    [InlineData("two ranges")]
+    [InlineData("whole file")]
+    [InlineData("whole file, own array")]
+    [InlineData("whole file, larger than the buffer")]
+    [InlineData("batch in order")]
+    [InlineData("batch as they come")]
+    public async Task Owner_IsLateWithAnyKindOfRead_TheNextOwnersAnswerEndsIt(string kind)
+    {
+        await using var cluster = new FakeCluster(3);
+        byte[] content = cluster.Store.Put($"{FakeCluster.Root}/f", Length);
+        FakeWorker[] owners = cluster.OwnersOf("f");
+        await using DoraClient dora = await cluster.ConnectAsync(Options);
+        await using DoraFile file = await WarmAsync(dora);
+        for (int i = 0; i < 40; i++)
+        {
+            Assert.Equal(Length, await dora.ReadFileAsync("/data/f", new byte[Length]));
+        }
+
+        int before = owners[0].Reader.Modes.Length;
+        owners[0].Reader.BeforeRead = static token => Task.Delay(Timeout.Infinite, token);
+
+        foreach ((int from, byte[] bytes) in await ReadAsync(kind, dora, file).Within($"the next owner's {kind}"))
+        {
+            Assert.True(bytes.AsSpan().SequenceEqual(content.AsSpan(from, bytes.Length)), kind);
+        }
+
+        // Each request of the read was asked of both, and once.
+        Assert.Equal(owners[0].Reader.Modes.Length - before, owners[1].Reader.Modes.Length);
+        Assert.NotEmpty(owners[1].Reader.Modes);
+        Assert.Empty(owners[2].Reader.Modes);
+    }
+
+    [Fact]
+    public async Task OwnerIsSuspectAndTheNextIsLate_TheThirdIsAskedBeside()
+    {
+        await using var cluster = new FakeCluster(3);
+        byte[] content = cluster.Store.Put($"{FakeCluster.Root}/f", Length);
+        FakeWorker[] owners = cluster.OwnersOf("f");
+        await using DoraClient dora = await cluster.ConnectAsync(Options);
+        await using DoraFile file = await WarmAsync(dora);
+        await owners[0].KillAsync();
+        byte[] buffer = new byte[Length];
+        for (int i = 0; i < 40; i++)
+        {
+            await file.ReadAsync(0, buffer).AsTask().Within("a read of the next owner");
+        }
+
+        owners[1].Reader.BeforeRead = static token => Task.Delay(Timeout.Infinite, token);
+        Array.Clear(buffer);
+        await file.ReadAsync(0, buffer).AsTask().Within("the read to be served by the third");
+
+        Assert.Equal(content, buffer);
+        Assert.Single(owners[2].Reader.Modes);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task BatchOfAWorkerThatIsLateWithAll_TheExtraLoadKeepsItsShare_AndNoneFails(bool inOrder)
+    {
+        const int Files = 400;
+        await using var cluster = new FakeCluster(2);
+        cluster.Store.Put($"{FakeCluster.Root}/f", 1000);
+        FakeWorker[] owners = cluster.OwnersOf("f");
+        await using DoraClient dora = await cluster.ConnectAsync(Options with { BatchWindow = 40 });
+        for (int i = 0; i < 40; i++)
+        {
+            await dora.ReadFileAsync("/data/f", new byte[1000]);
+        }
+
+        owners[1].Reader.BeforeRead = owners[0].Reader.BeforeRead = static token => Task.Delay(30, token);
+        await foreach (FileContent one in dora.ReadFilesAsync(Enumerable.Repeat("/data/f", Files), inOrder))
+        {
+            using (one)
+            {
+                Assert.Null(one.Error);
+                Assert.Equal(1000, one.Length);
+            }
+        }
+
+        // A burst of 16 at first, then one per twenty.
+        Assert.InRange(owners[1].Reader.Modes.Length, 1, 16 + ((Files + 40) / 20) + 1);
+    }
+
     [Fact]
     public async Task Owner_AnswersAfterAll_TheCallersMemoryStaysAsItWas()
     {
@@ -161,6 +247,43 @@ public sealed class HedgeTests
             }
 
             return spent;
+        }
+    }
+
+    /// <summary>Reads the file in one way or another.</summary>
+    /// <returns>What came, and from where in the file.</returns>
+    private static async Task<List<(int From, byte[] Bytes)>> ReadAsync(string kind, DoraClient dora, DoraFile file)
+    {
+        byte[] buffer = new byte[Length], other = new byte[1000];
+        List<(int From, byte[] Bytes)> got = [];
+        switch (kind)
+        {
+            case "range":
+                await file.ReadAsync(0, buffer);
+                return [(0, buffer)];
+            case "two ranges":
+                await file.ReadAsync([new FileRange(0, other), new FileRange(50_000, buffer.AsMemory(50_000))]);
+                return [(0, other), (50_000, buffer[50_000..])];
+            case "whole file":
+                Assert.Equal(Length, await dora.ReadFileAsync("/data/f", buffer));
+                return [(0, buffer)];
+            case "whole file, own array":
+                return [(0, await dora.ReadAllBytesAsync("/data/f"))];
+            case "whole file, larger than the buffer":
+                Assert.Equal(Length, await dora.ReadFileAsync("/data/f", other));
+                return [(0, other)];
+            default:
+                await foreach (FileContent one in dora.ReadFilesAsync(["/data/f", "/data/f"], inOrder: kind == "batch in order"))
+                {
+                    using (one)
+                    {
+                        Assert.Equal(Length, one.Length);
+                        got.Add((0, one.Bytes.ToArray()));
+                    }
+                }
+
+                Assert.Equal(2, got.Count);
+                return got;
         }
     }
 
