@@ -69,9 +69,20 @@ internal sealed class ChannelBenchmark : IBenchmark
                 await MeasureCaseAsync(run, contenders, load);
             }
 
-            await MeasureInProcessAsync(run, dora.Server);
-            await BatchReads.MeasureAsync(run, dora.Client);
-            await Transfers.MeasureAsync(run, files, dora, bare);
+            if (only is null)
+            {
+                await MeasureInProcessAsync(run, dora.Server);
+            }
+
+            if (only is null or "batch")
+            {
+                await BatchReads.MeasureAsync(run, dora);
+            }
+
+            if (only is null)
+            {
+                await Transfers.MeasureAsync(run, files, dora, bare);
+            }
         }
         finally
         {

@@ -9,7 +9,15 @@ namespace Dora.Tests.Client.Routing;
 public sealed class HedgeTests
 {
     private const int Length = 100_000;
-    private static readonly DoraClientOptions Options = new() { MinHedgeDelay = TimeSpan.FromMilliseconds(1), RequestTimeout = TimeSpan.FromSeconds(20) };
+
+    // No time limit helps within a test's patience: what ends a late read here is the second request.
+    private static readonly DoraClientOptions Options = new()
+    {
+        MinHedgeDelay = TimeSpan.FromMilliseconds(1),
+        MinRequestTimeout = TimeSpan.FromMinutes(1),
+        RequestTimeout = TimeSpan.FromMinutes(1),
+        OperationTimeout = TimeSpan.FromMinutes(2),
+    };
 
     [Fact]
     public async Task Owner_IsLate_TheNextOwnersAnswerEndsTheRead_AndTheOwnersIsCancelled()
