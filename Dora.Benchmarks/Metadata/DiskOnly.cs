@@ -17,7 +17,7 @@ internal sealed class DiskOnly(RocksMetadataStore disk) : IMetadataStore
 
     public bool Remove(FileId file) => throw new NotSupportedException();
 
-    public void RemoveNegative() => throw new NotSupportedException();
+    public void RemoveNegative(string ufsPath) => throw new NotSupportedException();
 
     public IEnumerable<FileMetadata> EnumerateUnder(string ufsPath) => disk.ScanUnder(ufsPath);
 

@@ -37,11 +37,13 @@ internal sealed class DirectoryLister(IFileCatalog catalog, TimeProvider time)
                 : MountsOnly(path, mounts, names, from.High, limit);
         }
 
+        // Stamped before the store is asked: an entry is never taken for younger than it is.
+        DateTimeOffset now = time.GetUtcNow();
         int pending = names.Count(n => string.CompareOrdinal(n, from.High) > 0);
         UfsListResult page = await catalog.ListAsync(mounted!.Value, from.Store, Math.Max(1, limit - pending), cancellationToken);
         return page.Status switch
         {
-            UfsStatus.Ok => Merge(path, mounts, mounted.Value, names, page, from.High),
+            UfsStatus.Ok => Merge(path, mounts, mounted.Value, names, page, from.High, now),
             UfsStatus.NotFound when names.Length > 0 => MountsOnly(path, mounts, names, from.High, limit),
             _ => Failure(page.Status.ToErrorCode(), page.Error ?? FileMessages.Failed(path, mounted.Value.UfsPath, page.Status.ToErrorCode())),
         };
@@ -58,9 +60,8 @@ internal sealed class DirectoryLister(IFileCatalog catalog, TimeProvider time)
         return new ListReply(DoraErrorCode.None, null, entries, next, 0);
     }
 
-    private ListReply Merge(DoraPath path, MountTable mounts, MountedPath mounted, string[] names, UfsListResult page, string high)
+    private static ListReply Merge(DoraPath path, MountTable mounts, MountedPath mounted, string[] names, UfsListResult page, string high, DateTimeOffset now)
     {
-        DateTimeOffset now = time.GetUtcNow();
         List<FileStat> entries = new(page.Entries.Count);
         int skipped = page.Skipped;
         string newHigh = high;

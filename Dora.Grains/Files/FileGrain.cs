@@ -73,7 +73,7 @@ internal sealed class FileGrain(
 
     public Task<FreeReply> FreeAsync(CancellationToken cancellationToken) => DropAsync(forgetMetadata: false, cancellationToken);
 
-    public async Task<LoadReply> LoadAsync(long offset, long length, CancellationToken cancellationToken)
+    public async Task<LoadReply> LoadAsync(long offset, long length, DateTimeOffset? listedAt, CancellationToken cancellationToken)
     {
         if (offset < 0 || length is < 0 or > LoadLimits.MaxBytesPerCall || offset > long.MaxValue - length)
         {
@@ -89,7 +89,9 @@ internal sealed class FileGrain(
         }
 
         var range = new ByteRange(offset, length);
-        FileLoadResult result = await LoadAsync(mounted.Value, range, refresh: false, cancellationToken);
+        FileLoadResult result = KnownSince(mounted.Value, listedAt) is { } listed
+            ? await LoadAsync(listed, range, cancellationToken)
+            : await LoadAsync(mounted.Value, range, refresh: false, cancellationToken);
         if (result.Code == DoraErrorCode.VersionChanged)
         {
             // What was remembered is of an earlier version: look again and load that one, once.
@@ -121,16 +123,23 @@ internal sealed class FileGrain(
         }
     }
 
+    private FileMetadata? KnownSince(MountedPath mounted, DateTimeOffset? listedAt) =>
+        listedAt is not null && catalog.TryGetKnown(FileId.FromUfsPath(mounted.UfsPath), mounted.UfsPath) is { Kind: not FileKind.Missing } known && known.LoadedAt >= listedAt
+            ? known
+            : null;
+
     private async Task<FileLoadResult> LoadAsync(MountedPath mounted, ByteRange range, bool refresh, CancellationToken cancellationToken)
     {
         CatalogResult found = await catalog.GetAsync(mounted, refresh, cancellationToken);
-        return found switch
-        {
-            { Code: not DoraErrorCode.None } => new FileLoadResult(found.Code, 0, 0, found.Error),
-            { Metadata.Kind: FileKind.Directory } => new FileLoadResult(DoraErrorCode.IsDirectory, 0, 0),
-            _ => await reader.LoadAsync(found.Metadata!, range.Within(found.Metadata!.Length), cancellationToken),
-        };
+        return found.Code == DoraErrorCode.None
+            ? await LoadAsync(found.Metadata!, range, cancellationToken)
+            : new FileLoadResult(found.Code, 0, 0, found.Error);
     }
+
+    private async Task<FileLoadResult> LoadAsync(FileMetadata file, ByteRange range, CancellationToken cancellationToken) =>
+        file.Kind == FileKind.Directory
+            ? new FileLoadResult(DoraErrorCode.IsDirectory, 0, 0)
+            : await reader.LoadAsync(file, range.Within(file.Length), cancellationToken);
 
     private async Task<FreeReply> DropAsync(bool forgetMetadata, CancellationToken cancellationToken)
     {

@@ -11,9 +11,25 @@ internal readonly record struct FileLoadOutcome(long Bytes, string? Failure);
 /// Talks to file grains for a job. What may pass by itself (a worker that died, a store that does not answer) is tried again after a pause
 /// that gives the cluster time to agree on the death; everything else fails at once.
 /// </summary>
-internal sealed class FileLoader(IGrainFactory grains, TimeProvider time)
+internal sealed class FileLoader(IGrainFactory grains, IClusterState cluster, TimeProvider time)
 {
+    private const int FilesToldAtOnce = 256;
+
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3)];
+
+    /// <summary>
+    /// Gives listed files to the workers that own them, many a call, so that they neither ask the store about each nor write each by itself. The worker that listed them knows them already.
+    /// A failure does no harm: what a worker was not told it finds out when it loads the file.
+    /// </summary>
+    public Task TellOwnersAsync(IEnumerable<FileStat> listed, CancellationToken cancellationToken)
+    {
+        ClusterSnapshot now = cluster.Current;
+        return Task.WhenAll(listed
+            .Select(f => (File: f, Owner: now.OwnerOf(FileId.FromUfsPath(f.UfsPath))))
+            .Where(f => f.Owner is not null && f.Owner != ListerOf(now, f.File))
+            .GroupBy(static f => f.Owner!.Id, static f => f.File)
+            .Select(owned => TellAsync(owned.Key, owned, cancellationToken)));
+    }
 
     /// <summary>Makes a whole file cached on its owner, a bounded range a call.</summary>
     public async Task<FileLoadOutcome> LoadAsync(FileStat file, CancellationToken cancellationToken)
@@ -25,7 +41,7 @@ internal sealed class FileLoader(IGrainFactory grains, TimeProvider time)
             long length = Math.Min(LoadLimits.MaxBytesPerCall, file.Length - offset);
             long start = offset;
             LoadReply reply = await TryAsync(
-                () => grain.LoadAsync(start, length, cancellationToken),
+                () => grain.LoadAsync(start, length, file.LoadedAt, cancellationToken),
                 static r => r.Code,
                 static why => new LoadReply(DoraErrorCode.Unavailable, why, 0, 0),
                 cancellationToken);
@@ -61,6 +77,26 @@ internal sealed class FileLoader(IGrainFactory grains, TimeProvider time)
             static r => r.Code,
             static why => new FileReply(DoraErrorCode.Unavailable, why, null),
             cancellationToken);
+    }
+
+    /// <summary>Listings are made by the owner of the directory.</summary>
+    private static WorkerInfo? ListerOf(ClusterSnapshot now, FileStat file) =>
+        now.OwnerOf(FileId.FromUfsPath(file.UfsPath[..Math.Max(1, file.UfsPath.LastIndexOf('/'))]));
+
+    private async Task TellAsync(WorkerId owner, IEnumerable<FileStat> files, CancellationToken cancellationToken)
+    {
+        IWorkerGrain worker = grains.GetGrain<IWorkerGrain>(owner.Value);
+        foreach (FileStat[] some in files.Chunk(FilesToldAtOnce))
+        {
+            try
+            {
+                await worker.RememberAsync(some, cancellationToken);
+            }
+            catch (Exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                return; // it died or is busy: its files are asked for one by one
+            }
+        }
     }
 
     private async Task<T> TryAsync<T>(Func<Task<T>> call, Func<T, DoraErrorCode> code, Func<string, T> unavailable, CancellationToken cancellationToken)

@@ -69,6 +69,7 @@ internal sealed class LoadJobRun(StoredJob job, FileLoader files, TimeProvider t
             ImmutableArray<PendingListing> pending = left.AddRange(step.Pending);
             _listedAll = pending.IsEmpty;
             _live = _live with { FilesFound = _live.FilesFound + step.Files.Count, BytesFound = _live.BytesFound + step.Files.Sum(static f => f.Length) };
+            await files.TellOwnersAsync(step.Files, cancellationToken);
             await Task.WhenAll(Enumerable.Range(0, Job.Parallelism).Select(_ => LoadAsync(step, cancellationToken)));
             cancellationToken.ThrowIfCancellationRequested();
             if (!HasEnded)

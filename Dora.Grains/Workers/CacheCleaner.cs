@@ -12,13 +12,13 @@ internal sealed class CacheCleaner(IFileCatalog catalog, IFileReader reader, IPa
     public async Task<FreeReply> FreeAsync(DoraPath path, MountTable mounts, bool forgetMetadata, CancellationToken cancellationToken)
     {
         long files = 0, bytes = 0;
-        if (forgetMetadata)
-        {
-            catalog.ForgetNegative();
-        }
-
         foreach (string root in mounts.UfsRootsAt(path))
         {
+            if (forgetMetadata)
+            {
+                catalog.ForgetNegative(root);
+            }
+
             foreach (FileMetadata metadata in catalog.EnumerateUnder(root))
             {
                 cancellationToken.ThrowIfCancellationRequested();

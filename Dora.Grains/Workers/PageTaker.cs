@@ -5,8 +5,8 @@ using Dora.Storage.Metadata;
 
 namespace Dora.Grains.Workers;
 
-/// <summary>Takes over metadata and pages that a worker which stops offers.</summary>
-internal sealed class PageTaker(IMetadataStore memory, PageImport import)
+/// <summary>Takes over what other workers bring: metadata that they listed, and metadata and pages that one which stops offers.</summary>
+internal sealed class PageTaker(IMetadataStore memory, IFileCatalog catalog, PageImport import)
 {
     private const int Concurrent = 4;
 
@@ -20,6 +20,10 @@ internal sealed class PageTaker(IMetadataStore memory, PageImport import)
             offers, options, async (offer, token) => Interlocked.Add(ref bytes, await TakeAsync(offer, token).ConfigureAwait(false))).ConfigureAwait(false);
         return bytes;
     }
+
+    /// <summary>Remembers what was listed.</summary>
+    public ValueTask RememberAsync(FileStat[] listed, CancellationToken cancellationToken) =>
+        catalog.RememberAsync([.. listed.DistinctBy(static f => f.UfsPath).Select(FileStats.ToMetadata)], cancellationToken);
 
     private async ValueTask<long> TakeAsync(PageOffer offer, CancellationToken cancellationToken)
     {

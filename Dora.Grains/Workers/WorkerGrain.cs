@@ -57,4 +57,8 @@ internal sealed class WorkerGrain(
     // Copying pages is disk and network work: off the grain's turn.
     public Task<long> TakeOverAsync(PageOffer[] offers, CancellationToken cancellationToken) =>
         Task.Run(() => taker.TakeAsync(offers, cancellationToken), cancellationToken);
+
+    // Writing to the metadata store may wait for its disk: off the grain's turn.
+    public Task RememberAsync(FileStat[] listed, CancellationToken cancellationToken) =>
+        Task.Run(() => taker.RememberAsync(listed, cancellationToken).AsTask(), cancellationToken);
 }

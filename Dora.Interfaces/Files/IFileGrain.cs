@@ -35,8 +35,11 @@ public interface IFileGrain : IGrainWithStringKey
     /// <summary>Makes a range of the file cached on its owner.</summary>
     /// <param name="offset">First byte, 0 or more.</param>
     /// <param name="length">Bytes, at most <see cref="LoadLimits.MaxBytesPerCall"/>; cut at the end of the file.</param>
+    /// <param name="listedAt">
+    /// When the caller listed the file (<see cref="FileStat.LoadedAt"/>): what the worker knows since then is fresh enough, whatever the mount's rule. <see langword="null"/>: the rule decides.
+    /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     [Alias("Load")]
     [ResponseTimeout("00:00:30")]
-    Task<LoadReply> LoadAsync(long offset, long length, CancellationToken cancellationToken);
+    Task<LoadReply> LoadAsync(long offset, long length, DateTimeOffset? listedAt, CancellationToken cancellationToken);
 }

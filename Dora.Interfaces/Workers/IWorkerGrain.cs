@@ -28,4 +28,10 @@ public interface IWorkerGrain : IGrainWithStringKey
     /// <returns>Bytes taken; what was here already does not count.</returns>
     [Alias("TakeOver")]
     Task<long> TakeOverAsync(PageOffer[] offers, CancellationToken cancellationToken);
+
+    /// <summary>Remembers metadata of files that this worker owns and another one listed, in few and large writes, so that loading them asks the store nothing about each.</summary>
+    /// <param name="listed">The files, at most some hundreds a call.</param>
+    /// <param name="cancellationToken">Cancels the call; what was remembered stays.</param>
+    [Alias("Remember")]
+    Task RememberAsync(FileStat[] listed, CancellationToken cancellationToken);
 }

@@ -18,6 +18,7 @@ public sealed class FileCatalog : IFileCatalog
     private readonly FileCatalogOptions _options;
     private readonly TimeProvider _time;
     private long _forgets;
+    private long _forgottenAt; // ticks of the wall clock
     private long _changes;
 
     /// <summary>Creates a catalog.</summary>
@@ -48,7 +49,23 @@ public sealed class FileCatalog : IFileCatalog
     public FileMetadata? TryGetKnown(FileId file) => _memory.Get(file);
 
     /// <inheritdoc/>
-    public void ForgetNegative() => _memory.RemoveNegative();
+    public FileMetadata? TryGetKnown(FileId file, string ufsPath) => _memory.Get(file, ufsPath);
+
+    /// <inheritdoc/>
+    public ValueTask RememberAsync(IReadOnlyList<FileMetadata> listed, CancellationToken cancellationToken)
+    {
+        long forgets = Volatile.Read(ref _forgets);
+        long since = Volatile.Read(ref _forgottenAt);
+        bool isKept = listed.All(m => m.LoadedAt.UtcTicks - _options.ClockDifference.Ticks > since);
+        return isKept ? RememberListedAsync(listed, forgets) : ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public void ForgetNegative(string ufsPath)
+    {
+        NoteForgetting();
+        _memory.RemoveNegative(ufsPath);
+    }
 
     /// <inheritdoc/>
     public ValueTask<CatalogResult> GetAsync(MountedPath path, bool refresh, CancellationToken cancellationToken)
@@ -93,7 +110,7 @@ public sealed class FileCatalog : IFileCatalog
     /// <inheritdoc/>
     public bool Forget(FileId file)
     {
-        Interlocked.Increment(ref _forgets);
+        NoteForgetting();
         if (_asked.TryRemove(file, out Question? asked))
         {
             asked.Forget();
@@ -112,6 +129,13 @@ public sealed class FileCatalog : IFileCatalog
 
     private static FileMetadata Describe(string ufsPath, UfsStat stat, DateTimeOffset now) =>
         new(ufsPath, stat.Kind, stat.Length, stat.LastModified, stat.Version, now);
+
+    private void NoteForgetting()
+    {
+        // The time first: who reads the number first, and finds the new one, finds the new time too.
+        Volatile.Write(ref _forgottenAt, _time.GetUtcNow().UtcTicks);
+        Interlocked.Increment(ref _forgets);
+    }
 
     private bool IsFresh(FileMetadata known, Freshness rule)
     {
@@ -216,7 +240,7 @@ public sealed class FileCatalog : IFileCatalog
     }
 
     /// <summary>Unless something was forgotten since the store was asked: it may have been this, and what the store said then is not to come back.</summary>
-    private async ValueTask RememberListedAsync(List<FileMetadata> entries, long forgets)
+    private async ValueTask RememberListedAsync(IReadOnlyList<FileMetadata> entries, long forgets)
     {
         if (forgets != Volatile.Read(ref _forgets))
         {

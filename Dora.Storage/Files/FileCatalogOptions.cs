@@ -9,6 +9,12 @@ public sealed record FileCatalogOptions
     /// </summary>
     public TimeSpan NegativeMaxAge { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>
+    /// How far the clocks of two workers may differ. Default: 1 minute. What another worker listed up to this long after something was forgotten here is not remembered: it may be what
+    /// was forgotten. Zero is right on one machine; too small a value could bring back for a mount's maximum age what was invalidated.
+    /// </summary>
+    public TimeSpan ClockDifference { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How many entries of one page of a listing are remembered; the rest is passed on only. Zero: none. Default: 10,000 (a whole page).</summary>
     public int MaxRememberedPerListing { get; init; } = 10_000;
 }

@@ -20,6 +20,9 @@ public interface IFileCatalog
     /// <summary>What is remembered of a file, however old; never asks the under store.</summary>
     FileMetadata? TryGetKnown(FileId file);
 
+    /// <summary>As <see cref="TryGetKnown(FileId)"/> for who knows the path.</summary>
+    FileMetadata? TryGetKnown(FileId file, string ufsPath) => TryGetKnown(file);
+
     /// <summary>Metadata of a path: fresh by the mount's rule, or from the under store.</summary>
     /// <param name="path">The path.</param>
     /// <param name="refresh">Ask the under store even when the remembered is fresh.</param>
@@ -29,12 +32,18 @@ public interface IFileCatalog
     /// <summary>One page of a directory, from the under store; remembers the metadata it brings.</summary>
     ValueTask<UfsListResult> ListAsync(MountedPath path, string? continuation, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Remembers what another worker's listing brought, with few and large writes. A catalog that may have forgotten one of the files since they were listed leaves them all alone;
+    /// so does one that remembers nothing that others bring.
+    /// </summary>
+    ValueTask RememberAsync(IReadOnlyList<FileMetadata> listed, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
     /// <summary>Forgets a path.</summary>
     /// <returns>Whether something was remembered.</returns>
     bool Forget(FileId file);
 
-    /// <summary>Forgets that files were missing, everywhere. A catalog that does not remember that has nothing to do.</summary>
-    void ForgetNegative()
+    /// <summary>Forgets that files were missing at and below a UFS path. A catalog that does not remember that has nothing to do.</summary>
+    void ForgetNegative(string ufsPath)
     {
     }
 

@@ -33,8 +33,8 @@ public interface IMetadataStore : IDisposable
     /// <returns>Whether there was something to forget.</returns>
     bool Remove(FileId file);
 
-    /// <summary>Forgets all negative entries. They are kept by id alone, so those below a path cannot be told from others.</summary>
-    void RemoveNegative();
+    /// <summary>Forgets the negative entries at and below a UFS path, whatever their number.</summary>
+    void RemoveNegative(string ufsPath);
 
     /// <summary>The files and directories that are remembered at and below a UFS path, in path order, streamed from a snapshot. No negative entries.</summary>
     IEnumerable<FileMetadata> EnumerateUnder(string ufsPath);

@@ -20,7 +20,7 @@ internal sealed class MemoryMetadataCache
     private readonly long _maxEntries;
     private readonly MemoryStripe[] _stripes;
     private readonly FileMetadata?[] _objects;
-    private long _negativeAfter = long.MinValue;
+    private readonly NegativeInvalidations _invalidations = new();
 
     /// <param name="maxEntries">At least 1.</param>
     /// <param name="maxBytes">What the packed entries may take; a small cache has one stripe, for tests.</param>
@@ -60,7 +60,7 @@ internal sealed class MemoryMetadataCache
     public FileMetadata? GetRecent(FileId file)
     {
         FileMetadata? recent = Volatile.Read(ref RecentSlot(file));
-        return recent is not null && recent.Id == file && IsLive(recent.Kind, recent.LoadedAt) ? recent : null;
+        return recent is not null && recent.Id == file && IsLive(recent) ? recent : null;
     }
 
     /// <summary>Under the file's lock. A live entry, made an object.</summary>
@@ -74,7 +74,7 @@ internal sealed class MemoryMetadataCache
         }
 
         ref readonly PackedMetadata entry = ref stripe.At(place);
-        if (!IsLive(entry.Kind, entry.LoadedAt))
+        if (!IsLive(entry.Kind, entry.LoadedAt, ufsPath))
         {
             stripe.Clear(place);
             return null;
@@ -108,7 +108,7 @@ internal sealed class MemoryMetadataCache
         bool found = false;
         if (recent?.Id == file)
         {
-            found = IsLive(recent.Kind, recent.LoadedAt);
+            found = IsLive(recent);
             Volatile.Write(ref recent, null);
         }
 
@@ -116,15 +116,15 @@ internal sealed class MemoryMetadataCache
         int place = stripe.Find(file);
         if (place >= 0)
         {
-            found |= IsLive(stripe.At(place).Kind, stripe.At(place).LoadedAt);
+            found |= IsLive(stripe.At(place).Kind, stripe.At(place).LoadedAt, ufsPath: null);
             stripe.Clear(place);
         }
 
         return found;
     }
 
-    /// <summary>Ends all negative entries loaded up to a time, at no cost by their number.</summary>
-    public void RemoveNegative(DateTimeOffset until) => Volatile.Write(ref _negativeAfter, until.UtcTicks);
+    /// <summary>Ends the negative entries at and below a path that were loaded up to a time, at no cost by their number.</summary>
+    public void RemoveNegative(string ufsPath, DateTimeOffset until) => _invalidations.Add(ufsPath, until);
 
     /// <summary>Makes the packed entries take no more than this, or allows them to. Takes the locks itself, one after the other.</summary>
     public void Resize(long maxBytes)
@@ -141,8 +141,10 @@ internal sealed class MemoryMetadataCache
 
     private long EntriesIn(long bytes) => Math.Clamp(bytes / BytesPerEntry, 1, Math.Min(_maxEntries, Array.MaxLength));
 
-    private bool IsLive(FileKind kind, DateTimeOffset loadedAt) =>
-        _expiry.IsLive(kind, loadedAt) && (kind != FileKind.Missing || loadedAt.UtcTicks > Volatile.Read(ref _negativeAfter));
+    private bool IsLive(FileMetadata metadata) => IsLive(metadata.Kind, metadata.LoadedAt, metadata.UfsPath);
+
+    private bool IsLive(FileKind kind, DateTimeOffset loadedAt, string? ufsPath) =>
+        _expiry.IsLive(kind, loadedAt) && (kind != FileKind.Missing || !_invalidations.HasEnded(ufsPath, loadedAt));
 
     private MemoryStripe StripeOf(FileId file) => _stripes[LockNumber(file)];
 

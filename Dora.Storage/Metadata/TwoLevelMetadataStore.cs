@@ -121,7 +121,7 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
     }
 
     /// <inheritdoc/>
-    public void RemoveNegative() => _memory.RemoveNegative(_time.GetUtcNow());
+    public void RemoveNegative(string ufsPath) => _memory.RemoveNegative(ufsPath, _time.GetUtcNow());
 
     /// <inheritdoc/>
     public IEnumerable<FileMetadata> EnumerateUnder(string ufsPath)

@@ -116,5 +116,5 @@ internal sealed class FakeFileGrain(string path, FakeCluster cluster) : IFileGra
 
     public Task<FreeReply> FreeAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<LoadReply> LoadAsync(long offset, long length, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<LoadReply> LoadAsync(long offset, long length, DateTimeOffset? listedAt, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

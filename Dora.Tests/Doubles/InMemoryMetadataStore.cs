@@ -37,9 +37,9 @@ internal sealed class InMemoryMetadataStore : IMetadataStore
         }
     }
 
-    public void RemoveNegative()
+    public void RemoveNegative(string ufsPath)
     {
-        foreach (FileMetadata missing in _known.Values.Where(static m => m.Kind == FileKind.Missing))
+        foreach (FileMetadata missing in EnumerateUnder(ufsPath).Where(static m => m.Kind == FileKind.Missing))
         {
             _known.TryRemove(missing.Id, out _);
         }

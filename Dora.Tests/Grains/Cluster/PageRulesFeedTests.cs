@@ -36,7 +36,7 @@ public sealed class PageRulesFeedTests(GrainClusterFixture fixture) : IClassFixt
         FileId hot = FileId.FromUfsPath("memory://pinned/hot/f"), cold = FileId.FromUfsPath("memory://pinned/cold/f");
         foreach (string path in (string[])["/pinned/hot/f", "/pinned/cold/f"])
         {
-            Assert.Equal(DoraErrorCode.None, (await _cluster.File(path).LoadAsync(0, 10, default)).Code);
+            Assert.Equal(DoraErrorCode.None, (await _cluster.File(path).LoadAsync(0, 10, null, default)).Code);
         }
 
         await Mounts.PinAsync(new PinView("/pinned/hot", 30), default);

@@ -100,7 +100,7 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
         }
     }
 
-    public void RemoveNegative()
+    public void RemoveNegative(string ufsPath)
     {
     }
 

@@ -125,7 +125,7 @@ public sealed class FileGrainTests(GrainClusterFixture fixture) : IClassFixture<
         store.Add("f", 1000);
         IFileGrain file = _cluster.File("/load/f");
 
-        LoadReply loaded = await file.LoadAsync(0, LoadLimits.MaxBytesPerCall, default);
+        LoadReply loaded = await file.LoadAsync(0, LoadLimits.MaxBytesPerCall, null, default);
         Assert.Equal((DoraErrorCode.None, 1000L), (loaded.Code, loaded.BytesLoaded));
         Assert.Single(_cluster.Storage, static s => s.Cached.Contains(FileId.FromUfsPath("memory://load/f")));
 
@@ -145,14 +145,14 @@ public sealed class FileGrainTests(GrainClusterFixture fixture) : IClassFixture<
     [InlineData(0, LoadLimits.MaxBytesPerCall + 1)]
     [InlineData(long.MaxValue, 1)]
     public async Task Load_RangeOutOfBounds_IsRefused(long offset, long length) =>
-        Assert.Equal(DoraErrorCode.InvalidArgument, (await _cluster.File("/any").LoadAsync(offset, length, default)).Code);
+        Assert.Equal(DoraErrorCode.InvalidArgument, (await _cluster.File("/any").LoadAsync(offset, length, null, default)).Code);
 
     [Fact]
     public async Task Load_Directory_IsRefused()
     {
         (await _cluster.MountAsync("/dirs", "dirs")).Add("d/f", 1);
 
-        Assert.Equal(DoraErrorCode.IsDirectory, (await _cluster.File("/dirs/d").LoadAsync(0, 1, default)).Code);
+        Assert.Equal(DoraErrorCode.IsDirectory, (await _cluster.File("/dirs/d").LoadAsync(0, 1, null, default)).Code);
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class FileGrainTests(GrainClusterFixture fixture) : IClassFixture<
         foreach (int i in Enumerable.Range(0, 20))
         {
             store.Add($"d/f{i}", 10);
-            await _cluster.File($"/prefix/d/f{i}").LoadAsync(0, 10, default);
+            await _cluster.File($"/prefix/d/f{i}").LoadAsync(0, 10, null, default);
         }
 
         FreeReply[] replies = await Task.WhenAll(_cluster.Orleans.Silos.Select(s =>

@@ -17,14 +17,14 @@ internal sealed class WorkerCluster : IAsyncDisposable
     private readonly ConcurrentBag<IAsyncDisposable> _listeners = [];
     private readonly ConcurrentBag<DataDirectory> _data = [];
 
-    private WorkerCluster(int workers)
+    private WorkerCluster(int workers, Action<ISiloBuilder>? more)
     {
         var builder = new InProcessTestClusterBuilder((short)workers);
         builder.Options.ConfigureFileLogging = false;
 #pragma warning disable ORLEANSEXP003 // as the product does, see Dora.Silo/Hosting
         builder.Options.UseDistributedGrainDirectory = true;
 #pragma warning restore ORLEANSEXP003
-        builder.ConfigureSilo((options, silo) => Compose(options.SiloName.ToLowerInvariant(), builder.Options.ClusterId, silo));
+        builder.ConfigureSilo((options, silo) => Compose(options.SiloName.ToLowerInvariant(), builder.Options.ClusterId, silo, more));
         builder.ConfigureClient(client => client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(10)));
         Orleans = builder.Build();
     }
@@ -34,9 +34,11 @@ internal sealed class WorkerCluster : IAsyncDisposable
     public IClusterClient Client => Orleans.Client;
 
     /// <summary>Starts the workers; each knows itself as a member.</summary>
-    public static async Task<WorkerCluster> StartAsync(int workers)
+    /// <param name="workers">How many.</param>
+    /// <param name="more">Replaces parts of each.</param>
+    public static async Task<WorkerCluster> StartAsync(int workers, Action<ISiloBuilder>? more = null)
     {
-        var cluster = new WorkerCluster(workers);
+        var cluster = new WorkerCluster(workers, more);
         await cluster.Orleans.DeployAsync();
         await Waiting.Eventually.Async(
             () => cluster.Orleans.Silos.All(s => s.ServiceProvider.GetRequiredService<IClusterState>().Current.Workers.Length == workers),
@@ -48,9 +50,12 @@ internal sealed class WorkerCluster : IAsyncDisposable
     public string Write(string relative, ReadOnlySpan<byte> content) => _directory.Write("source/" + relative, content);
 
     /// <summary>Mounts what <see cref="Write"/> wrote.</summary>
-    public async Task MountAsync(string path)
+    public Task MountAsync(string path, string freshness = "immutable") => MountAsync(path, _directory["source"], freshness);
+
+    /// <summary>Mounts a store.</summary>
+    public async Task MountAsync(string path, string store, string freshness)
     {
-        MountReply reply = await Client.GetGrain<IMountTableGrain>(IMountTableGrain.Key).AddAsync(new MountView(path, _directory["source"], 0, "immutable"), default);
+        MountReply reply = await Client.GetGrain<IMountTableGrain>(IMountTableGrain.Key).AddAsync(new MountView(path, store, 0, freshness), default);
         Assert.True(reply.Code == DoraErrorCode.None, reply.Message);
     }
 
@@ -72,7 +77,7 @@ internal sealed class WorkerCluster : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private void Compose(string worker, string clusterId, ISiloBuilder silo)
+    private void Compose(string worker, string clusterId, ISiloBuilder silo, Action<ISiloBuilder>? more)
     {
         var options = new WorkerOptions
         {
@@ -89,5 +94,6 @@ internal sealed class WorkerCluster : IAsyncDisposable
         silo.Services.AddSingleton(TimeProvider.System);
         silo.UseInMemoryReminderService();
         silo.AddDoraWorker(options, data, listener);
+        more?.Invoke(silo);
     }
 }

@@ -283,17 +283,26 @@ public sealed class TwoLevelMetadataStoreTests : IDisposable
     }
 
     [Fact]
-    public void RemoveNegative_All_AreForgottenAndFilesStay()
+    public void RemoveNegative_Prefix_ForgetsWhatIsBelowAndNothingElse()
     {
         using TwoLevelMetadataStore store = _fixture.Open();
-        store.Put(_fixture.Missing("file:///none"));
-        store.Put(_fixture.File("file:///a"));
-        store.RemoveNegative();
-        Assert.Null(store.Get(FileId.FromUfsPath("file:///none"), "file:///none"));
-        Assert.NotNull(store.Get(FileId.FromUfsPath("file:///a"), "file:///a"));
-        _fixture.Time.Advance(TimeSpan.FromSeconds(1));
-        store.Put(_fixture.Missing("file:///none"));
-        Assert.NotNull(store.Get(FileId.FromUfsPath("file:///none"), "file:///none"));
+        string[] below = ["file:///d", "file:///d/none", "file:///d/e/none"];
+        string[] others = ["file:///none", "file:///dd/none", "file:///c/d/none"];
+        Array.ForEach([.. below, .. others], path => store.Put(_fixture.Missing(path)));
+        store.Put(_fixture.File("file:///d/a"));
+
+        store.RemoveNegative("file:///d");
+
+        Assert.All(below, path => Assert.Null(Get(store, path)));
+        Assert.All(others, path => Assert.NotNull(Get(store, path)));
+        Assert.NotNull(Get(store, "file:///d/a"));
+        store.Put(_fixture.Missing("file:///d/none"));
+        Assert.Null(Get(store, "file:///d/none")); // a question that was on its way when the prefix was invalidated
+        _fixture.Time.Advance(TimeSpan.FromTicks(1));
+        store.Put(_fixture.Missing("file:///d/none"));
+        Assert.NotNull(Get(store, "file:///d/none"));
+        store.RemoveNegative("file:///");
+        Assert.All((string[])[.. below, .. others], path => Assert.Null(Get(store, path)));
     }
 
     [Fact]
@@ -374,6 +383,8 @@ public sealed class TwoLevelMetadataStoreTests : IDisposable
         using TwoLevelMetadataStore again = _fixture.Open();
         Assert.All(again.EnumerateUnder("file:///"), static m => Assert.Equal(10, m.Length));
     }
+
+    private static FileMetadata? Get(TwoLevelMetadataStore store, string ufsPath) => store.Get(FileId.FromUfsPath(ufsPath), ufsPath);
 
     private static void Work(TwoLevelMetadataStore store, FileMetadata[] files, Random random, CancellationToken stop)
     {

@@ -1,0 +1,71 @@
+namespace Dora.Storage.Metadata;
+
+/// <summary>
+/// Which negative entries have ended because something at or above their path was invalidated. They are kept without their paths, so they cannot be looked for; but who asks for
+/// one brings its path. So the latest invalidations are kept, each with its time, and an entry loaded up to the time of one that covers it has ended.
+/// Bounded: an invalidation that is pushed out counts for every path, as of its time. As negative entries live for seconds, that matters only after more than
+/// <see cref="Capacity"/> different paths in that time.
+/// </summary>
+internal sealed class NegativeInvalidations
+{
+    public const int Capacity = 64;
+
+    private readonly Lock _changing = new();
+    private volatile Picture _now = new(long.MinValue, []);
+
+    /// <summary>Ends the negative entries at and below a path that were loaded up to a time.</summary>
+    public void Add(string ufsPath, DateTimeOffset until)
+    {
+        lock (_changing)
+        {
+            // What lies below is covered by the new one. One from the future, from before the clock was set back, says more and stays.
+            var added = new Invalidation(ufsPath, until.UtcTicks);
+            List<Invalidation> latest = [.. _now.Latest.Where(known => known.Until > added.Until || !added.Covers(known.Path)), added];
+            long everywhere = _now.Everywhere;
+            if (latest.Count > Capacity)
+            {
+                everywhere = Math.Max(everywhere, latest[0].Until);
+                latest.RemoveAt(0);
+            }
+
+            _now = new Picture(everywhere, [.. latest]);
+        }
+    }
+
+    /// <summary>Whether an entry has ended.</summary>
+    /// <param name="ufsPath">Its path; <see langword="null"/> when nobody knows it: then only what counts for every path does.</param>
+    /// <param name="loadedAt">When it was loaded.</param>
+    public bool HasEnded(string? ufsPath, DateTimeOffset loadedAt)
+    {
+        Picture now = _now;
+        long loaded = loadedAt.UtcTicks;
+        if (loaded <= now.Everywhere)
+        {
+            return true;
+        }
+
+        if (ufsPath is not null)
+        {
+            foreach (Invalidation known in now.Latest)
+            {
+                if (loaded <= known.Until && known.Covers(ufsPath))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private readonly record struct Invalidation(string Path, long Until)
+    {
+        public bool Covers(string path)
+        {
+            int length = Path.AsSpan().TrimEnd('/').Length;
+            return path.AsSpan().StartsWith(Path.AsSpan(0, length), StringComparison.Ordinal) && (path.Length == length || path[length] == '/');
+        }
+    }
+
+    private sealed record Picture(long Everywhere, Invalidation[] Latest);
+}
