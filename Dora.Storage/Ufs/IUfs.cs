@@ -12,7 +12,11 @@ public interface IUfs
     /// <summary>Asks what is at a path.</summary>
     ValueTask<UfsStatResult> StatAsync(string path, CancellationToken cancellationToken);
 
-    /// <summary>Asks what is at a path where a file of a known version was: <see cref="UfsStatus.NotModified"/> when it still is. Only with <see cref="UfsCapabilities.ConditionalStat"/>.</summary>
+    /// <summary>
+    /// Asks what is at a path where a file of a known version was: <see cref="UfsStatus.NotModified"/> when it still is. Only with <see cref="UfsCapabilities.ConditionalStat"/>.
+    /// A version made from a tag does not give the tag back: a connector whose store wants to hear it (If-None-Match) remembers a bounded number of tags by version, asks
+    /// without a condition when it has forgotten one, and compares the versions itself.
+    /// </summary>
     ValueTask<UfsStatResult> StatIfChangedAsync(string path, FileVersion known, CancellationToken cancellationToken) => StatAsync(path, cancellationToken);
 
     /// <summary>

@@ -26,7 +26,11 @@ public sealed class UfsProvider : IUfsProvider
     public IReadOnlyCollection<string> Schemes => _factories.Keys;
 
     /// <summary>The connectors that come with Dora: <c>file</c>.</summary>
-    public static UfsProvider CreateDefault() => new([new("file", static root => new LocalUfs(root.Location))]);
+    public static UfsProvider CreateDefault()
+    {
+        var runs = new ListingRuns();
+        return new UfsProvider([new("file", root => new LocalUfs(root.Location, time: null, runs))]);
+    }
 
     /// <inheritdoc/>
     public IUfs Open(UfsUri root)

@@ -50,6 +50,12 @@ internal sealed class FaultyUfs(IUfs inner) : IUfs
     public async ValueTask<UfsStatResult> StatIfChangedAsync(string path, FileVersion known, CancellationToken cancellationToken)
     {
         ConditionalStats++;
+        if (inner.Capabilities.HasFlag(UfsCapabilities.ConditionalStat) && Refuse == UfsStatus.Ok)
+        {
+            await EnterAsync(cancellationToken);
+            return await inner.StatIfChangedAsync(path, known, cancellationToken);
+        }
+
         UfsStatResult result = await StatAsync(path, cancellationToken);
         return result.Status == UfsStatus.Ok && result.Stat.Version == known ? new UfsStatResult(UfsStatus.NotModified, default) : result;
     }

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Dora.Storage.Ufs.Local;
 
 /// <summary>The blocking operations of <see cref="LocalUfs"/>.</summary>
-internal sealed class LocalDirectory(LocalRoot root)
+internal sealed class LocalDirectory(LocalRoot root, ListingRuns runs)
 {
     /// <summary>Names of files being written; no listing shows them. A crash can leave one behind.</summary>
     public const string PartialPrefix = ".dora-partial-";
@@ -25,6 +25,12 @@ internal sealed class LocalDirectory(LocalRoot root)
                 : stat.ToUfs() is { } found ? new UfsStatResult(UfsStatus.Ok, found)
                 : new UfsStatResult(UfsStatus.NotFound, default, $"'{root.Full(path)}' is neither a file nor a directory");
         }
+    }
+
+    public UfsStatResult StatIfChanged(string path, FileVersion known)
+    {
+        UfsStatResult result = Stat(path);
+        return result is { Status: UfsStatus.Ok, Stat.Kind: FileKind.File } && result.Stat.Version == known ? new UfsStatResult(UfsStatus.NotModified, default) : result;
     }
 
     /// <summary>Reads bytes of a version.</summary>
@@ -86,7 +92,7 @@ internal sealed class LocalDirectory(LocalRoot root)
 
             try
             {
-                return ListPinned(directory!, continuation, limit);
+                return ListPinned(directory!, path, ListingCursor.Parse(continuation), limit);
             }
             catch (UnauthorizedAccessException)
             {
@@ -177,12 +183,12 @@ internal sealed class LocalDirectory(LocalRoot root)
     private UfsReadResult Changed(string path) =>
         new(UfsStatus.VersionChanged, 0, $"'{root.Full(path)}' is not the version that was opened: open it again");
 
-    private UfsListResult ListPinned(SafeFileHandle directory, string? continuation, int limit)
+    private UfsListResult ListPinned(SafeFileHandle directory, string path, ListingCursor cursor, int limit)
     {
         string? location = root.Locate();
-        (string[] names, int skipped) = SmallestNames(directory, continuation, limit + 1);
-        var entries = new List<UfsEntry>(Math.Min(names.Length, limit));
-        foreach (string name in names.AsSpan(0, Math.Min(names.Length, limit)))
+        (ArraySegment<string> names, string? continuation, int skipped) = NextNames(directory, root.Full(path), cursor, limit);
+        var entries = new List<UfsEntry>(names.Count);
+        foreach (string name in names)
         {
             UfsStatus status = root.StatChild(directory, location, name, out LinuxStat stat);
             if (status == UfsStatus.Ok && stat.ToUfs() is { } found)
@@ -195,38 +201,74 @@ internal sealed class LocalDirectory(LocalRoot root)
             }
         }
 
-        return new UfsListResult(UfsStatus.Ok, entries, names.Length > limit ? names[limit - 1] : null, skipped);
+        return new UfsListResult(UfsStatus.Ok, entries, continuation, skipped);
+    }
+
+    /// <summary>The names of a page, from the run that the page before left or from a look at the directory. Where a run ends the page may be short.</summary>
+    private (ArraySegment<string> Names, string? Continuation, int Skipped) NextNames(SafeFileHandle directory, string full, ListingCursor cursor, int limit)
+    {
+        int skipped = 0;
+        ListingRun? run = runs.Find(full, cursor);
+        if (run is null)
+        {
+            int most = Math.Max(limit, runs.RunLength);
+            (string[] found, skipped) = SmallestNames(directory, cursor.After, most + 1);
+            run = new ListingRun(full, cursor.After, new ArraySegment<string>(found, 0, Math.Min(found.Length, most)), IsLast: found.Length <= most);
+            run = run.Names.Count > limit ? runs.Add(run) : run;
+        }
+
+        ArraySegment<string> names = run.NamesAfter(cursor.After);
+        if (names.Count > limit)
+        {
+            return (names[..limit], new ListingCursor(names[limit - 1], run.Number).ToString(), skipped);
+        }
+
+        runs.Remove(run.Number);
+        return (names, run.IsLast ? null : new ListingCursor(names[^1], 0).ToString(), skipped);
     }
 
     /// <summary>
-    /// The first names after the continuation in ordinal order, in memory bounded by <paramref name="count"/>, whatever the directory holds.
-    /// Names that are not UTF-8 have no place in the order: the first page counts them.
+    /// The first names after one in ordinal order, in memory bounded by <paramref name="count"/>, whatever the directory holds.
+    /// Names that are not UTF-8 have no place in the order: the first look counts them.
     /// </summary>
-    private static (string[] Names, int Skipped) SmallestNames(SafeFileHandle directory, string? continuation, int count)
+    private static (string[] Names, int Skipped) SmallestNames(SafeFileHandle directory, string? after, int count)
     {
-        var options = new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false, ReturnSpecialDirectories = false };
-        var all = new FileSystemEnumerable<string>(
-            LinuxFile.DescriptorPath(directory), static (ref FileSystemEntry entry) => entry.FileName.ToString(), options);
         var smallest = new PriorityQueue<string, string>(LargestFirst);
         int skipped = 0;
-        foreach (string name in all)
+        var options = new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false, ReturnSpecialDirectories = false };
+        var wanted = new FileSystemEnumerable<string>(
+            LinuxFile.DescriptorPath(directory), static (ref FileSystemEntry entry) => entry.FileName.ToString(), options)
         {
-            if (!UfsPath.IsSegment(name))
-            {
-                skipped += continuation is null ? 1 : 0;
-            }
-            else if (string.CompareOrdinal(name, continuation) > 0 && !name.StartsWith(PartialPrefix, StringComparison.Ordinal))
+            ShouldIncludePredicate = IsWanted,
+        };
+        foreach (string name in wanted)
+        {
+            if (smallest.Count < count)
             {
                 smallest.Enqueue(name, name);
-                if (smallest.Count > count)
-                {
-                    smallest.Dequeue();
-                }
+            }
+            else
+            {
+                smallest.EnqueueDequeue(name, name);
             }
         }
 
         string[] names = [.. smallest.UnorderedItems.Select(static item => item.Element)];
         Array.Sort(names, StringComparer.Ordinal);
         return (names, skipped);
+
+        // Millions of names are looked at for a few that are taken: only those become objects.
+        bool IsWanted(ref FileSystemEntry entry)
+        {
+            ReadOnlySpan<char> name = entry.FileName;
+            bool isNext = name.SequenceCompareTo(after) > 0 && (smallest.Count < count || name.SequenceCompareTo(smallest.Peek()) < 0);
+            if ((isNext || after is null) && !UfsPath.IsSegment(name))
+            {
+                skipped += after is null ? 1 : 0;
+                return false;
+            }
+
+            return isNext && !name.StartsWith(PartialPrefix, StringComparison.Ordinal);
+        }
     }
 }

@@ -19,6 +19,12 @@ public sealed class LocalUfs : IUfs
     /// <see cref="DoraErrorCode.NotSupported"/>: not on Linux. <see cref="DoraErrorCode.InvalidPath"/>: not an absolute path.
     /// </exception>
     public LocalUfs(string directory, TimeProvider? time = null)
+        : this(directory, time, new ListingRuns())
+    {
+    }
+
+    /// <summary>Creates one of several connectors that share the memory of their listings.</summary>
+    internal LocalUfs(string directory, TimeProvider? time, ListingRuns runs)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -31,17 +37,21 @@ public sealed class LocalUfs : IUfs
         }
 
         var root = new LocalRoot(directory);
-        _directory = new LocalDirectory(root);
+        _directory = new LocalDirectory(root, runs);
         _writer = new LocalWriter(root);
         _time = time ?? TimeProvider.System;
     }
 
     /// <inheritdoc/>
-    public UfsCapabilities Capabilities => UfsCapabilities.Write;
+    public UfsCapabilities Capabilities => UfsCapabilities.Write | UfsCapabilities.ConditionalStat;
 
     /// <inheritdoc/>
     public ValueTask<UfsStatResult> StatAsync(string path, CancellationToken cancellationToken) =>
         new(Task.Run(() => _directory.Stat(path), cancellationToken));
+
+    /// <inheritdoc/>
+    public ValueTask<UfsStatResult> StatIfChangedAsync(string path, FileVersion known, CancellationToken cancellationToken) =>
+        new(Task.Run(() => _directory.StatIfChanged(path, known), cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<UfsReadResult> ReadAsync(

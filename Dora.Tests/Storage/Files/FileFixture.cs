@@ -57,6 +57,9 @@ internal sealed class FileFixture : IAsyncDisposable
     /// <summary>Another reader on the same stores, which asks other workers first.</summary>
     public FileReader ReaderWith(IPagePeers peers) => new(Hooks, Provider, new FixedCluster(Mount), new FileReaderOptions(), peers);
 
+    /// <summary>Another reader on the same pages, of other stores.</summary>
+    public FileReader ReaderFrom(IUfsProvider stores) => new(Pages, stores, new FixedCluster(Mount), new FileReaderOptions());
+
     public MountedPath Path(string relative) => new(Mount, relative);
 
     /// <summary>Writes a file of noise and returns its metadata.</summary>

@@ -19,6 +19,9 @@ internal sealed class LocalUfsFixture : IDisposable
 
     public LocalUfs Ufs { get; }
 
+    /// <summary>Another connector on the root.</summary>
+    public LocalUfs WithRuns(ListingRuns runs) => new(_temp["root"], null, runs);
+
     public string Top => _temp.Path;
 
     public string Outside => _temp["outside"];

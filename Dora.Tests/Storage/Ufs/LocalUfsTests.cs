@@ -153,7 +153,7 @@ public sealed class LocalUfsTests : IDisposable
         File.SetUnixFileMode(_fixture.Top, Open755);
         File.SetUnixFileMode(_fixture.Path("f"), UnixFileMode.None);
         File.SetUnixFileMode(_fixture.Path("closed"), UnixFileMode.None);
-        var blocking = new LocalDirectory(new LocalRoot(_fixture.Path(string.Empty)));
+        var blocking = new LocalDirectory(new LocalRoot(_fixture.Path(string.Empty)), new ListingRuns());
         UfsStatResult stat = LocalUfsFixture.WithoutPrivilege(() => blocking.Stat("f"));
         UfsReadResult read = LocalUfsFixture.WithoutPrivilege(() => blocking.Read("f", stat.Stat.Version, 0, new byte[1], DateTimeOffset.MaxValue)!.Value);
         UfsStatResult below = LocalUfsFixture.WithoutPrivilege(() => blocking.Stat("closed/g"));
@@ -167,8 +167,13 @@ public sealed class LocalUfsTests : IDisposable
         Assert.Contains(_fixture.Path("f"), read.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task List_Pages_InOrdinalOrderWithoutGapOrRepeat()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(10)]
+    [InlineData(29)]
+    [InlineData(1000)]
+    public async Task List_Pages_InOrdinalOrderWithoutGapOrRepeat(int runLength)
     {
         string[] names = [.. Enumerable.Range(0, 25).Select(static i => $"n{i}"), "B", "a", "é", "Z"];
         foreach (string name in names)
@@ -176,19 +181,84 @@ public sealed class LocalUfsTests : IDisposable
             _fixture.Write("d/" + name, Encoding.UTF8.GetBytes(name));
         }
 
+        (List<string> seen, int pages) = await ListAsync(_fixture.WithRuns(new ListingRuns(runLength)), null);
+
+        Assert.Equal(names.Order(StringComparer.Ordinal), seen);
+        Assert.InRange(pages, 5, 6);
+    }
+
+    [Fact]
+    public async Task List_LargeDirectory_IsLookedAtOnceARunAndEachListingHasItsOwn()
+    {
+        for (int i = 10; i < 30; i++)
+        {
+            _fixture.Write($"d/n{i}", "x"u8);
+        }
+
+        LocalUfs store = _fixture.WithRuns(new ListingRuns(15));
+        UfsListResult first = await store.ListAsync("d", null, 7, CancellationToken.None);
+        _fixture.Write("d/n20-new", "x"u8);
+        File.Delete(_fixture.Path("d/n21"));
+
+        // What this listing looks at was found before; what is gone since is left out, and the next run sees what came.
+        Assert.Equal(["n17", "n18", "n19", "n20", "n22", "n23", "n24", "n25", "n26", "n27", "n28", "n29"], (await ListAsync(store, first.Continuation)).Names);
+        Assert.Contains("n20-new", (await ListAsync(store, null)).Names);
+    }
+
+    [Fact]
+    public async Task List_RunPushedOutByOthers_GoesOnAllTheSame()
+    {
+        for (int i = 10; i < 30; i++)
+        {
+            _fixture.Write($"d/n{i}", "x"u8);
+        }
+
+        LocalUfs store = _fixture.WithRuns(new ListingRuns(15));
+        UfsListResult first = await store.ListAsync("d", null, 7, CancellationToken.None);
+        for (int other = 0; other < 10; other++)
+        {
+            await store.ListAsync("d", null, 7, CancellationToken.None);
+        }
+
+        Assert.Equal(Enumerable.Range(17, 13).Select(static i => $"n{i}"), (await ListAsync(store, first.Continuation)).Names);
+        Assert.Equal(20, (await ListAsync(store, "m")).Names.Count); // no continuation of ours: a name to start after
+        Assert.Equal(20, (await ListAsync(store, "1/")).Names.Count);
+    }
+
+    private static async Task<(List<string> Names, int Pages)> ListAsync(LocalUfs store, string? continuation)
+    {
         var seen = new List<string>();
-        string? continuation = null;
+        int pages = 0;
         do
         {
-            UfsListResult page = await _fixture.Ufs.ListAsync("d", continuation, 7, CancellationToken.None);
+            UfsListResult page = await store.ListAsync("d", continuation, 7, CancellationToken.None);
             Assert.Equal(UfsStatus.Ok, page.Status);
             Assert.InRange(page.Entries.Count, 1, 7);
             seen.AddRange(page.Entries.Select(static e => e.Name));
             continuation = page.Continuation;
+            pages++;
         }
         while (continuation is not null);
 
-        Assert.Equal(names.Order(StringComparer.Ordinal), seen);
+        return (seen, pages);
+    }
+
+    [Fact]
+    public async Task StatIfChanged_FollowsTheVersion()
+    {
+        _fixture.Write("f", "x"u8);
+        FileVersion version = (await _fixture.StatAsync("f")).Version;
+        Assert.True(_fixture.Ufs.Capabilities.HasFlag(UfsCapabilities.ConditionalStat));
+        Assert.Equal(UfsStatus.NotModified, (await _fixture.Ufs.StatIfChangedAsync("f", version, CancellationToken.None)).Status);
+
+        _fixture.Write("f", "xy"u8);
+        UfsStatResult changed = await _fixture.Ufs.StatIfChangedAsync("f", version, CancellationToken.None);
+        Assert.Equal((UfsStatus.Ok, 2L), (changed.Status, changed.Stat.Length));
+
+        File.Delete(_fixture.Path("f"));
+        Assert.Equal(UfsStatus.NotFound, (await _fixture.Ufs.StatIfChangedAsync("f", version, CancellationToken.None)).Status);
+        Directory.CreateDirectory(_fixture.Path("f"));
+        Assert.Equal(FileKind.Directory, (await _fixture.Ufs.StatIfChangedAsync("f", version, CancellationToken.None)).Stat.Kind);
     }
 
     [Fact]
