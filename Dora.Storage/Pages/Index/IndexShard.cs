@@ -103,6 +103,7 @@ internal sealed class IndexShard(int number, IIndexObserver observer, SegmentOrd
         lock (_gate)
         {
             int steps = int.MaxValue;
+            int gone = 0;
             int file = _tables.Files.Find(page.File, ref steps);
             if (file != 0 && _tables.Files[file].Version != page.Version)
             {
@@ -111,7 +112,8 @@ internal sealed class IndexShard(int number, IIndexObserver observer, SegmentOrd
                     return IndexAddOutcome.Outdated;
                 }
             }
-            else if (file != 0 && _tables.Covered(page, record.Offset, record.Length, ref steps) == record.Length)
+            else if (file != 0 && _tables.Covered(page, record.Offset, record.Length, ref steps) == record.Length
+                && !(recovered && TryFindOlderCover(file, page.Index, record, order, out gone)))
             {
                 return IndexAddOutcome.AlreadyThere;
             }
@@ -131,6 +133,11 @@ internal sealed class IndexShard(int number, IIndexObserver observer, SegmentOrd
             // The new record before the old ones go: no reader meets a gap, and the file's entry stays.
             int slot = Insert(page, record, state, file);
             DropInside(slot, dropped);
+            if (gone != 0 && _tables.Records[gone].File != 0)
+            {
+                dropped.Add(Remove(gone));
+            }
+
             return IndexAddOutcome.Added;
         }
     }
@@ -345,6 +352,38 @@ internal sealed class IndexShard(int number, IIndexObserver observer, SegmentOrd
         return new DroppedRecord(IdOf(slot), page, record, lastOfPage);
     }
 
+    /// <summary>
+    /// Looks for a record that holds all of a found one and was put before it. It had left by the time of that put, or there would have been nothing to
+    /// put: a checkpoint older than both remembers it.
+    /// </summary>
+    private bool TryFindOlderCover(int file, uint page, in IndexedRecord record, ulong order, out int older)
+    {
+        older = 0;
+        for (int slot = _tables.NextOfPage(file, page, 0); slot != 0; slot = _tables.NextOfPage(file, page, slot))
+        {
+            ref RecordEntry known = ref _tables.Records[slot];
+            if (known.Offset > record.Offset || known.End < record.End)
+            {
+                continue;
+            }
+
+            if (!IsBefore(known.Place, record.Place, order))
+            {
+                return false;
+            }
+
+            older = slot;
+        }
+
+        return older != 0;
+    }
+
+    private bool IsBefore(RecordPlace known, RecordPlace place, ulong order)
+    {
+        ulong knownOrder = orders.Get(known.Slot);
+        return knownOrder < order || (knownOrder == order && known.Block < place.Block);
+    }
+
     /// <summary>Whether a file has a record that was put later. What is put while the store is open lies in later segments than all that is found.</summary>
     private bool IsOutdated(int file, RecordPlace place, ulong order)
     {
@@ -352,8 +391,7 @@ internal sealed class IndexShard(int number, IIndexObserver observer, SegmentOrd
         for (int slot = _tables.NextOfFile(file, 1); slot != 0 && !outdated; slot = NextOf(file, slot))
         {
             RecordPlace known = _tables.Records[slot].Place;
-            ulong knownOrder = orders.Get(known.Slot);
-            outdated = order < knownOrder || (order == knownOrder && place.Block < known.Block);
+            outdated = known != place && !IsBefore(known, place, order);
         }
 
         return outdated;

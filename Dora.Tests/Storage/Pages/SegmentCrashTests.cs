@@ -1,5 +1,6 @@
 using Dora.Storage.Pages;
 using Dora.Tests.Doubles;
+using Dora.Tests.Storage.Pages.Proofs;
 using static Dora.Tests.Storage.Pages.TestPages;
 
 namespace Dora.Tests.Storage.Pages;
@@ -80,6 +81,35 @@ public sealed class SegmentCrashTests : IDisposable
         Assert.Equal(0, await again.ReadCheckedAsync(Key(1), 0, 1000));
         Assert.Equal(1000, await again.ReadCheckedAsync(Key(2), 0, 1000));
         Assert.Equal(1, again.Statistics.Damaged);
+    }
+
+    [Fact]
+    public async Task Reopen_RemovedAndPutAgainBehindTheCheckpoint_IsFound()
+    {
+        await using (SegmentPageStore store = await OpenAsync())
+        {
+            await store.PutAsync(Key(0), 0, 2 * Grid);
+            await store.PutAsync(Key(1), 0, Grid);
+            await store.PutAsync(Key(2), 0, Grid);
+        }
+
+        // The checkpoint of that close knows records that are gone when the process dies, and covers with them what was put in their place.
+        var closed = DirectorySnapshot.Take(_directory.Path);
+        DirectorySnapshot killed;
+        await using (SegmentPageStore store = await OpenAsync())
+        {
+            await store.RemoveAsync(Key(0).File, FileVersion.None, CancellationToken.None);
+            await store.RemoveAsync(Key(1).File, FileVersion.None, CancellationToken.None);
+            Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(0), Grid, Grid));
+            Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(1), 0, Grid));
+            killed = DirectorySnapshot.TakeOpen(_directory.Path, closed);
+        }
+
+        killed.Restore(_directory.Path);
+        await using SegmentPageStore again = await OpenAsync();
+        Assert.Equal(Grid, await again.ReadCheckedAsync(Key(0), Grid, Grid));
+        Assert.Equal(Grid, await again.ReadCheckedAsync(Key(1), 0, Grid));
+        Assert.Equal(0, again.Statistics.Damaged);
     }
 
     private static int Length(uint page) => page % 3 == 0 ? 2 * Grid : (int)(Grid + 100 + page);

@@ -3,6 +3,8 @@ namespace Dora.Tests.Storage.Pages.Proofs;
 /// <summary>All files of a page directory as they were at one moment, by relative name.</summary>
 internal sealed class DirectorySnapshot
 {
+    private const string Lock = "lock";
+
     private readonly SortedDictionary<string, byte[]> _files = new(StringComparer.Ordinal);
 
     /// <summary>Relative names.</summary>
@@ -10,10 +12,20 @@ internal sealed class DirectorySnapshot
 
     public byte[] this[string name] => _files[name];
 
-    public static DirectorySnapshot Take(string directory)
+    public static DirectorySnapshot Take(string directory) => Take(directory, static _ => true);
+
+    /// <summary>Of a directory that a store has open: what a kill would leave. The lock cannot be read then; it is the one of an earlier snapshot.</summary>
+    public static DirectorySnapshot TakeOpen(string directory, DirectorySnapshot before)
+    {
+        DirectorySnapshot snapshot = Take(directory, static f => Path.GetFileName(f) != Lock);
+        snapshot._files[Lock] = before[Lock];
+        return snapshot;
+    }
+
+    private static DirectorySnapshot Take(string directory, Func<string, bool> which)
     {
         var snapshot = new DirectorySnapshot();
-        foreach (string file in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories))
+        foreach (string file in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Where(which))
         {
             snapshot._files[Path.GetRelativePath(directory, file)] = File.ReadAllBytes(file);
         }
