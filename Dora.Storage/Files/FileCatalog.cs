@@ -222,7 +222,7 @@ public sealed class FileCatalog : IFileCatalog
 
         // A listing may have answered while this question was slow on its way; then that is the newer word, and its pages stay.
         known = _memory.Get(id, path.UfsPath);
-        if (known is null || known.LoadedAt <= found.LoadedAt)
+        if (known is null || known.LoadedAt <= found.LoadedAt || known.LoadedAt > _time.GetUtcNow())
         {
             await DropOldPagesAsync(known, found).ConfigureAwait(false);
         }

@@ -80,7 +80,7 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
         lock (_memory.LockOf(file))
         {
             FileMetadata? known = _memory.GetRecent(file) ?? _memory.Get(file, metadata.UfsPath) ?? GetFromDisk(file);
-            if (known is not null && known.LoadedAt > metadata.LoadedAt)
+            if (known is not null && IsNewer(known, metadata))
             {
                 return known;
             }
@@ -194,6 +194,9 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
         }
     }
 
+    /// <summary>A stamp from the future comes from before the clock was set back, or from another worker's clock: it says nothing about which is newer, and the answer at hand counts.</summary>
+    private bool IsNewer(FileMetadata known, FileMetadata answer) => known.LoadedAt > answer.LoadedAt && known.LoadedAt <= _time.GetUtcNow();
+
     private FileMetadata? GetFromDisk(FileId file) =>
         _shadow.TryGet(file, out FileMetadata? refused) ? (refused is not null && _expiry.IsLive(refused) ? refused : null) : _disk.Get(file);
 
@@ -204,7 +207,7 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
         foreach (FileMetadata metadata in batch)
         {
             FileMetadata? known = _memory.GetRecent(metadata.Id) ?? _memory.Get(metadata.Id, metadata.UfsPath) ?? GetFromDisk(metadata.Id);
-            if (known is not null && known.LoadedAt > metadata.LoadedAt)
+            if (known is not null && IsNewer(known, metadata))
             {
                 continue;
             }
