@@ -1,3 +1,4 @@
+using Dora.Tests.Storage.Metadata;
 using Dora.Tests.Storage.Pages.Proofs;
 
 namespace Dora.Tests;
@@ -11,6 +12,7 @@ internal static class TestProgram
     {
         [PageWriter.Name, .. var rest] => PageWriter.RunAsync(rest),
         [ZipfReader.Name, .. var rest] => ZipfReader.RunAsync(rest),
+        [MetadataOnFullDisk.Name, .. var rest] => MetadataOnFullDisk.RunAsync(rest),
         _ => Task.FromResult(UsageCode),
     };
 }

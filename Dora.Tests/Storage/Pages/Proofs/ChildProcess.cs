@@ -21,17 +21,27 @@ internal sealed class ChildProcess : IAsyncDisposable
         _errors = process.StandardError.ReadToEndAsync();
     }
 
-    /// <summary>What it said, after <see cref="ExitAsync"/>.</summary>
+    /// <summary>What it said, after <see cref="ExitAsync()"/>.</summary>
     public IReadOnlyList<string> Lines => _lines;
 
     /// <summary>Starts a program of <see cref="TestProgram"/>.</summary>
     /// <param name="until">Completes <see cref="ReachedAsync"/>; called with all lines so far.</param>
     /// <param name="arguments">The program's name and what it takes.</param>
-    public static ChildProcess Start(Func<IReadOnlyList<string>, bool> until, params object[] arguments)
+    public static ChildProcess Start(Func<IReadOnlyList<string>, bool> until, params object[] arguments) => Start(until, [], arguments);
+
+    /// <param name="until">Completes <see cref="ReachedAsync"/>; called with all lines so far.</param>
+    /// <param name="environment">More variables.</param>
+    /// <param name="arguments">The program's name and what it takes.</param>
+    public static ChildProcess Start(Func<IReadOnlyList<string>, bool> until, IEnumerable<KeyValuePair<string, string>> environment, params object[] arguments)
     {
         string host = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
         var info = new ProcessStartInfo(host) { RedirectStandardOutput = true, RedirectStandardError = true };
         info.Environment["DOTNET_TieredPGO"] = "0";
+        foreach ((string name, string value) in environment)
+        {
+            info.Environment[name] = value;
+        }
+
         foreach (object argument in (object[])["exec", typeof(ChildProcess).Assembly.Location, .. arguments])
         {
             info.ArgumentList.Add(Convert.ToString(argument, CultureInfo.InvariantCulture)!);
@@ -48,9 +58,12 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Waits for the end.</summary>
     /// <returns>The exit code; 137 after SIGKILL.</returns>
-    public async Task<int> ExitAsync()
+    public Task<int> ExitAsync() => ExitAsync(Patience);
+
+    /// <summary>Waits for the end of what takes longer.</summary>
+    public async Task<int> ExitAsync(TimeSpan patience)
     {
-        await _process.WaitForExitAsync().WaitAsync(Patience);
+        await _process.WaitForExitAsync().WaitAsync(patience);
         await _reading.WaitAsync(Patience);
         return _process.ExitCode;
     }
