@@ -9,14 +9,14 @@ using Dora.Storage.Ufs;
 
 namespace Dora.Benchmarks.Stat;
 
-/// <summary>Stats of known files through the client's fast path, as grain calls to the same worker, and of the store itself, in turns.</summary>
+/// <summary>Stats of known files through the client's fast path, as grain calls to the same worker, and of the store itself, in turns; then what file grains cost.</summary>
 internal sealed class StatBenchmark : IBenchmark
 {
     private const int Callers = 16;
 
     public string Name => "stat";
 
-    public string Description => "Stats through the client: the page channel against grain calls and the store itself.";
+    public string Description => "Stats through the client: the page channel against grain calls and the store itself; what a file grain costs.";
 
     public async Task MeasureAsync(BenchmarkRun run, CancellationToken cancellation)
     {
@@ -31,6 +31,7 @@ internal sealed class StatBenchmark : IBenchmark
             await using ClusterConnection grains = await ClusterConnection.OpenAsync(
                 new DoraClientOptions { Cluster = WorkerServer.Cluster(files), ClusterId = "dora" }, cancellation);
             await MeasureAsync(run, new StatCallers(client, grains.Grains, UfsUri.Parse(new Uri(Path.GetFullPath(files.Directory)).AbsoluteUri)), cancellation);
+            await new ActivationCosts(run, client, grains.Grains).MeasureAsync(cancellation);
         }
         finally
         {

@@ -136,10 +136,22 @@ internal sealed class FileGrain(
             : new FileLoadResult(found.Code, 0, 0, found.Error);
     }
 
-    private async Task<FileLoadResult> LoadAsync(FileMetadata file, ByteRange range, CancellationToken cancellationToken) =>
-        file.Kind == FileKind.Directory
-            ? new FileLoadResult(DoraErrorCode.IsDirectory, 0, 0)
-            : await reader.LoadAsync(file, range.Within(file.Length), cancellationToken);
+    private async Task<FileLoadResult> LoadAsync(FileMetadata file, ByteRange range, CancellationToken cancellationToken)
+    {
+        if (file.Kind == FileKind.Directory)
+        {
+            return new FileLoadResult(DoraErrorCode.IsDirectory, 0, 0);
+        }
+
+        FileLoadResult result = await reader.LoadAsync(file, range.Within(file.Length), cancellationToken);
+        if (result.Code == DoraErrorCode.None && range.End >= file.Length)
+        {
+            // Loads pass over millions of files and call each once: what they activate is not to wait for its age.
+            DeactivateOnIdle();
+        }
+
+        return result;
+    }
 
     private async Task<FreeReply> DropAsync(bool forgetMetadata, CancellationToken cancellationToken)
     {

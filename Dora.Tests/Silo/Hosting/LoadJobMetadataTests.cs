@@ -4,6 +4,7 @@ using Dora.Interfaces;
 using Dora.Storage.Metadata;
 using Dora.Storage.Ufs;
 using Dora.Tests.Doubles;
+using Dora.Tests.Waiting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Dora.Tests.Silo.Hosting;
@@ -44,5 +45,8 @@ public sealed class LoadJobMetadataTests
         Assert.InRange(metadata.Sum(static m => m.InBatches), Files, (2 * Files) + 10); // by who lists them, and by who owns them
         Assert.InRange(metadata.Sum(static m => m.Batches), 1, 60);
         Assert.InRange(store.Stats, 0, 20);
+        await Eventually.Async(
+            async () => (await Task.WhenAll(client.Workers.Select(w => client.GetWorkerStatusAsync(w.Id)))).Sum(static s => s.FileGrains) <= 10,
+            "the grains of loaded files have left"); // those of directories wait for their age
     }
 }
