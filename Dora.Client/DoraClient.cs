@@ -27,6 +27,7 @@ public sealed class DoraClient : IAsyncDisposable
     private readonly RequestRouter _router;
     private readonly FileReads _reads;
     private readonly SmallFileReads _files;
+    private readonly BatchReads _batches;
     private int _isDisposed;
 
     private DoraClient(DoraClientOptions options, ClusterConnection? connection, IGrainFactory grains, ClusterViewFollower view, ILogger logger)
@@ -49,6 +50,7 @@ public sealed class DoraClient : IAsyncDisposable
         _router = new RequestRouter(view, _pool, options);
         _reads = new FileReads(_router, options);
         _files = new SmallFileReads(_router, _reads, options);
+        _batches = new BatchReads(_files, options.BatchWindow);
     }
 
     /// <summary>The cluster's id.</summary>
@@ -144,8 +146,7 @@ public sealed class DoraClient : IAsyncDisposable
     public IAsyncEnumerable<FileContent> ReadFilesAsync(IEnumerable<string> paths, bool inOrder = true, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        var batch = new BatchReads(_files, _options.BatchWindow);
-        return inOrder ? batch.InOrderAsync(paths, cancellationToken) : batch.AsTheyComeAsync(paths, cancellationToken);
+        return _batches.RunAsync(paths, inOrder, cancellationToken);
     }
 
     /// <summary>What is at a path.</summary>

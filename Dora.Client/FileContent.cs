@@ -1,4 +1,4 @@
-using System.Buffers;
+using Dora.Client.PageChannel;
 
 namespace Dora.Client;
 
@@ -34,7 +34,7 @@ public sealed class FileContent : IDisposable
     {
         if (Interlocked.Exchange(ref _rented, null) is { Length: > 0 } rented)
         {
-            ArrayPool<byte>.Shared.Return(rented);
+            ReplyBuffers.Return(rented);
         }
     }
 }

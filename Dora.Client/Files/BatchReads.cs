@@ -1,122 +1,85 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
+using Dora.Client.PageChannel;
 
 namespace Dora.Client.Files;
 
 /// <summary>
-/// Reads many whole files with a bounded number on their way. Their requests leave many in one packet, and their replies come so: that, and no frame of
-/// its own, makes a batch fast.
+/// Reads many whole files with a bounded number on their way. Their requests leave many in one packet, and their replies come so; a file costs no task and no
+/// state machine. That, and no frame of its own, makes a batch fast.
 /// </summary>
 /// <param name="files">Reads one file.</param>
-/// <param name="window">How many files are on their way or wait to be taken at a time.</param>
-internal sealed class BatchReads(SmallFileReads files, int window)
+/// <param name="size">How many files are on their way or wait to be taken at a time.</param>
+internal sealed class BatchReads(SmallFileReads files, int size)
 {
-    /// <summary>In the order of the paths: while one is waited for, those behind it come.</summary>
-    public async IAsyncEnumerable<FileContent> InOrderAsync(IEnumerable<string> paths, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private readonly BatchSlots _slots = new(files);
+
+    /// <summary>Reads them.</summary>
+    /// <param name="paths">Which.</param>
+    /// <param name="inOrder">In the order of the paths: while one is waited for, those behind it come. Else as they come.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async IAsyncEnumerable<FileContent> RunAsync(
+        IEnumerable<string> paths, bool inOrder, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var running = new Queue<ValueTask<FileContent>>(window);
+        var window = new BatchWindow(_slots, size, inOrder, stop.Token);
         try
         {
-            int index = 0;
             using IEnumerator<string> next = paths.GetEnumerator();
+            var coming = new List<string>(size);
+            bool isMore = true;
             while (true)
             {
                 // Half a window at a time, so that requests leave many in one packet.
-                if (running.Count <= window / 2)
+                if (isMore && window.Count <= size / 2)
                 {
-                    while (running.Count < window && next.MoveNext())
-                    {
-#pragma warning disable CA2012 // each one is awaited once: when it is dequeued, or at the end
-                        running.Enqueue(files.ReadRentedAsync(index++, next.Current, stop.Token));
-#pragma warning restore CA2012
-                    }
+                    isMore = Take(next, size - window.Count, coming);
+                    Start(window, coming);
                 }
 
-                if (!running.TryDequeue(out ValueTask<FileContent> oldest))
+                if (window.Count == 0)
                 {
                     yield break;
                 }
 
-                yield return await oldest.ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            await stop.CancelAsync().ConfigureAwait(false);
-            foreach (ValueTask<FileContent> left in running)
-            {
-                await DropAsync(left).ConfigureAwait(false);
-            }
-        }
-    }
-
-    /// <summary>As they come.</summary>
-    public async IAsyncEnumerable<FileContent> AsTheyComeAsync(IEnumerable<string> paths, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var ready = Channel.CreateUnbounded<FileContent>(new UnboundedChannelOptions { SingleReader = true });
-        int running = 0;
-        try
-        {
-            int index = 0;
-            using IEnumerator<string> next = paths.GetEnumerator();
-            while (true)
-            {
-                if (running <= window / 2)
+                FileContent? content;
+                while ((content = window.TryTake()) is null)
                 {
-                    while (running < window && next.MoveNext())
-                    {
-                        running++;
-                        _ = PassOnAsync(files.ReadRentedAsync(index++, next.Current, stop.Token), ready.Writer);
-                    }
+                    await window.WaitAsync().ConfigureAwait(false);
+                    cancellationToken.ThrowIfCancellationRequested();
                 }
 
-                if (running == 0)
-                {
-                    yield break;
-                }
-
-                FileContent content = await ready.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-                running--;
                 yield return content;
             }
         }
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
-            for (; running > 0; running--)
+            await window.DrainAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static bool Take(IEnumerator<string> paths, int most, List<string> taken)
+    {
+        taken.Clear();
+        while (taken.Count < most)
+        {
+            if (!paths.MoveNext())
             {
-                (await ready.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false)).Dispose();
+                return false;
             }
+
+            taken.Add(paths.Current);
         }
+
+        return true;
     }
 
-    private static async Task PassOnAsync(ValueTask<FileContent> reading, ChannelWriter<FileContent> ready)
+    private static void Start(BatchWindow window, List<string> paths)
     {
-        FileContent content;
-        try
+        using var together = FlushScope.Begin();
+        foreach (string path in paths)
         {
-            content = await reading.ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            // A cancelled or failed read counts as one too: whoever ends the enumeration waits for every one of them.
-            content = new FileContent(-1, string.Empty, [], 0, new DoraException(DoraErrorCode.Unavailable, e.Message, e));
-        }
-
-        ready.TryWrite(content);
-    }
-
-    private static async ValueTask DropAsync(ValueTask<FileContent> reading)
-    {
-        try
-        {
-            (await reading.ConfigureAwait(false)).Dispose();
-        }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
-        {
-            // Nobody waits for it any more.
+            window.Start(path);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Dora.Client.PageChannel;
@@ -65,7 +64,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Dora
         {
             if (first is not null)
             {
-                ArrayPool<byte>.Shared.Return(first);
+                ReplyBuffers.Return(first);
             }
         }
     }
@@ -78,18 +77,62 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Dora
         {
             RouteTarget target = TargetOf(path);
             ChannelReply reply = await AskAsync(Request(target, ReplyMemory.Rented), target, cancellationToken).ConfigureAwait(false);
-            byte[] data = reply.Data ?? [];
-            if (reply.Bytes < reply.Stat.Length)
-            {
-                data = await ReadRestRentedAsync(target, reply, data, cancellationToken).ConfigureAwait(false);
-            }
-
-            return new FileContent(index, path, data, (int)reply.Stat.Length, null);
+            return await ToContentAsync(reply, index, path, target, cancellationToken).ConfigureAwait(false);
         }
         catch (DoraException e)
         {
             return new FileContent(index, path, [], 0, e);
         }
+    }
+
+    /// <summary>Asks for a whole file in rented memory without a state machine; end it with <see cref="TryEnd"/>.</summary>
+    /// <returns><see langword="false"/>: nothing was asked; take <see cref="ReadRentedAsync"/>.</returns>
+    /// <exception cref="DoraException">The path is none.</exception>
+    public bool TryAsk(string path, CancellationToken cancellationToken, out RouteTarget target, out SentRequest sent)
+    {
+        target = TargetOf(path);
+        return router.TrySend(Request(target, ReplyMemory.Rented), target, cancellationToken, out sent);
+    }
+
+    /// <summary>Ends what <see cref="TryAsk"/> began, when the reply is the whole file or tells why there is none.</summary>
+    /// <returns><see langword="null"/>: it goes on with <see cref="GoOnAsync"/>.</returns>
+    public FileContent? TryEnd(in SentRequest sent, ref ChannelReply reply, int index, string path, RouteTarget target)
+    {
+        if (!router.TryEnd(sent, ref reply))
+        {
+            return null;
+        }
+
+        return !reply.IsOk ? new FileContent(index, path, [], 0, RoutingErrors.For(reply, "read", target.Path, options.OperationTimeout))
+            : reply.Bytes == reply.Stat.Length ? new FileContent(index, path, reply.Data ?? [], reply.Bytes, null)
+            : null;
+    }
+
+    /// <summary>Ends what could not be ended by one reply: asks elsewhere, or reads the rest.</summary>
+    public async ValueTask<FileContent> GoOnAsync(
+        SentRequest sent, ChannelReply reply, int index, string path, RouteTarget target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ChannelReply whole = reply.IsOk ? reply : await router.GoOnAsync(sent, reply, target, cancellationToken).ConfigureAwait(false);
+            return await ToContentAsync(Checked(whole, target), index, path, target, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DoraException e)
+        {
+            return new FileContent(index, path, [], 0, e);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<FileContent> ToContentAsync(ChannelReply reply, int index, string path, RouteTarget target, CancellationToken cancellationToken)
+    {
+        byte[] data = reply.Data ?? [];
+        if (reply.Bytes < reply.Stat.Length)
+        {
+            data = await ReadRestRentedAsync(target, reply, data, cancellationToken).ConfigureAwait(false);
+        }
+
+        return new FileContent(index, path, data, (int)reply.Stat.Length, null);
     }
 
     private ChannelRequest Request(RouteTarget target, ReplyMemory memory) =>
@@ -98,7 +141,11 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Dora
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ChannelReply> AskAsync(ChannelRequest request, RouteTarget target, CancellationToken cancellationToken)
     {
-        ChannelReply reply = await router.SendAsync(request, target, cancellationToken).ConfigureAwait(false);
+        return Checked(await router.SendAsync(request, target, cancellationToken).ConfigureAwait(false), target);
+    }
+
+    private ChannelReply Checked(in ChannelReply reply, RouteTarget target)
+    {
         if (reply.IsOk && reply.Stat.Kind != FileKind.File)
         {
             // Of an older worker, which gives the metadata of whatever is there.
@@ -122,11 +169,11 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Dora
             throw new DoraException(DoraErrorCode.InvalidArgument, $"'{target.Path}' has {first.Stat.Length} bytes, too many for a batch: open it and read it in parts");
         }
 
-        byte[] all = ArrayPool<byte>.Shared.Rent((int)first.Stat.Length);
+        byte[] all = ReplyBuffers.Rent((int)first.Stat.Length);
         data.AsSpan(0, first.Bytes).CopyTo(all);
         if (data.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(data);
+            ReplyBuffers.Return(data);
         }
 
         await ReadRestAsync(target, first, all.AsMemory(0, (int)first.Stat.Length), cancellationToken).ConfigureAwait(false);

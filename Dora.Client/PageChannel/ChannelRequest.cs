@@ -8,7 +8,7 @@ internal enum ReplyMemory
     /// <summary>The caller's.</summary>
     Caller,
 
-    /// <summary>Rented from the shared pool, for the bytes that come: the caller gives it back.</summary>
+    /// <summary>Rented from <see cref="ReplyBuffers"/>, for the bytes that come: the caller gives it back.</summary>
     Rented,
 
     /// <summary>An array for the whole file.</summary>

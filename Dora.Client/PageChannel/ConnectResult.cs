@@ -6,4 +6,5 @@ namespace Dora.Client.PageChannel;
 /// <param name="Connection">Set on success.</param>
 /// <param name="Status">What the worker said to the hello, if it refused.</param>
 /// <param name="Error">One line on failure.</param>
-internal readonly record struct ConnectResult(PageChannelConnection? Connection, PageChannelStatus Status, string? Error);
+/// <param name="IsTimeout">Whether it failed because nothing came in time, which a busy worker may be the reason of.</param>
+internal readonly record struct ConnectResult(PageChannelConnection? Connection, PageChannelStatus Status, string? Error, bool IsTimeout = false);

@@ -51,10 +51,10 @@ internal sealed class FrameOutbox(Socket socket, Action<Exception> failed)
         }
     }
 
-    /// <summary>Sends what was added, unless somebody is at it.</summary>
+    /// <summary>Sends what was added, unless somebody is at it, or a <see cref="FlushScope"/> of this thread does it later.</summary>
     public void Flush()
     {
-        if (IsCorkedHere)
+        if (IsCorkedHere || FlushScope.TryHold(this))
         {
             return;
         }

@@ -39,7 +39,7 @@ internal sealed class PageChannelConnector(ChannelOptions options, TimeProvider 
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            result = new ConnectResult(null, PageChannelStatus.Ok, "connect timed out");
+            result = new ConnectResult(null, PageChannelStatus.Ok, "connect timed out", IsTimeout: true);
         }
         catch (Exception e) when (e is SocketException or IOException or AuthenticationException)
         {

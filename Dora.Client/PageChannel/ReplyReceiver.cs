@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -176,7 +175,7 @@ internal sealed class ReplyReceiver(PageChannelConnection connection, FrameOutbo
         }
 
         // A part of a file is put together by who asked: only a whole one is worth its own array.
-        byte[] data = request.Memory == ReplyMemory.Exact && length == stat.Length ? GC.AllocateUninitializedArray<byte>(length) : ArrayPool<byte>.Shared.Rent(length);
+        byte[] data = request.Memory == ReplyMemory.Exact && length == stat.Length ? GC.AllocateUninitializedArray<byte>(length) : ReplyBuffers.Rent(length);
         reply = reply with { Data = data };
         target = data;
         return null;

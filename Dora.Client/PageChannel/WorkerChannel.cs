@@ -19,7 +19,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
     private readonly CancellationTokenSource _retiring = new();
     private readonly CancellationToken _retired;
     private int _next;
-    private int _isSuspect;
+    private Suspicion? _suspicion;
 
     public WorkerChannel(WorkerInfo worker, ChannelOptions options, PageChannelConnector connector, TimeProvider time, ILogger logger)
     {
@@ -32,7 +32,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
     public WorkerInfo Worker { get; }
 
     /// <summary>Whether the last thing known of the worker is that it did not answer.</summary>
-    public bool IsSuspect => Volatile.Read(ref _isSuspect) == 1;
+    public bool IsSuspect => Volatile.Read(ref _suspicion) is not null;
 
     /// <summary>What is known of its latency.</summary>
     public WorkerLatency Latency { get; } = new();
@@ -87,7 +87,9 @@ internal sealed class WorkerChannel : IAsyncDisposable
                 left = timeout - _time.GetElapsedTime(start);
                 if (connected.Connection is null)
                 {
-                    reply = ChannelReply.NotConnected(connected.Status, connected.Error!);
+                    reply = connected.IsTimeout
+                        ? ChannelReply.TimedOut with { Message = connected.Error }
+                        : ChannelReply.NotConnected(connected.Status, connected.Error!);
                     break;
                 }
 
@@ -121,11 +123,8 @@ internal sealed class WorkerChannel : IAsyncDisposable
 
             if (reply.Outcome == ChannelOutcome.TimedOut)
             {
-                Latency.Note(request, _time.GetElapsedTime(sent));
-                TimeSpan limit = request.SilentAfter > TimeSpan.Zero && request.SilentAfter < left ? request.SilentAfter : left;
-                if (connection.IsOpen && connection.Silence < limit * PageChannelConnection.SilentShare)
+                if (Lives(connection, request, sent, left))
                 {
-                    // It lives: it answered others, or a ping, and only this answer is slow.
                     return reply;
                 }
 
@@ -134,6 +133,70 @@ internal sealed class WorkerChannel : IAsyncDisposable
         }
 
         Suspect(reply);
+        return reply;
+    }
+
+    /// <summary>
+    /// Waits for a worker that fell silent to show that it lives, for a time that counts from the suspicion on: however many wait, a dead worker costs it
+    /// once. Not for one whose connection was refused or lost.
+    /// </summary>
+    /// <returns>Whether it is no suspect, or no more.</returns>
+    public async ValueTask<bool> RecoversAsync(TimeSpan within, CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _suspicion) is not { } suspicion)
+        {
+            return true;
+        }
+
+        TimeSpan left = within - _time.GetElapsedTime(suspicion.Since);
+        if (suspicion.IsSilent && left > TimeSpan.Zero)
+        {
+            try
+            {
+                await suspicion.Ended.Task.WaitAsync(left, _time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                // It did not.
+            }
+        }
+
+        return !IsSuspect;
+    }
+
+    /// <summary>
+    /// Sends a request over a connection that is open, without a state machine: for who has many on their way at a time and ends each with <see cref="End"/>.
+    /// </summary>
+    /// <returns><see langword="false"/>: nothing was sent; take <see cref="SendAsync"/>.</returns>
+    public bool TrySend(in ChannelRequest request, long membershipVersion, TimeSpan timeout, CancellationToken cancellationToken, out SentRequest sent)
+    {
+        sent = default;
+        if (Choose(request).Open is not { } connection || connection.Version < PageChannelProtocol.ReadFileVersion)
+        {
+            return false;
+        }
+
+        ChannelRequest cut = request.Wanted > connection.MaxReadLength ? request.Cut(connection.MaxReadLength) : request;
+        long now = _time.GetTimestamp();
+        sent = new SentRequest(this, connection, cut, membershipVersion, now, timeout, connection.SendAsync(cut, membershipVersion, timeout, cancellationToken));
+        return true;
+    }
+
+    /// <summary>Learns from the reply to <see cref="TrySend"/>.</summary>
+    /// <returns>The reply, checked.</returns>
+    public ChannelReply End(in SentRequest sent, in ChannelReply reply)
+    {
+        if (reply.Outcome == ChannelOutcome.Answered)
+        {
+            Latency.Note(sent.Request, _time.GetElapsedTime(sent.StartedAt));
+            return Verify(reply, sent.Request, sent.Connection.MaxReadLength);
+        }
+
+        if (reply.Outcome == ChannelOutcome.TimedOut && !Lives(sent.Connection, sent.Request, sent.StartedAt, sent.Timeout))
+        {
+            Suspect(reply);
+        }
+
         return reply;
     }
 
@@ -175,6 +238,14 @@ internal sealed class WorkerChannel : IAsyncDisposable
             : reply with { Status = PageChannelStatus.Damaged, Message = $"worker {Worker.Id} gave {reply.Bytes} of {asked} bytes: see its log" };
     }
 
+    /// <summary>Whether a worker that was late lives all the same: it answered others, or a ping, and only this answer is slow.</summary>
+    private bool Lives(PageChannelConnection connection, in ChannelRequest request, long sentAt, TimeSpan timeout)
+    {
+        Latency.Note(request, _time.GetElapsedTime(sentAt));
+        TimeSpan limit = request.SilentAfter > TimeSpan.Zero && request.SilentAfter < timeout ? request.SilentAfter : timeout;
+        return connection.IsOpen && connection.Silence < limit * PageChannelConnection.SilentShare;
+    }
+
     private async ValueTask<ConnectResult> ConnectAsync(ConnectionSlot slot, TimeSpan limit, CancellationToken cancellationToken)
     {
         try
@@ -183,7 +254,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            return new ConnectResult(null, default, "connect took longer than the request may");
+            return new ConnectResult(null, default, "connect took longer than the request may", IsTimeout: true);
         }
     }
 
@@ -213,7 +284,8 @@ internal sealed class WorkerChannel : IAsyncDisposable
 
     private void Suspect(in ChannelReply reply)
     {
-        if (_retired.IsCancellationRequested || Interlocked.Exchange(ref _isSuspect, 1) == 1)
+        var suspicion = new Suspicion(_time.GetTimestamp(), IsSilent: reply.Outcome == ChannelOutcome.TimedOut);
+        if (_retired.IsCancellationRequested || Interlocked.CompareExchange(ref _suspicion, suspicion, null) is not null)
         {
             return;
         }
@@ -236,7 +308,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
                 if (connection is not null
                     && (await connection.SendAsync(ChannelRequest.Ping, 0, _options.ConnectTimeout, _retired).ConfigureAwait(false)).IsOk)
                 {
-                    Volatile.Write(ref _isSuspect, 0);
+                    Interlocked.Exchange(ref _suspicion, null)?.Ended.TrySetResult();
                     ClientLog.WorkerRecovered(_logger, Worker.Id);
                     return;
                 }
@@ -248,5 +320,11 @@ internal sealed class WorkerChannel : IAsyncDisposable
         {
             // The worker left the cluster, or the client was closed.
         }
+    }
+
+    /// <summary>Why and since when the worker is a suspect.</summary>
+    private sealed record Suspicion(long Since, bool IsSilent)
+    {
+        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Dora.Client.Cluster;
 using Dora.Client.PageChannel;
@@ -91,7 +90,7 @@ internal sealed class HedgeLauncher(ClusterViewFollower view, PageChannelPool po
         bool isRented = first.Memory != ReplyMemory.Exact || reply.Bytes != reply.Stat.Length;
         if (reply.Data is { } data && isRented && !isCallers)
         {
-            ArrayPool<byte>.Shared.Return(data);
+            ReplyBuffers.Return(data);
         }
     }
 

@@ -64,6 +64,46 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
         return IsFinal(reply) ? reply : await FailoverAsync(request, target, start, reply, worker, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Sends a request about a whole file to its owner, when that is trusted and connected, without a state machine. End it with <see cref="TryEnd"/>.
+    /// </summary>
+    /// <returns><see langword="false"/>: nothing was sent; take <see cref="SendAsync"/>.</returns>
+    public bool TrySend(in ChannelRequest request, RouteTarget target, CancellationToken cancellationToken, out SentRequest sent)
+    {
+        sent = default;
+        ClusterSnapshot cluster = view.Current;
+        if (cluster.Ring.IsEmpty || target.OwnerIn(cluster, pool) is not { IsSuspect: false } owner)
+        {
+            return false;
+        }
+
+        (ChannelRequest limited, TimeSpan timeout) = Limit(request, owner, isReplica: false);
+        return owner.TrySend(limited, cluster.MembershipVersion, timeout, cancellationToken, out sent);
+    }
+
+    /// <summary>Ends a request of <see cref="TrySend"/>.</summary>
+    /// <returns>Whether the reply is the answer; else it goes on with <see cref="GoOnAsync"/>.</returns>
+    public bool TryEnd(in SentRequest sent, ref ChannelReply reply)
+    {
+        reply = sent.Worker.End(sent, reply);
+        view.Hint(reply.MembershipVersion);
+        return IsFinal(reply);
+    }
+
+    /// <summary>Looks elsewhere for the answer to a request of <see cref="TrySend"/>; a connection that has ended is replaced once.</summary>
+    public async ValueTask<ChannelReply> GoOnAsync(SentRequest sent, ChannelReply reply, RouteTarget target, CancellationToken cancellationToken)
+    {
+        ChannelReply first = reply;
+        if (first.Outcome == ChannelOutcome.ConnectionLost)
+        {
+            first = await sent.Worker.SendAsync(sent.Request, sent.MembershipVersion, sent.Timeout, cancellationToken).ConfigureAwait(false);
+            view.Hint(first.MembershipVersion);
+        }
+
+        return IsFinal(first) ? first
+            : await FailoverAsync(sent.Request with { Late = null }, target, sent.StartedAt, first, sent.Worker, cancellationToken).ConfigureAwait(false);
+    }
+
     private WorkerChannel ChooseReplica(in ChannelRequest request, RouteTarget target, ClusterSnapshot cluster, WorkerChannel owner, long now)
     {
         int replicas = target.ReplicasIn(cluster, pool);

@@ -36,14 +36,13 @@ internal static class WorkerSiloExtensions
     public static ISiloBuilder AddDoraPeers(this ISiloBuilder silo, WorkerOptions options, WorkerId self)
     {
         ChannelSecurity security = ChannelSecurity.Load(options);
+        var peers = new PeerOptions();
+        var channel = new ChannelOptions { ClusterId = options.ClusterId ?? ClusterNames.DefaultClusterId, Token = security.Token, Tls = security.Client };
         silo.Services.AddSingleton(s => new PagePeers(
             self,
             s.GetRequiredService<IClusterState>(),
-            new PageChannelPool(
-                new ChannelOptions { ClusterId = options.ClusterId ?? ClusterNames.DefaultClusterId, Token = security.Token, Tls = security.Client },
-                s.GetRequiredService<TimeProvider>(),
-                s.GetRequiredService<ILogger<PagePeers>>()),
-            new PeerOptions(),
+            new PageChannelPool(peers.Channel(channel), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<PagePeers>>()),
+            peers,
             s.GetRequiredService<TimeProvider>()));
         silo.Services.AddSingleton<IPagePeers>(static s => s.GetRequiredService<PagePeers>());
         silo.Services.AddTransient<HandOverList>();

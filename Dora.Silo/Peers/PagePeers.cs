@@ -13,6 +13,7 @@ namespace Dora.Silo.Peers;
 internal sealed class PagePeers : IPagePeers, IAsyncDisposable
 {
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(25);
 
     private readonly Lock _lock = new();
     private readonly WorkerId _self;
@@ -49,7 +50,7 @@ internal sealed class PagePeers : IPagePeers, IAsyncDisposable
     /// <summary>Questions whose answer was that nothing is cached.</summary>
     public long Misses => Interlocked.Read(ref _misses);
 
-    /// <summary>Questions without an answer in time.</summary>
+    /// <summary>Questions without an answer in time; those that were asked again are counted again.</summary>
     public long Failures => Interlocked.Read(ref _failures);
 
     /// <inheritdoc/>
@@ -96,11 +97,12 @@ internal sealed class PagePeers : IPagePeers, IAsyncDisposable
     private async ValueTask<int> AskAsync(
         ClusterSnapshot current, FileMetadata file, ByteRange range, Memory<byte> destination, CancellationToken cancellationToken)
     {
+        var question = new PeerQuestion(file, range, Path(current, file), current.MembershipVersion, _time.GetTimestamp());
         try
         {
             foreach (WorkerChannel peer in Candidates(current, file.Id))
             {
-                int given = await AskAsync(peer, current, file, range, destination, cancellationToken).ConfigureAwait(false);
+                int given = await AskAsync(peer, question, destination, cancellationToken).ConfigureAwait(false);
                 if (given > 0)
                 {
                     Interlocked.Add(ref _bytes, given);
@@ -116,27 +118,52 @@ internal sealed class PagePeers : IPagePeers, IAsyncDisposable
         return 0;
     }
 
-    /// <summary>Asks one worker for as much as it has without a gap, a granted read at a time.</summary>
-    private async ValueTask<int> AskAsync(
-        WorkerChannel peer, ClusterSnapshot current, FileMetadata file, ByteRange range, Memory<byte> destination, CancellationToken cancellationToken)
+    /// <summary>Asks one worker for as much as it has without a gap, a granted read at a time. One that is busy, or was lost and lives, is asked again.</summary>
+    private async ValueTask<int> AskAsync(WorkerChannel peer, PeerQuestion question, Memory<byte> destination, CancellationToken cancellationToken)
     {
         int done = 0;
-        while (done < range.Length)
+        for (int tries = 1; done < question.Range.Length && await IsTrustedAsync(peer, question, cancellationToken).ConfigureAwait(false);)
         {
-            int length = (int)Math.Min(range.Length - done, _options.ReadBytes);
-            var request = new ChannelRequest(
-                PageChannelOpcode.Read, Path(current, file), (ushort)ReadFlags.CachedOnly, file.Id, file.Version, range.Offset + done, destination.Slice(done, length));
-            ChannelReply reply = await peer.SendAsync(request, current.MembershipVersion, _options.Timeout, cancellationToken).ConfigureAwait(false);
+            int length = (int)Math.Min(question.Range.Length - done, _options.ReadBytes);
+            ChannelRequest request = question.For(done, destination.Slice(done, length));
+            request = request with { SilentAfter = peer.Latency.Timeout(request, _options.MinSilence, _options.MaxSilence) };
+            ChannelReply reply = await peer.SendAsync(request, question.MembershipVersion, Left(question), cancellationToken).ConfigureAwait(false);
             Count(reply);
             done += reply.IsOk ? reply.Bytes : 0;
-            if (!reply.IsOk || reply.Bytes < length)
+            if (reply.IsOk && reply.Bytes == length)
+            {
+                continue;
+            }
+
+            bool isBusy = reply is { Outcome: ChannelOutcome.Answered, Status: PageChannelStatus.Busy };
+            if ((reply.Outcome == ChannelOutcome.Answered && !isBusy) || tries++ == PeerOptions.MaxTries)
             {
                 break;
+            }
+
+            if (isBusy)
+            {
+                await Task.Delay(BusyPause, _time, cancellationToken).ConfigureAwait(false);
             }
         }
 
         // The rest is asked of the store on the grid of its extents.
-        return done == range.Length ? done : done / PageGeometry.ExtentGrid * PageGeometry.ExtentGrid;
+        return done == question.Range.Length ? done : done / PageGeometry.ExtentGrid * PageGeometry.ExtentGrid;
+    }
+
+    private TimeSpan Left(in PeerQuestion question) => _options.Limit - _time.GetElapsedTime(question.StartedAt);
+
+    /// <summary>
+    /// Whether there is time to ask a worker, and hope for an answer. While files change their owners, one that fell silent just now is given the time to
+    /// answer a ping: what it has would otherwise be asked of the store.
+    /// </summary>
+    private async ValueTask<bool> IsTrustedAsync(WorkerChannel peer, PeerQuestion question, CancellationToken cancellationToken)
+    {
+        TimeSpan left = Left(question);
+        TimeSpan grace = IsSettled(_cluster.Current.Ring) ? TimeSpan.Zero : _options.Grace;
+        return left > TimeSpan.Zero
+            && await peer.RecoversAsync(grace < left ? grace : left, cancellationToken).ConfigureAwait(false)
+            && Left(question) > TimeSpan.Zero;
     }
 
     private static ReadOnlyMemory<byte> Path(ClusterSnapshot current, FileMetadata file) =>
@@ -156,6 +183,7 @@ internal sealed class PagePeers : IPagePeers, IAsyncDisposable
         int count = current.Ring.Owners(file, ranks);
         List<WorkerChannel> peers = new(count);
         bool isOwner = current.Workers[ranks[0]].Id == _self;
+        int trusted = 0;
         foreach (int rank in ranks[..count])
         {
             WorkerInfo worker = current.Workers[rank];
@@ -171,7 +199,7 @@ internal sealed class PagePeers : IPagePeers, IAsyncDisposable
             }
 
             WorkerChannel channel = _pool.For(worker);
-            if (!channel.IsSuspect && peers.Count < PeerOptions.MaxAsked)
+            if (channel.IsSuspect || trusted++ < PeerOptions.MaxAsked)
             {
                 peers.Add(channel);
             }

@@ -2,7 +2,9 @@ using Dora.Client;
 using Dora.Client.PageChannel;
 using Dora.PageChannel;
 using Dora.Tests.Client.PageChannel;
+using Dora.Tests.Doubles;
 using Dora.Tests.Silo.PageChannel;
+using Dora.Tests.Waiting;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dora.Tests.Client;
@@ -88,6 +90,141 @@ public sealed class SmallFileTests
         }
 
         Assert.Equal(content, await dora.ReadAllBytesAsync("/data/f"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ReadFiles_AWorkerDiesMeanwhile_EveryFileComes(bool inOrder)
+    {
+        const int Count = 600;
+        await using var cluster = new FakeCluster(3);
+        byte[][] contents = [.. Enumerable.Range(0, Count).Select(i => cluster.Store.Put($"{FakeCluster.Root}/f{i}", 100 + i, seed: i + 1))];
+        await using DoraClient dora = await cluster.ConnectAsync(new DoraClientOptions { BatchWindow = 64 });
+        var seen = new HashSet<int>();
+
+        await foreach (FileContent file in dora.ReadFilesAsync(Enumerable.Range(0, Count).Select(static i => $"/data/f{i}"), inOrder))
+        {
+            using (file)
+            {
+                Assert.True(file.Bytes.Span.SequenceEqual(contents[file.Index]), file.Path);
+                Assert.True(seen.Add(file.Index));
+                if (seen.Count == Count / 3)
+                {
+                    await cluster.OwnersOf($"f{Count - 1}")[0].KillAsync();
+                }
+            }
+        }
+
+        Assert.Equal(Count, seen.Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ReadFiles_Cancelled_EndsWithThat_AndNothingIsLeftOnItsWay(bool inOrder)
+    {
+        await using var cluster = new FakeCluster(1);
+        byte[] content = cluster.Store.Put($"{FakeCluster.Root}/f", 1000);
+        await using DoraClient dora = await cluster.ConnectAsync(new DoraClientOptions { BatchWindow = 32, HedgeShare = 0 });
+        FakeWorker worker = cluster.OwnersOf("f")[0];
+        int asked = 0;
+        worker.Reader.BeforeRead = token => Interlocked.Increment(ref asked) <= 50 ? Task.CompletedTask : Task.Delay(Timeout.Infinite, token);
+        using var cancel = new CancellationTokenSource();
+        int got = 0;
+
+        Task reading = Task.Run(async () =>
+        {
+            await foreach (FileContent file in dora.ReadFilesAsync(Enumerable.Repeat("/data/f", 10_000), inOrder, cancel.Token))
+            {
+                file.Dispose();
+                got++;
+            }
+        });
+        await Eventually.Async(() => Volatile.Read(ref asked) > 50, "a file that does not come");
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.Within("the end of the batch"));
+        Assert.InRange(got, 1, 50 + 32);
+        worker.Reader.BeforeRead = static _ => Task.CompletedTask;
+        Assert.Equal(content, await dora.ReadAllBytesAsync("/data/f"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ReadFiles_CallerThatTakesLong_StillOneAtATime(bool inOrder)
+    {
+        const int Count = 300;
+        await using var cluster = new FakeCluster(2);
+        cluster.Store.Put($"{FakeCluster.Root}/f", 100);
+        await using DoraClient dora = await cluster.ConnectAsync(new DoraClientOptions { BatchWindow = 16 });
+        int inside = 0, got = 0;
+
+        await foreach (FileContent file in dora.ReadFilesAsync(Enumerable.Repeat("/data/f", Count), inOrder))
+        {
+            using (file)
+            {
+                Assert.Equal(1, Interlocked.Increment(ref inside));
+                Thread.SpinWait(2000);
+                await Task.Yield();
+                Assert.Equal(0, Interlocked.Decrement(ref inside));
+                got++;
+            }
+        }
+
+        Assert.Equal(Count, got);
+    }
+
+    [Fact]
+    public async Task FlushScope_RequestsMadeInIt_LeaveInOnePiece()
+    {
+        const int Requests = 40;
+        var first = new TaskCompletionSource<int>();
+        await using var server = new RawServer(async (socket, token) =>
+        {
+            await RawServer.SayHelloAsync(socket, token);
+            await RawServer.ReceiveAsync(socket, token);
+            first.TrySetResult(await socket.ReceiveAsync(new byte[64 * 1024], token));
+            await Task.Delay(Timeout.Infinite, token);
+        });
+
+        // A clock that stands still: the connection's timer would send what is there.
+        await using var pool = new PageChannelPool(new ChannelOptions { ConnectionsPerWorker = 1 }, new ManualTimeProvider(), NullLogger.Instance);
+        WorkerChannel channel = pool.For(server.Info);
+        using var stop = new CancellationTokenSource();
+        var request = new ChannelRequest(PageChannelOpcode.Stat, "/m/f"u8.ToArray());
+        List<Task> asked = [channel.SendAsync(request, 0, RawClient.Patience, stop.Token).AsTask()];
+        await Eventually.Async(() => channel.Load == 1, "the connection");
+
+        using (FlushScope.Begin())
+        {
+            for (int i = 0; i < Requests; i++)
+            {
+                using FlushScope inner = FlushScope.Begin();
+                asked.Add(channel.SendAsync(request, 0, RawClient.Patience, stop.Token).AsTask());
+            }
+        }
+
+        Assert.Equal(Requests * request.Write(new byte[PageChannelProtocol.MaxControlFrame], 1, 0), await first.Task.Within("the requests"));
+        await stop.CancelAsync();
+        await Task.WhenAll(asked).ContinueWith(static _ => { }, TaskScheduler.Default);
+    }
+
+    [Fact]
+    public void ReplyBuffers_AnySize_AreLargeEnough_AndUsedAgain()
+    {
+        foreach (int bytes in new[] { 0, 1, 1023, 1024, 1025, 10_240, 65_535, 65_536, 65_537, 1 << 20 })
+        {
+            byte[] buffer = ReplyBuffers.Rent(bytes);
+            Assert.True(buffer.Length >= bytes);
+            ReplyBuffers.Return(buffer);
+        }
+
+        byte[][] many = [.. Enumerable.Range(0, 200).Select(static _ => ReplyBuffers.Rent(10_240))];
+        Assert.Equal(many.Length, many.Distinct().Count());
+        Array.ForEach(many, ReplyBuffers.Return);
+        Assert.Contains(ReplyBuffers.Rent(10_240), many);
     }
 
     [Fact]

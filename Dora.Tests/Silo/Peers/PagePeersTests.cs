@@ -1,8 +1,10 @@
 using Dora.Client.PageChannel;
+using Dora.PageChannel;
 using Dora.Silo.Peers;
 using Dora.Tests.Client;
 using Dora.Tests.Client.PageChannel;
 using Dora.Tests.Silo.PageChannel;
+using Dora.Tests.Waiting;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dora.Tests.Silo.Peers;
@@ -11,6 +13,8 @@ namespace Dora.Tests.Silo.Peers;
 public sealed class PagePeersTests : IAsyncLifetime
 {
     private const int Length = 300_000;
+    private const byte Filling = 0x5A;
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(200);
 
     private readonly FakeCluster _cluster = new(4);
     private readonly byte[] _content;
@@ -97,6 +101,80 @@ public sealed class PagePeersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Peer_TakesLongButLives_IsWaitedForBeyondTheLimitOfSilence()
+    {
+        _owners[0].Reader.CachedBytes = Length;
+        var gate = new TaskCompletionSource();
+        _owners[0].Reader.BeforeRead = _ => gate.Task;
+        await using PagePeers peers = Peers(_owners[1], new PeerOptions { MinSilence = Short, MaxSilence = Short, Limit = RawClient.Patience });
+        byte[] buffer = new byte[Length];
+
+        Task<int> asking = peers.ReadAsync(_file, new ByteRange(0, Length), buffer, default).AsTask();
+        Assert.NotSame(asking, await Task.WhenAny(asking, Task.Delay(5 * Short)));
+        gate.SetResult();
+
+        Assert.Equal(Length, await asking.Within("the slow worker's bytes"));
+        Assert.Equal(_content, buffer);
+        Assert.Equal((1L, 0L), (peers.Hits, peers.Failures));
+    }
+
+    [Fact]
+    public async Task Peer_TakesLongerThanTheLimitOfAll_TheStoreIsLeftToBeAsked()
+    {
+        _owners[0].Reader.CachedBytes = Length;
+        _owners[0].Reader.BeforeRead = static token => Task.Delay(Timeout.Infinite, token);
+        await using PagePeers peers = Peers(_owners[1], new PeerOptions { MinSilence = Short, MaxSilence = Short, Limit = 3 * Short });
+
+        Assert.Equal(0, await peers.ReadAsync(_file, new ByteRange(0, Length), new byte[Length], default).AsTask().Within("the limit"));
+        Assert.Equal(1, peers.Failures);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Peer_StallsForAMoment_IsAskedAgainWhileFilesMove_AndNotWhenTheyHaveMoved(bool isMoving)
+    {
+        var asked = new TaskCompletionSource();
+        await using RawServer stalled = Scripted((read, ping) =>
+        {
+            // Silent to the first read and to the ping that asks for a sign of life; the ping of the background probe is answered, and what follows.
+            asked.TrySetResult();
+            return read > 1 || ping > 1;
+        });
+        await using PagePeers peers = Peers(_owners[1], new PeerOptions
+        {
+            MinSilence = Short,
+            MaxSilence = Short,
+            Grace = RawClient.Patience,
+            Limit = RawClient.Patience,
+            AfterChange = isMoving ? TimeSpan.FromMinutes(10) : TimeSpan.Zero,
+        });
+        byte[] buffer = new byte[1000];
+
+        int given = await peers.ReadAsync(_file, new ByteRange(0, 1000), buffer, default).AsTask().Within("the answer");
+
+        await asked.Task.Within("the first question");
+        Assert.Equal(isMoving ? 1000 : 0, given);
+        Assert.Equal(1, peers.Failures);
+        Assert.All(buffer, b => Assert.Equal(isMoving ? Filling : 0, b));
+    }
+
+    [Fact]
+    public async Task Peer_IsBusyOnce_IsAskedAgain_AndBusyForEverIsLeftAlone()
+    {
+        int times = 1;
+        await using RawServer busy = Scripted((read, _) => read > Volatile.Read(ref times), PageChannelStatus.Busy);
+        await using PagePeers peers = Peers(_owners[1]);
+        byte[] buffer = new byte[1000];
+
+        Assert.Equal(1000, await peers.ReadAsync(_file, new ByteRange(0, 1000), buffer, default).AsTask().Within("the second answer"));
+        Volatile.Write(ref times, int.MaxValue);
+        Assert.Equal(0, await peers.ReadAsync(_file, new ByteRange(0, 1000), buffer, default).AsTask().Within("the last try"));
+
+        Assert.Equal((1L, 1L + PeerOptions.MaxTries), (peers.Hits, peers.Misses));
+    }
+
+    [Fact]
     public async Task Alone_AsksNobody()
     {
         _cluster.Publish(_owners[1..]);
@@ -106,10 +184,50 @@ public sealed class PagePeersTests : IAsyncLifetime
         Assert.Equal(0, peers.Misses + peers.Failures);
     }
 
-    private PagePeers Peers(FakeWorker worker, PeerOptions? options = null) => new(
-        worker.Info.Id,
-        worker,
-        new PageChannelPool(new ChannelOptions { ClusterId = TestWorker.ClusterId, ConnectionsPerWorker = 1 }, TimeProvider.System, NullLogger.Instance),
-        options ?? new PeerOptions(),
-        TimeProvider.System);
+    /// <summary>Puts a worker in the place of the owner that answers reads and pings as it is told to.</summary>
+    /// <param name="answers">By the counts of reads and pings so far: whether this one is answered.</param>
+    /// <param name="instead">What a read gets that is not answered; null: nothing.</param>
+    private RawServer Scripted(Func<int, int, bool> answers, PageChannelStatus? instead = null)
+    {
+        int reads = 0, pings = 0;
+        var server = new RawServer(async (socket, token) =>
+        {
+            await RawServer.SayHelloAsync(socket, token);
+            byte[] reply = new byte[PageChannelProtocol.MaxControlFrame];
+            while (true)
+            {
+                (FrameHeader header, byte[] body) = await RawServer.ReceiveAsync(socket, token);
+                bool isRead = header.Opcode == PageChannelOpcode.Read;
+                bool isAnswered = header.Opcode is PageChannelOpcode.Read or PageChannelOpcode.Ping
+                    && answers(isRead ? Interlocked.Increment(ref reads) : Volatile.Read(ref reads), isRead ? Volatile.Read(ref pings) : Interlocked.Increment(ref pings));
+                int length = 0;
+                if (isAnswered && isRead)
+                {
+                    FrameReader.ReadRead(header, body, out ReadRequest read);
+                    length = FrameWriter.WriteReadReplyHeader(reply, header.RequestId, 1, ReplyFlags.None, read.Length);
+                    reply.AsSpan(length, read.Length).Fill(Filling);
+                    length += read.Length;
+                }
+                else if (isAnswered)
+                {
+                    length = FrameWriter.WritePong(reply, header.RequestId, 1);
+                }
+                else if (isRead && instead is { } status)
+                {
+                    length = FrameWriter.WriteError(reply, PageChannelOpcode.ReadReply, header.RequestId, 1, status, "not now");
+                }
+
+                await socket.SendAsync(reply.AsMemory(0, length), token);
+            }
+        });
+        _owners[0].Info = _owners[0].Info with { PagePort = server.Info.PagePort };
+        _cluster.Publish();
+        return server;
+    }
+
+    private static PageChannelPool Pool(PeerOptions options) => new(
+        options.Channel(new ChannelOptions { ClusterId = TestWorker.ClusterId, ConnectionsPerWorker = 1 }), TimeProvider.System, NullLogger.Instance);
+
+    private static PagePeers Peers(FakeWorker worker, PeerOptions? options = null) =>
+        new(worker.Info.Id, worker, Pool(options ?? new PeerOptions()), options ?? new PeerOptions(), TimeProvider.System);
 }
