@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 
 namespace Dora.Tests.Silo.Hosting;
 
-/// <summary>Reads far more files than a worker may have activations or memory for. The store makes its files up, so that the count is free: the full one is in docs/benchmarks/metadata.md.</summary>
+/// <summary>Reads far more files than a worker may have activations or memory for. The store makes its files up, so that the count is free: the full one is in docs/benchmarks/files.md.</summary>
 [Trait("Category", "Cluster")]
 public sealed class ManyFilesTests(ITestOutputHelper output)
 {
