@@ -97,7 +97,7 @@ internal sealed class PagePeers : IPagePeers, IAsyncDisposable
     private async ValueTask<int> AskAsync(
         ClusterSnapshot current, FileMetadata file, ByteRange range, Memory<byte> destination, CancellationToken cancellationToken)
     {
-        var question = new PeerQuestion(file, range, Path(current, file), current.MembershipVersion, _time.GetTimestamp());
+        var question = new PeerQuestion(file, range, Path(current, file), current.MembershipVersion, _time.GetTimestamp(), current.Ring.Owner(file.Id) == _self);
         try
         {
             foreach (WorkerChannel peer in Candidates(current, file.Id))
@@ -126,7 +126,7 @@ internal sealed class PagePeers : IPagePeers, IAsyncDisposable
         {
             int length = (int)Math.Min(question.Range.Length - done, _options.ReadBytes);
             ChannelRequest request = question.For(done, destination.Slice(done, length));
-            request = request with { SilentAfter = peer.Latency.Timeout(request, _options.MinSilence, _options.MaxSilence) };
+            request = request with { SilentAfter = question.IsMove ? peer.Latency.Timeout(request, _options.MinSilence, _options.MaxSilence) : _options.StandInSilence };
             ChannelReply reply = await peer.SendAsync(request, question.MembershipVersion, Left(question), cancellationToken).ConfigureAwait(false);
             Count(reply);
             done += reply.IsOk ? reply.Bytes : 0;
@@ -151,7 +151,8 @@ internal sealed class PagePeers : IPagePeers, IAsyncDisposable
         return done == question.Range.Length ? done : done / PageGeometry.ExtentGrid * PageGeometry.ExtentGrid;
     }
 
-    private TimeSpan Left(in PeerQuestion question) => _options.Limit - _time.GetElapsedTime(question.StartedAt);
+    private TimeSpan Left(in PeerQuestion question) =>
+        (question.IsMove ? _options.Limit : _options.StandInLimit) - _time.GetElapsedTime(question.StartedAt);
 
     /// <summary>
     /// Whether there is time to ask a worker, and hope for an answer. While files change their owners, one that fell silent just now is given the time to
@@ -160,7 +161,7 @@ internal sealed class PagePeers : IPagePeers, IAsyncDisposable
     private async ValueTask<bool> IsTrustedAsync(WorkerChannel peer, PeerQuestion question, CancellationToken cancellationToken)
     {
         TimeSpan left = Left(question);
-        TimeSpan grace = IsSettled(_cluster.Current.Ring) ? TimeSpan.Zero : _options.Grace;
+        TimeSpan grace = question.IsMove ? _options.Grace : TimeSpan.Zero;
         return left > TimeSpan.Zero
             && await peer.RecoversAsync(grace < left ? grace : left, cancellationToken).ConfigureAwait(false)
             && Left(question) > TimeSpan.Zero;

@@ -12,8 +12,8 @@ internal sealed record PeerOptions
     public TimeSpan AfterChange { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// How long a worker is waited for that shows no sign of life, at least; more, up to <see cref="MaxSilence"/>, where its answers take long (eight times what
-    /// 99 % of them keep). Default 0.5 s: a busy worker answers a ping in that. A dead one is asked once, and then not until it answers a ping.
+    /// An owner asks those before it: how long one is waited for that shows no sign of life, at least; more, up to <see cref="MaxSilence"/>, where its answers take
+    /// long (eight times what 99 % of them keep). Default 0.5 s: a busy worker answers a ping in that. A dead one is asked once, and then not until it answers a ping.
     /// </summary>
     public TimeSpan MinSilence { get; init; } = TimeSpan.FromSeconds(0.5);
 
@@ -21,13 +21,22 @@ internal sealed record PeerOptions
     public TimeSpan MaxSilence { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// While files change their owners: how long after a worker fell silent questions wait for it to come back, before the store is asked. Counts from the silence
-    /// on, not for each question. Default 0.25 s.
+    /// How long after a worker that owned files before fell silent questions about them wait for it to come back, before the store is asked. Counts from the
+    /// silence on, not for each question. Default 0.25 s.
     /// </summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(0.25);
 
-    /// <summary>The longest that all other workers together may delay a read, however alive they are; then the store is asked. Default 2 s.</summary>
+    /// <summary>The longest that all workers before it together may delay an owner's read, however alive they are; then the store is asked. Default 2 s.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// A worker that does not own the file asks the owner: how long that one is waited for without a sign of life. Default 0.25 s: the reader came here because it
+    /// has given the owner up, as often as not.
+    /// </summary>
+    public TimeSpan StandInSilence { get; init; } = TimeSpan.FromSeconds(0.25);
+
+    /// <summary>The longest that the owner, however alive, may delay such a read. Default 0.5 s.</summary>
+    public TimeSpan StandInLimit { get; init; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>Bytes of one question. Default 1 MiB.</summary>
     public int ReadBytes { get; init; } = 1024 * 1024;

@@ -9,7 +9,9 @@ namespace Dora.Silo.Peers;
 /// <param name="Path">The Dora path in UTF-8; empty when it has none now.</param>
 /// <param name="MembershipVersion">The cluster they are chosen by.</param>
 /// <param name="StartedAt">When it began, as a timestamp.</param>
-internal readonly record struct PeerQuestion(FileMetadata File, ByteRange Range, ReadOnlyMemory<byte> Path, long MembershipVersion, long StartedAt)
+/// <param name="IsMove">Whether the owner asks those before it; else a stand-in asks the owner.</param>
+internal readonly record struct PeerQuestion(
+    FileMetadata File, ByteRange Range, ReadOnlyMemory<byte> Path, long MembershipVersion, long StartedAt, bool IsMove)
 {
     /// <summary>The request for a part of it.</summary>
     /// <param name="done">Bytes that are here already.</param>
