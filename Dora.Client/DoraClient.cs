@@ -4,6 +4,7 @@ using Dora.Client.Cluster;
 using Dora.Client.Files;
 using Dora.Client.PageChannel;
 using Dora.Client.Routing;
+using Dora.Client.SameHost;
 using Dora.Interfaces;
 using Dora.PageChannel;
 using Microsoft.Extensions.Logging;
@@ -42,16 +43,21 @@ public sealed class DoraClient : IAsyncDisposable
                 Via = options.Via,
                 ConnectionsPerWorker = options.ConnectionsPerWorker,
                 HungAfter = options.HungAfter,
+                UseSameHost = options.UseSameHost,
             },
             options.TimeProvider,
             logger);
         view.Seen = _pool.Retain;
         _calls = new GrainCalls(grains, options.OperationTimeout, options.TimeProvider);
         _router = new RequestRouter(view, _pool, options);
-        _reads = new FileReads(_router, options);
-        _files = new SmallFileReads(_router, _reads, options);
+        SameHost = new SameHostReads(_router, options.TimeProvider);
+        _reads = new FileReads(_router, SameHost, options);
+        _files = new SmallFileReads(_router, _reads, SameHost, options);
         _batches = new BatchReads(_files, options.BatchWindow);
     }
+
+    /// <summary>Reads from the files of workers on this host.</summary>
+    internal SameHostReads SameHost { get; }
 
     /// <summary>The cluster's id.</summary>
     public string ClusterId => _view.ClusterId;

@@ -99,6 +99,12 @@ public sealed record DoraClientOptions
     /// </summary>
     public bool UseLocalWorkers { get; init; } = true;
 
+    /// <summary>
+    /// Whether cached pages of workers on this host that are started with <c>--same-host</c> are read from their files instead of over a socket; default true. What
+    /// cannot be read so takes the page channel all the same. Linux only.
+    /// </summary>
+    public bool UseSameHost { get; init; } = true;
+
     /// <summary>Where the client logs; default nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Dora.Client.PageChannel;
 using Dora.Client.Routing;
+using Dora.Client.SameHost;
 using Dora.PageChannel;
 
 namespace Dora.Client.Files;
@@ -14,8 +15,9 @@ internal sealed record OpenFile(RouteTarget Target, FileId File, FileVersion Ver
 
 /// <summary>Reads ranges of open files: small ones with one request, large ones with several at a time.</summary>
 /// <param name="router">Where requests go.</param>
+/// <param name="sameHost">Reads from workers on this host.</param>
 /// <param name="options">How reads are split.</param>
-internal sealed class FileReads(RequestRouter router, DoraClientOptions options)
+internal sealed class FileReads(RequestRouter router, SameHostReads sameHost, DoraClientOptions options)
 {
     /// <summary>Most bytes that a stream fetches ahead of its reader.</summary>
     public int ReadAheadBytes => options.ReadAheadBytes;
@@ -25,7 +27,35 @@ internal sealed class FileReads(RequestRouter router, DoraClientOptions options)
     public ValueTask ReadAsync(OpenFile file, long offset, Memory<byte> buffer, ReadFlags hint, CancellationToken cancellationToken) =>
         router.Local(file.Target) is { } local && TryReadHere(local, file, offset, buffer, hint)
             ? default
-            : buffer.Length <= options.ReadChunkBytes
+            : router.SameHost(file.Target) is { } session
+            ? ReadHereAsync(session, file, offset, buffer, hint, cancellationToken)
+            : ReadOverChannelAsync(file, offset, buffer, hint, cancellationToken);
+
+    private ValueTask ReadHereAsync(
+        SameHostSession session, OpenFile file, long offset, Memory<byte> buffer, ReadFlags hint, CancellationToken cancellationToken)
+    {
+        int read = sameHost.ReadLocated(session, file, offset, buffer.Span, out bool isLocated);
+        return read == buffer.Length ? default
+            : isLocated ? ReadOverChannelAsync(file, offset + read, buffer[read..], hint, cancellationToken)
+            : LocateAndReadAsync(session, file, offset + read, buffer[read..], hint, cancellationToken);
+    }
+
+    /// <summary>Asks where the bytes lie, reads those, and what is left over the page channel, which brings it into the cache.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask LocateAndReadAsync(
+        SameHostSession session, OpenFile file, long offset, Memory<byte> buffer, ReadFlags hint, CancellationToken cancellationToken)
+    {
+        int read = await sameHost.LocateAheadAsync(session, file, offset, buffer.Length, cancellationToken).ConfigureAwait(false)
+            ? sameHost.ReadLocated(session, file, offset, buffer.Span, out _)
+            : 0;
+        if (read < buffer.Length)
+        {
+            await ReadOverChannelAsync(file, offset + read, buffer[read..], hint, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private ValueTask ReadOverChannelAsync(OpenFile file, long offset, Memory<byte> buffer, ReadFlags hint, CancellationToken cancellationToken) =>
+        buffer.Length <= options.ReadChunkBytes
             ? ReadPieceAsync(file, offset, buffer, hint, cancellationToken)
             : ReadPiecesAsync(file, offset, buffer, hint, cancellationToken);
 

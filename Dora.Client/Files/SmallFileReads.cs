@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Dora.Client.PageChannel;
 using Dora.Client.Routing;
+using Dora.Client.SameHost;
 using Dora.PageChannel;
 
 namespace Dora.Client.Files;
@@ -12,8 +13,9 @@ namespace Dora.Client.Files;
 /// </summary>
 /// <param name="router">Where requests go.</param>
 /// <param name="reads">Reads what does not fit in the first reply.</param>
+/// <param name="sameHost">Reads from workers on this host.</param>
 /// <param name="options">How reads are split.</param>
-internal sealed class SmallFileReads(RequestRouter router, FileReads reads, DoraClientOptions options)
+internal sealed class SmallFileReads(RequestRouter router, FileReads reads, SameHostReads sameHost, DoraClientOptions options)
 {
     private const int MaxRemembered = 32_768;
 
@@ -25,6 +27,11 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Dora
     public async ValueTask<long> ReadAsync(string path, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         RouteTarget target = TargetOf(path);
+        if (await sameHost.TryReadFileAsync(target, buffer, cancellationToken).ConfigureAwait(false) is { } length)
+        {
+            return length;
+        }
+
         Memory<byte> first = buffer[..Math.Min(buffer.Length, options.ReadChunkBytes)];
         var request = new ChannelRequest(PageChannelOpcode.ReadFile, target.Utf8, Destination: first);
         ChannelReply reply = await AskAsync(request, target, cancellationToken).ConfigureAwait(false);
@@ -41,6 +48,15 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Dora
     public async ValueTask<byte[]> ReadAllAsync(string path, CancellationToken cancellationToken)
     {
         RouteTarget target = TargetOf(path);
+        if (target.KnownLength is >= SameHostReads.MinFile and <= PageChannelProtocol.MaxReadLength && router.SameHost(target) is not null)
+        {
+            byte[] guess = GC.AllocateUninitializedArray<byte>((int)target.KnownLength);
+            if (await sameHost.TryReadFileAsync(target, guess, cancellationToken).ConfigureAwait(false) == guess.Length)
+            {
+                return guess;
+            }
+        }
+
         ChannelReply reply = await AskAsync(Request(target, ReplyMemory.Exact), target, cancellationToken).ConfigureAwait(false);
         if (reply.Bytes == reply.Stat.Length && reply.Data?.LongLength == reply.Stat.Length)
         {
@@ -76,6 +92,18 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Dora
         try
         {
             RouteTarget target = TargetOf(path);
+            if (target.KnownLength is >= SameHostReads.MinFile and <= PageChannelProtocol.MaxReadLength && router.SameHost(target) is not null)
+            {
+                byte[] guess = ArrayPool<byte>.Shared.Rent((int)target.KnownLength);
+                if (await sameHost.TryReadFileAsync(target, guess.AsMemory(0, (int)target.KnownLength), cancellationToken).ConfigureAwait(false) is { } length
+                    && length <= target.KnownLength)
+                {
+                    return new FileContent(index, path, guess, (int)length, null);
+                }
+
+                ArrayPool<byte>.Shared.Return(guess);
+            }
+
             ChannelReply reply = await AskAsync(Request(target, ReplyMemory.Rented), target, cancellationToken).ConfigureAwait(false);
             return await ToContentAsync(reply, index, path, target, cancellationToken).ConfigureAwait(false);
         }
@@ -152,6 +180,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Dora
             throw new DoraException(DoraErrorCode.IsDirectory, $"'{target.Path}' is a directory: name a file");
         }
 
+        target.KnownLength = reply.IsOk ? reply.Stat.Length : 0;
         return reply.IsOk ? reply : throw RoutingErrors.For(reply, "read", target.Path, options.OperationTimeout);
     }
 

@@ -15,6 +15,9 @@ internal sealed record ChannelOptions
     /// <summary>Where to connect instead of a worker's own address; only tests and benchmarks put something in between.</summary>
     public Func<WorkerInfo, WorkerInfo> Via { get; init; } = static w => w;
 
+    /// <summary>Whether pages of workers on this host are read from their segments' files.</summary>
+    public bool UseSameHost { get; init; }
+
     /// <summary>Connections per worker, each opened when first needed; 1 or more.</summary>
     public int ConnectionsPerWorker { get; init; } = 2;
 

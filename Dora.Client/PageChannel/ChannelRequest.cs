@@ -26,8 +26,11 @@ internal enum ReplyMemory
 /// <param name="Late">Told once when the request has taken <paramref name="LateAfter"/>; null: nobody.</param>
 /// <param name="LateAfter">When it is late.</param>
 /// <param name="SilentAfter">When to give it up if the worker shows no sign of life either; zero: not before its timeout.</param>
-/// <param name="MaxLength">Of a read or read-file without a destination: most bytes wanted. They come in memory made for them, see <see cref="Memory"/>.</param>
+/// <param name="MaxLength">
+/// Of a read or read-file without a destination: most bytes wanted. They come in memory made for them, see <see cref="Memory"/>. Of a locate: bytes to be read.
+/// </param>
 /// <param name="Memory">Of a read or read-file without a destination: what memory the bytes come in.</param>
+/// <param name="Ahead">Of a locate: bytes behind those to be read.</param>
 internal readonly record struct ChannelRequest(
     PageChannelOpcode Opcode,
     ReadOnlyMemory<byte> Path,
@@ -40,7 +43,8 @@ internal readonly record struct ChannelRequest(
     TimeSpan LateAfter = default,
     TimeSpan SilentAfter = default,
     int MaxLength = 0,
-    ReplyMemory Memory = ReplyMemory.Caller)
+    ReplyMemory Memory = ReplyMemory.Caller,
+    long Ahead = 0)
 {
     /// <summary>Are you there.</summary>
     public static ChannelRequest Ping => new(PageChannelOpcode.Ping, ReadOnlyMemory<byte>.Empty);
@@ -66,6 +70,12 @@ internal readonly record struct ChannelRequest(
             id,
             membershipVersion,
             new ReadFileRequest { Flags = (ReadFlags)Flags, MaxLength = Wanted, Path = Path.Span }),
+        PageChannelOpcode.Locate => FrameWriter.WriteLocate(
+            destination,
+            id,
+            membershipVersion,
+            new LocateRequest { File = File, Version = Version, Offset = Offset, Length = MaxLength, Ahead = Ahead, Path = Path.Span }),
+        PageChannelOpcode.SameHost => FrameWriter.WriteSameHost(destination, id, membershipVersion),
         _ => FrameWriter.WritePing(destination, id, membershipVersion),
     };
 }

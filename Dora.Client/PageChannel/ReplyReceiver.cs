@@ -57,12 +57,13 @@ internal sealed class ReplyReceiver(PageChannelConnection connection, FrameOutbo
     }
 
     private static bool IsData(in FrameHeader header) =>
-        header.Opcode is PageChannelOpcode.ReadReply or PageChannelOpcode.ReadFileReply && !header.IsError;
+        header.Opcode is PageChannelOpcode.ReadReply or PageChannelOpcode.ReadFileReply or PageChannelOpcode.LocateReply or PageChannelOpcode.SameHostReply
+        && !header.IsError;
 
     private static bool IsLong(in FrameHeader header) => IsData(header) && header.BodyLength >= LargeReply;
 
     private static int HeadOf(in FrameHeader header) =>
-        header.Opcode == PageChannelOpcode.ReadFileReply ? FrameHeader.Size + StatReply.FixedSize : FrameHeader.Size;
+        header.Opcode is PageChannelOpcode.ReadFileReply or PageChannelOpcode.LocateReply ? FrameHeader.Size + StatReply.FixedSize : FrameHeader.Size;
 
     private static string Broken(string rule) => $"the worker broke the protocol: {rule}";
 
@@ -144,9 +145,12 @@ internal sealed class ReplyReceiver(PageChannelConnection connection, FrameOutbo
         (pending, reply, target) = (null, default, default);
         StatReply stat = default;
         int length = header.BodyLength;
-        if (header.Opcode == PageChannelOpcode.ReadFileReply)
+        if (header.Opcode is PageChannelOpcode.ReadFileReply or PageChannelOpcode.LocateReply)
         {
-            FrameDecode decode = FrameReader.ReadReadFileReplyHead(header, _buffer.AsSpan(_start + FrameHeader.Size, _end - _start - FrameHeader.Size), out stat, out length);
+            ReadOnlySpan<byte> body = _buffer.AsSpan(_start + FrameHeader.Size, _end - _start - FrameHeader.Size);
+            FrameDecode decode = header.Opcode == PageChannelOpcode.ReadFileReply
+                ? FrameReader.ReadReadFileReplyHead(header, body, out stat, out length)
+                : FrameReader.ReadLocateReplyHead(header, body, out stat, out length);
             if (!decode.IsOk)
             {
                 return Broken(decode.Reason!);

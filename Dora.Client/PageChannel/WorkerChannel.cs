@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Dora.Client.SameHost;
 using Dora.PageChannel;
 using Microsoft.Extensions.Logging;
 
@@ -25,11 +26,15 @@ internal sealed class WorkerChannel : IAsyncDisposable
     {
         (Worker, _options, _time, _logger) = (worker, options, time, logger);
         _retired = _retiring.Token;
+        SameHost = options.UseSameHost ? new SameHostLink(this, time) : null;
         _slots = [.. Enumerable.Range(0, options.ConnectionsPerWorker).Select(_ => new ConnectionSlot(() => connector.ConnectAsync(worker, _retired)))];
     }
 
     /// <summary>The worker.</summary>
     public WorkerInfo Worker { get; }
+
+    /// <summary>The way to the worker's segments when it runs on this host; <see langword="null"/>: not looked for.</summary>
+    public SameHostLink? SameHost { get; }
 
     /// <summary>Whether the last thing known of the worker is that it did not answer.</summary>
     public bool IsSuspect => Volatile.Read(ref _suspicion) is not null;
@@ -108,6 +113,11 @@ internal sealed class WorkerChannel : IAsyncDisposable
                     MaxLength = 0,
                     Memory = ReplyMemory.Caller,
                 };
+            }
+
+            if (request.Opcode is PageChannelOpcode.Locate or PageChannelOpcode.SameHost && connection.Version < PageChannelProtocol.SameHostVersion)
+            {
+                return new ChannelReply(ChannelOutcome.Answered, PageChannelStatus.NotSupported);
             }
 
             reply = await connection.SendAsync(
@@ -204,6 +214,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
     public void Retire()
     {
         _retiring.Cancel();
+        SameHost?.Dispose();
         foreach (ConnectionSlot slot in _slots)
         {
             slot.Retire();
@@ -214,6 +225,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _retiring.CancelAsync().ConfigureAwait(false);
+        SameHost?.Dispose();
         foreach (ConnectionSlot slot in _slots)
         {
             await slot.CloseAsync().ConfigureAwait(false);

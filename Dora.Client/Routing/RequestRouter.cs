@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Dora.Client.Cluster;
 using Dora.Client.PageChannel;
+using Dora.Client.SameHost;
 using Dora.PageChannel;
 
 namespace Dora.Client.Routing;
@@ -38,6 +39,27 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
     {
         ClusterSnapshot cluster = view.Current;
         return options.UseLocalWorkers && !cluster.Ring.IsEmpty && !pool.IsClosed ? target.OwnerIn(cluster, pool).Local : null;
+    }
+
+    /// <summary>The open segments of the owner when it runs on this host and gives them away, else <see langword="null"/>.</summary>
+    public SameHostSession? SameHost(RouteTarget target)
+    {
+        ClusterSnapshot cluster = view.Current;
+        return options.UseSameHost && !cluster.Ring.IsEmpty && !pool.IsClosed ? target.OwnerIn(cluster, pool).SameHost?.Session : null;
+    }
+
+    /// <summary>Asks one worker, and nobody else. The outcome is a value; only the caller's own cancellation throws.</summary>
+    public ValueTask<ChannelReply> AskAsync(WorkerChannel worker, in ChannelRequest request, CancellationToken cancellationToken)
+    {
+        if (worker.IsSuspect)
+        {
+            return default;
+        }
+
+        TimeSpan silent = worker.Latency.Timeout(request, options.MinRequestTimeout, _maxTimeout);
+        TimeSpan alive = silent * WorkerLatency.AliveFactor;
+        return worker.SendAsync(
+            request with { SilentAfter = silent }, view.Current.MembershipVersion, alive < _maxTimeout ? alive : _maxTimeout, cancellationToken);
     }
 
     /// <summary>Sends a request. The outcome is a value; only the caller's own cancellation throws.</summary>

@@ -18,6 +18,9 @@ internal sealed class RouteTarget(DoraPath path, FileId? file = null)
     /// <summary>The path in UTF-8.</summary>
     public ReadOnlyMemory<byte> Utf8 { get; } = Encoding.UTF8.GetBytes(path.Value);
 
+    /// <summary>How long the file was when it was last read by its path; 0: not known.</summary>
+    public long KnownLength { get; set; }
+
     /// <summary>The file, as a snapshot has it.</summary>
     public FileId In(ClusterSnapshot cluster) => file ?? cluster.Mounts.FileIdOf(Path);
 

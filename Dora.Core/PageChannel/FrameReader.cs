@@ -211,6 +211,81 @@ public static class FrameReader
         return FrameDecode.Ok;
     }
 
+    /// <summary>Decodes the body of a locate request.</summary>
+    public static FrameDecode ReadLocate(in FrameHeader header, ReadOnlySpan<byte> body, out LocateRequest request)
+    {
+        request = default;
+        FrameDecode cut = CutBody(header, PageChannelOpcode.Locate, LocateRequest.FixedSize, ref body);
+        if (!cut.IsOk)
+        {
+            return cut;
+        }
+
+        long offset = ReadInt64LittleEndian(body[24..]);
+        uint length = ReadUInt32LittleEndian(body[32..]);
+        (FileId file, var version) = (FileId.Read(body), new FileVersion(ReadUInt64LittleEndian(body[16..])));
+        ReadOnlySpan<byte> path = body[LocateRequest.FixedSize..];
+        string? broken = offset < 0 ? "the offset is negative"
+            : length > PageChannelProtocol.MaxReadLength ? "the read is longer than 16 MiB"
+            : length + LocateRequest.MaxAhead > long.MaxValue - offset ? "the end of the read overflows"
+            : version == FileVersion.None && (path.IsEmpty || file != default) ? "neither a version nor a path alone is named"
+            : BadPath(path, ReadUInt16LittleEndian(body[36..]));
+        if (broken is not null)
+        {
+            return FrameDecode.Malformed(broken);
+        }
+
+        long ahead = (long)ReadUInt16LittleEndian(body[38..]) * LocateRequest.AheadStep;
+        request = new LocateRequest { File = file, Version = version, Offset = offset, Length = (int)length, Ahead = ahead, Path = path };
+        return FrameDecode.Ok;
+    }
+
+    /// <summary>Decodes the metadata at the start of an Ok locate reply; the locations follow it.</summary>
+    /// <param name="header">The header.</param>
+    /// <param name="body">The bytes after it, at least <see cref="StatReply.FixedSize"/>; the locations need not be there yet.</param>
+    /// <param name="reply">The metadata.</param>
+    /// <param name="dataLength">Bytes of locations that follow the metadata; see <see cref="PageLocation.TryRead"/>.</param>
+    public static FrameDecode ReadLocateReplyHead(in FrameHeader header, ReadOnlySpan<byte> body, out StatReply reply, out int dataLength)
+    {
+        (reply, dataLength) = (default, 0);
+        if (header.Opcode != PageChannelOpcode.LocateReply || header.IsError || header.BodyLength < StatReply.FixedSize)
+        {
+            return FrameDecode.Malformed("the header does not announce this body");
+        }
+
+        if (body.Length < StatReply.FixedSize)
+        {
+            return FrameDecode.NeedMore(StatReply.FixedSize);
+        }
+
+        dataLength = header.BodyLength - StatReply.FixedSize;
+        return dataLength % PageLocation.Size != 0 ? FrameDecode.Malformed("a location is cut") : ReadStatBody(body, out reply);
+    }
+
+    /// <summary>Decodes the body of an Ok same-host reply; of a failed one see <see cref="ReadMessage"/>.</summary>
+    public static FrameDecode ReadSameHostReply(ReadOnlySpan<byte> body, out SameHostReply reply)
+    {
+        reply = default;
+        if (body.Length < SameHostReply.FixedSize)
+        {
+            return FrameDecode.NeedMore(SameHostReply.FixedSize);
+        }
+
+        ReadOnlySpan<byte> path = body[SameHostReply.FixedSize..];
+        ulong prefix = ReadUInt64LittleEndian(body[32..]);
+        string? broken = prefix >> 16 != 0 ? "a reserved byte is not 0"
+            : path.IsEmpty ? "the path is empty"
+            : path.Length > SameHostReply.MaxPathBytes ? "the path is too long"
+            : BadPath(path, (int)prefix);
+        if (broken is not null)
+        {
+            return FrameDecode.Malformed(broken);
+        }
+
+        reply = new SameHostReply { Ticket = body[..SameHostReply.KeySize], BootId = body.Slice(SameHostReply.KeySize, SameHostReply.KeySize), Path = path };
+        return FrameDecode.Ok;
+    }
+
     /// <summary>Decodes the message of a failed reply or of a goodbye.</summary>
     /// <param name="header">The header.</param>
     /// <param name="body">The bytes after it.</param>

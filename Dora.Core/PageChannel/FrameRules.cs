@@ -11,7 +11,8 @@ internal readonly record struct FrameRules(int MinBody, int MaxBody, ushort Allo
     }
 
     internal static bool IsReply(PageChannelOpcode opcode) =>
-        opcode is PageChannelOpcode.HelloReply or PageChannelOpcode.StatReply or PageChannelOpcode.ReadReply or PageChannelOpcode.ReadFileReply;
+        opcode is PageChannelOpcode.HelloReply or PageChannelOpcode.StatReply or PageChannelOpcode.ReadReply or PageChannelOpcode.ReadFileReply
+            or PageChannelOpcode.LocateReply or PageChannelOpcode.SameHostReply;
 
     /// <summary>The rules of an opcode, or <see langword="false"/> when there is no such opcode.</summary>
     internal static bool TryGet(PageChannelOpcode opcode, bool isError, int maxReadLength, out FrameRules rules)
@@ -29,6 +30,8 @@ internal readonly record struct FrameRules(int MinBody, int MaxBody, ushort Allo
             PageChannelOpcode.Stat => new(StatRequest.FixedSize + 1, StatRequest.FixedSize + Path, Stat, Way.ToWorker),
             PageChannelOpcode.Read => new(ReadRequest.FixedSize, ReadRequest.FixedSize + Path, Read, Way.ToWorker),
             PageChannelOpcode.ReadFile => new(ReadFileRequest.FixedSize + 1, ReadFileRequest.FixedSize + Path, Read, Way.ToWorker),
+            PageChannelOpcode.Locate => new(LocateRequest.FixedSize, LocateRequest.FixedSize + Path, 0, Way.ToWorker),
+            PageChannelOpcode.SameHost => new(0, 0, 0, Way.ToWorker),
             PageChannelOpcode.Cancel or PageChannelOpcode.Ping => new(0, 0, 0, Way.ToWorker),
             PageChannelOpcode.Pong => new(0, 0, 0, Way.ToClient),
             PageChannelOpcode.Goodbye => new(0, Message, 0, Way.Both),
@@ -37,6 +40,8 @@ internal readonly record struct FrameRules(int MinBody, int MaxBody, ushort Allo
             PageChannelOpcode.StatReply => new(StatReply.FixedSize, StatReply.FixedSize, Reply, Way.ToClient),
             PageChannelOpcode.ReadReply => new(0, maxReadLength, Reply, Way.ToClient),
             PageChannelOpcode.ReadFileReply => new(StatReply.FixedSize, StatReply.FixedSize + maxReadLength, Reply, Way.ToClient),
+            PageChannelOpcode.LocateReply => new(StatReply.FixedSize, StatReply.FixedSize + (PageLocation.MaxInReply * PageLocation.Size), 0, Way.ToClient),
+            PageChannelOpcode.SameHostReply => new(SameHostReply.FixedSize + 1, SameHostReply.FixedSize + SameHostReply.MaxPathBytes, 0, Way.ToClient),
             _ => new(-1, -1, 0, Way.Both),
         };
         return rules.MaxBody >= 0;

@@ -142,6 +142,60 @@ public static class FrameWriter
         return FrameHeader.Size + StatReply.FixedSize;
     }
 
+    /// <summary>Writes a locate request.</summary>
+    public static int WriteLocate(Span<byte> destination, ulong requestId, long membershipVersion, in LocateRequest request)
+    {
+        Check(request.Offset >= 0, "the offset is negative");
+        Check(request.Length is >= 0 and <= PageChannelProtocol.MaxReadLength, "the length is out of range");
+        Check(request.Ahead is >= 0 and <= LocateRequest.MaxAhead && request.Ahead % LocateRequest.AheadStep == 0, "the bytes ahead are out of range");
+        Check(request.Length + LocateRequest.MaxAhead <= long.MaxValue - request.Offset, "the end overflows");
+        Check(request.Path.Length <= PageChannelProtocol.MaxPathBytes, "the path is too long");
+        Check(request.Version != FileVersion.None || (!request.Path.IsEmpty && request.File == default), "neither a version nor a path alone is named");
+        Span<byte> body = WriteHeader(destination, PageChannelOpcode.Locate, LocateRequest.FixedSize + request.Path.Length, 0, requestId, membershipVersion);
+        request.File.Write(body);
+        WriteUInt64LittleEndian(body[16..], request.Version.Value);
+        WriteInt64LittleEndian(body[24..], request.Offset);
+        WriteInt32LittleEndian(body[32..], request.Length);
+        WriteUInt16LittleEndian(body[36..], (ushort)request.Path.Length);
+        WriteUInt16LittleEndian(body[38..], (ushort)(request.Ahead / LocateRequest.AheadStep));
+        request.Path.CopyTo(body[LocateRequest.FixedSize..]);
+        return FrameHeader.Size + body.Length;
+    }
+
+    /// <summary>Writes an Ok locate reply; for a failed one see <see cref="WriteError"/>.</summary>
+    public static int WriteLocateReply(
+        Span<byte> destination, ulong requestId, long membershipVersion, in StatReply reply, ReadOnlySpan<PageLocation> locations)
+    {
+        Check(locations.Length <= PageLocation.MaxInReply, "there are too many locations");
+        Span<byte> body = WriteHeader(
+            destination, PageChannelOpcode.LocateReply, StatReply.FixedSize + (locations.Length * PageLocation.Size), 0, requestId, membershipVersion);
+        WriteStatBody(body, reply);
+        for (int i = 0; i < locations.Length; i++)
+        {
+            locations[i].Write(body[(StatReply.FixedSize + (i * PageLocation.Size))..]);
+        }
+
+        return FrameHeader.Size + body.Length;
+    }
+
+    /// <summary>Writes a same-host request.</summary>
+    public static int WriteSameHost(Span<byte> destination, ulong requestId, long membershipVersion) =>
+        FrameHeader.Size + WriteHeader(destination, PageChannelOpcode.SameHost, 0, 0, requestId, membershipVersion).Length;
+
+    /// <summary>Writes an Ok same-host reply; for a failed one see <see cref="WriteError"/>.</summary>
+    public static int WriteSameHostReply(Span<byte> destination, ulong requestId, long membershipVersion, in SameHostReply reply)
+    {
+        Check(reply.Ticket.Length == SameHostReply.KeySize && reply.BootId.Length == SameHostReply.KeySize, "a key is too long or too short");
+        Check(reply.Path.Length is > 0 and <= SameHostReply.MaxPathBytes, "the path is empty or too long");
+        Span<byte> body = WriteHeader(
+            destination, PageChannelOpcode.SameHostReply, SameHostReply.FixedSize + reply.Path.Length, 0, requestId, membershipVersion);
+        reply.Ticket.CopyTo(body);
+        reply.BootId.CopyTo(body[SameHostReply.KeySize..]);
+        WriteUInt64LittleEndian(body[32..], (ulong)reply.Path.Length);
+        reply.Path.CopyTo(body[SameHostReply.FixedSize..]);
+        return FrameHeader.Size + body.Length;
+    }
+
     /// <summary>
     /// Writes the header of an Ok read reply. Exactly <paramref name="dataLength"/> bytes of the file must follow it on the connection.
     /// </summary>

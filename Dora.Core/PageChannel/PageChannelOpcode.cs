@@ -18,6 +18,12 @@ public enum PageChannelOpcode : byte
     /// <summary>Client → worker: metadata of a Dora path and the first bytes of the file, in one round trip. Since version 2.</summary>
     ReadFile = 0x07,
 
+    /// <summary>Client → worker: where on this host the bytes of a file lie. Since version 3.</summary>
+    Locate = 0x09,
+
+    /// <summary>Client → worker: how a process on this host gets the descriptors of segments. Since version 3.</summary>
+    SameHost = 0x0A,
+
     /// <summary>Client → worker: the request with this id is no longer wanted. Still answered, exactly once.</summary>
     Cancel = 0x40,
 
@@ -38,6 +44,12 @@ public enum PageChannelOpcode : byte
 
     /// <summary>Worker → client: the metadata and the bytes, or why not. Since version 2.</summary>
     ReadFileReply = 0x87,
+
+    /// <summary>Worker → client: the metadata and where the bytes lie, or why not. Since version 3.</summary>
+    LocateReply = 0x89,
+
+    /// <summary>Worker → client: where to go and what to show there, or why not. Since version 3.</summary>
+    SameHostReply = 0x8A,
 
     /// <summary>Worker → client: answer to a ping, with its request id.</summary>
     Pong = 0xC1,

@@ -13,10 +13,13 @@ public static class PageChannelProtocol
     public const ushort MinVersion = 1;
 
     /// <summary>The newest protocol version this build speaks.</summary>
-    public const ushort MaxVersion = 2;
+    public const ushort MaxVersion = 3;
 
     /// <summary>The first version with <see cref="PageChannelOpcode.ReadFile"/>.</summary>
     public const ushort ReadFileVersion = 2;
+
+    /// <summary>The first version with <see cref="PageChannelOpcode.Locate"/> and <see cref="PageChannelOpcode.SameHost"/>.</summary>
+    public const ushort SameHostVersion = 3;
 
     /// <summary>The longest Dora path in UTF-8 bytes; the same as <see cref="DoraPath.MaxBytes"/>.</summary>
     public const int MaxPathBytes = 4096;

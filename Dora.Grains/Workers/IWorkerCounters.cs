@@ -11,4 +11,7 @@ public interface IWorkerCounters
 
     /// <summary>Open page-channel connections.</summary>
     int PageConnections { get; }
+
+    /// <summary>Processes of this host that read pages from this worker's files.</summary>
+    int SameHostClients => 0;
 }

@@ -34,6 +34,7 @@ internal sealed class WorkerReport(
             FileGrains = grains.Count,
             WorkingSetBytes = WorkingSet(),
             PageConnections = counters.PageConnections,
+            SameHostClients = counters.SameHostClients,
         };
     }
 

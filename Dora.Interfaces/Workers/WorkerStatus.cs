@@ -51,4 +51,7 @@ public sealed record WorkerStatus
 
     /// <summary>Bytes that came from other workers' caches instead of the under stores.</summary>
     [Id(15)] public required long PeerBytes { get; init; }
+
+    /// <summary>Processes of the worker's host that read pages from its files.</summary>
+    [Id(16)] public int SameHostClients { get; init; }
 }

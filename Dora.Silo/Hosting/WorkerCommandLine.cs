@@ -26,6 +26,7 @@ internal static class WorkerCommandLine
     private static readonly Option<string?> TlsCertificate = new("--tls-certificate") { Description = "PEM file: TLS on the page channel [default: DORA_TLS_CERTIFICATE, else plain TCP]" };
     private static readonly Option<string?> TlsKey = new("--tls-key") { Description = "PEM file of the certificate's key [default: DORA_TLS_KEY, else the certificate's file]" };
     private static readonly Option<string?> TlsTrust = new("--tls-trust") { Description = "PEM file of the other workers' certificates or their authority's [default: DORA_TLS_TRUST, else the own]" };
+    private static readonly Option<string?> SameHost = new("--same-host") { Description = "Let clients of this host and user read cached pages from the worker's files: 'on', or a directory for the socket [default: DORA_SAME_HOST, else off]" };
     private static readonly Option<bool> LogToStderr = new("--log-to-stderr") { Description = "Log to stderr instead of worker.log in --data" };
     private static readonly Option<bool> ExitWithStdin = new("--exit-with-stdin") { Description = "Stop when stdin is closed, so that a parent that dies leaves no worker" };
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "Log more, and print stack traces" };
@@ -41,7 +42,7 @@ internal static class WorkerCommandLine
         RootCommand root = new("A Dora worker: caches the files of its keys and serves them. Prints 'ready {json}' when it serves; stops on SIGTERM.")
         {
             Data, Cluster, ClusterId, WorkerId, Address, SiloPort, GatewayPort, PagePort, PageCapacity, PageDirectories, MetadataMemory, Weight, ForeignStoreRate, HandOver,
-            TokenFile, TlsCertificate, TlsKey, TlsTrust, LogToStderr, ExitWithStdin, Verbose,
+            TokenFile, TlsCertificate, TlsKey, TlsTrust, SameHost, LogToStderr, ExitWithStdin, Verbose,
         };
         root.SetAction(async (parsed, _) => (int)await run(Options(parsed), ProcessOptions(parsed)).ConfigureAwait(false));
         ParseResult result = root.Parse(args);
@@ -74,6 +75,7 @@ internal static class WorkerCommandLine
         TlsCertificate = parsed.GetValue(TlsCertificate),
         TlsKey = parsed.GetValue(TlsKey),
         TlsTrust = parsed.GetValue(TlsTrust),
+        SameHost = parsed.GetValue(SameHost),
         HandOverTime = TimeSpan.FromSeconds(parsed.GetValue(HandOver)),
     };
 

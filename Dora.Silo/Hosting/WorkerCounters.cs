@@ -1,15 +1,18 @@
 using Dora.Grains.Workers;
 using Dora.Silo.PageChannel;
 using Dora.Silo.Peers;
+using Dora.Silo.SameHost;
 
 namespace Dora.Silo.Hosting;
 
 /// <summary>What the worker counts outside the stores.</summary>
-internal sealed class WorkerCounters(MeteredUfsProvider stores, PagePeers peers, PageChannelListener listener) : IWorkerCounters
+internal sealed class WorkerCounters(MeteredUfsProvider stores, PagePeers peers, PageChannelListener listener, SameHostDoor? door = null) : IWorkerCounters
 {
     public long StoreBytes => stores.Bytes;
 
     public long PeerBytes => peers.Bytes;
 
     public int PageConnections => listener.ConnectionCount;
+
+    public int SameHostClients => door?.ClientCount ?? 0;
 }

@@ -78,6 +78,12 @@ internal sealed record WorkerOptions
     /// <summary>A PEM file of the certificates of the other workers or their authority. Default: <c>DORA_TLS_TRUST</c>, else the worker's own certificate file.</summary>
     public string? TlsTrust { get; init; }
 
+    /// <summary>
+    /// Lets clients on this host that run as the same user read cached pages from the worker's files: <c>on</c>, with a socket in the data directory, or the directory
+    /// of the socket. Default: <c>DORA_SAME_HOST</c>; with none, all clients read over the page channel. Who is let in can read the pages of all mounts.
+    /// </summary>
+    public string? SameHost { get; init; }
+
     /// <summary>The SQLite file of the cluster.</summary>
     public string ClusterFile => Path.Combine(ClusterDirectory ?? Path.Combine(DataDirectory, ClusterNames.DirectoryName), ClusterNames.DatabaseFile);
 }

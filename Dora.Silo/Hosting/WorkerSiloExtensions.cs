@@ -4,6 +4,7 @@ using Dora.Grains;
 using Dora.Grains.ClusterStore;
 using Dora.Silo.PageChannel;
 using Dora.Silo.Peers;
+using Dora.Silo.SameHost;
 using Dora.Storage.Files;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,7 @@ internal static class WorkerSiloExtensions
         .AddDoraPlacement()
         .AddDoraGrains()
         .AddDoraPeers(options, data.WorkerId)
+        .AddDoraSameHost(options, data)
         .AddDoraPageChannel(options, data.WorkerId, listener);
 
     /// <summary>The worker's name and ports, announced in the silo's name.</summary>
@@ -56,6 +58,18 @@ internal static class WorkerSiloExtensions
         return silo;
     }
 
+    /// <summary>Gives clients of this host the segments' files, when the options say so.</summary>
+    public static ISiloBuilder AddDoraSameHost(this ISiloBuilder silo, WorkerOptions options, DataDirectory data)
+    {
+        if (SameHostPath.For(options, data) is { } path)
+        {
+            silo.Services.AddSingleton(s => SameHostDoor.Open(
+                path, s.GetRequiredService<IFileReader>().OpenSegment, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<SameHostDoor>>()));
+        }
+
+        return silo;
+    }
+
     /// <summary>Serves pages to clients on a port that is bound already.</summary>
     public static ISiloBuilder AddDoraPageChannel(this ISiloBuilder silo, WorkerOptions options, WorkerId self, PageChannelListener listener)
     {
@@ -67,7 +81,8 @@ internal static class WorkerSiloExtensions
             s.GetRequiredService<IFileCatalog>(),
             s.GetRequiredService<IFileReader>(),
             s.GetRequiredService<TimeProvider>(),
-            s.GetRequiredService<ForeignReads>()));
+            s.GetRequiredService<ForeignReads>(),
+            s.GetService<SameHostDoor>()));
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PageChannelService>();
         return silo;
     }

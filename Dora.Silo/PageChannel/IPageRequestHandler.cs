@@ -28,6 +28,24 @@ internal interface IPageRequestHandler
         return false;
     }
 
+    /// <summary>Says where bytes lie, for a client on this host.</summary>
+    ValueTask<LocateOutcome> LocateAsync(LocateArguments arguments, Memory<PageLocation> locations, CancellationToken cancellationToken) =>
+        new(new LocateOutcome(PageChannelStatus.NotSupported, MembershipVersion, null));
+
+    /// <summary>As <see cref="LocateAsync"/>, when all the bytes wanted are this worker's, cached and checked.</summary>
+    /// <returns><see langword="false"/>: ask <see cref="LocateAsync"/>.</returns>
+    bool TryLocateWarm(in LocateRequest request, Span<PageLocation> locations, out LocateOutcome outcome)
+    {
+        outcome = default;
+        return false;
+    }
+
+    /// <summary>Invites a client to the Unix socket of this worker.</summary>
+    /// <param name="destination">Receives the frame.</param>
+    /// <param name="requestId">The request's id.</param>
+    /// <returns>Bytes of the frame; 0: this worker has none.</returns>
+    int WriteInvitation(Span<byte> destination, ulong requestId) => 0;
+
     /// <summary>As <see cref="TryReadWarm"/> for the start of a file by its path.</summary>
     /// <param name="request">The request.</param>
     /// <param name="destination">What the bytes must fit in.</param>

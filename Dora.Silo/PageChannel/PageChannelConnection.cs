@@ -198,9 +198,11 @@ internal sealed class PageChannelConnection
                 break;
             case PageChannelOpcode.Read when !_isStopping && _warm.TryAdd(header, body):
             case PageChannelOpcode.ReadFile when _version >= PageChannelProtocol.ReadFileVersion && !_isStopping && _warm.TryAdd(header, body):
+            case PageChannelOpcode.Locate when _version >= PageChannelProtocol.SameHostVersion && !_isStopping && _warm.TryAdd(header, body):
                 break;
             case PageChannelOpcode.Stat or PageChannelOpcode.Read:
             case PageChannelOpcode.ReadFile when _version >= PageChannelProtocol.ReadFileVersion:
+            case PageChannelOpcode.Locate or PageChannelOpcode.SameHost when _version >= PageChannelProtocol.SameHostVersion:
                 HandleRequest(header, body, isLast);
                 break;
             case PageChannelOpcode.Cancel:

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Dora.PageChannel;
 using Dora.Silo.Peers;
+using Dora.Silo.SameHost;
 using Dora.Storage.Files;
 
 namespace Dora.Silo.PageChannel;
@@ -16,8 +17,10 @@ namespace Dora.Silo.PageChannel;
 /// <param name="reader">Its data.</param>
 /// <param name="time">Stamps directories that exist only above mounts.</param>
 /// <param name="foreign">What reads of files are held to that this worker does not own, and where reads are noted.</param>
+/// <param name="door">Where clients of this host get descriptors; <see langword="null"/>: nowhere.</param>
 internal sealed class PageRequestHandler(
-    WorkerId self, IClusterState state, IFileCatalog catalog, IFileReader reader, TimeProvider time, ForeignReads foreign) : IPageRequestHandler
+    WorkerId self, IClusterState state, IFileCatalog catalog, IFileReader reader, TimeProvider time, ForeignReads foreign,
+    SameHostDoor? door = null) : IPageRequestHandler
 {
     private readonly WarmRequests _warm = new(self, state, catalog, reader, foreign.Recent, time);
 
@@ -89,6 +92,54 @@ internal sealed class PageRequestHandler(
     /// <inheritdoc/>
     public bool TryReadFileWarm(in ReadFileRequest request, Span<byte> destination, out WarmFileOutcome outcome) =>
         _warm.TryReadFile(request, destination, out outcome);
+
+    /// <inheritdoc/>
+    public bool TryLocateWarm(in LocateRequest request, Span<PageLocation> locations, out LocateOutcome outcome)
+    {
+        outcome = default;
+        return door is not null && _warm.TryLocate(request, locations, out outcome);
+    }
+
+    /// <inheritdoc/>
+    public int WriteInvitation(Span<byte> destination, ulong requestId) => door?.WriteInvitation(destination, requestId, MembershipVersion) ?? 0;
+
+    /// <inheritdoc/>
+    public async ValueTask<LocateOutcome> LocateAsync(LocateArguments arguments, Memory<PageLocation> locations, CancellationToken cancellationToken)
+    {
+        ClusterSnapshot cluster = state.Current;
+        if (door is null)
+        {
+            return new LocateOutcome(PageChannelStatus.NotSupported, cluster.MembershipVersion, null);
+        }
+
+        (FileId id, FileVersion version, int pageSize) = (arguments.File, arguments.Version, 0);
+        if (version.IsNone)
+        {
+            StatOutcome stat = await StatAsync(Encoding.UTF8.GetString(arguments.Path.Span), StatFlags.None, cancellationToken).ConfigureAwait(false);
+            if (stat.Status != PageChannelStatus.Ok)
+            {
+                return new LocateOutcome(stat.Status, stat.MembershipVersion, stat.Message);
+            }
+
+            (id, version, pageSize) = (stat.Reply.File, stat.Reply.Version, stat.Reply.PageSize);
+        }
+
+        if (!IsOwner(cluster, id))
+        {
+            return new LocateOutcome(PageChannelStatus.NotOwner, cluster.MembershipVersion, null);
+        }
+
+        if (catalog.TryGetKnown(id) is not { Kind: FileKind.File } file || file.Version != version)
+        {
+            return new LocateOutcome(PageChannelStatus.NotCached, cluster.MembershipVersion, null);
+        }
+
+        _warm.Remember(file);
+        foreign.Recent.Note(id);
+        ByteRange range = arguments.Range.Within(file.Length);
+        int count = reader.Locate(file, range, range.End + arguments.Ahead, mayWait: true, locations.Span, out _);
+        return new LocateOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, WarmRequests.Describe(file, pageSize), count);
+    }
 
     private static FileReadMode Mode(ReadFlags flags) =>
         flags.HasFlag(ReadFlags.StoreDirect) ? FileReadMode.StoreDirect

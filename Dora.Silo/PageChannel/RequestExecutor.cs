@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Dora.PageChannel;
@@ -42,6 +43,21 @@ internal sealed class RequestExecutor(
             return decode;
         }
 
+        if (slot.Opcode == PageChannelOpcode.Locate)
+        {
+            decode = FrameReader.ReadLocate(header, body, out LocateRequest locate);
+            slot.SetPath(locate.Path);
+            (slot.File, slot.Version, slot.Ahead) = (locate.File, locate.Version, locate.Ahead);
+            slot.Range = decode.IsOk ? new ByteRange(locate.Offset, locate.Length) : default;
+            return decode;
+        }
+
+        if (slot.Opcode == PageChannelOpcode.SameHost)
+        {
+            slot.Range = default;
+            return FrameDecode.Ok;
+        }
+
         decode = FrameReader.ReadRead(header, body, out ReadRequest read);
         slot.SetPath(read.Path);
         (slot.File, slot.Version) = (read.File, read.Version);
@@ -60,6 +76,8 @@ internal sealed class RequestExecutor(
             {
                 PageChannelOpcode.Stat => await StatAsync(slot).ConfigureAwait(false),
                 PageChannelOpcode.ReadFile => await ReadFileAsync(slot).ConfigureAwait(false),
+                PageChannelOpcode.Locate => await LocateAsync(slot).ConfigureAwait(false),
+                PageChannelOpcode.SameHost => Invite(slot),
                 _ => await ReadAsync(slot).ConfigureAwait(false),
             };
         }
@@ -152,6 +170,41 @@ internal sealed class RequestExecutor(
         byte[] buffer = QueuedReply.RentSmall();
         int length = FrameWriter.WriteStatReply(buffer, slot.Id, outcome.MembershipVersion, outcome.Flags, outcome.Reply);
         return new QueuedReply(buffer, length, 0, IsCounted: true);
+    }
+
+    private async ValueTask<QueuedReply> LocateAsync(RequestSlot slot)
+    {
+        PageLocation[] locations = ArrayPool<PageLocation>.Shared.Rent(PageLocation.MaxInReply);
+        try
+        {
+            var arguments = new LocateArguments(slot.File, slot.Version, slot.Range, slot.Ahead, slot.Path);
+            LocateOutcome outcome = await handler
+                .LocateAsync(arguments, locations.AsMemory(0, PageLocation.MaxInReply), slot.Cancellation.Token).ConfigureAwait(false);
+            if (outcome.Status != PageChannelStatus.Ok)
+            {
+                return Error(PageChannelOpcode.Locate, slot.Id, outcome.Status, outcome.MembershipVersion, outcome.Message);
+            }
+
+            byte[] buffer = QueuedReply.RentSmall();
+            int length = FrameWriter.WriteLocateReply(buffer, slot.Id, outcome.MembershipVersion, outcome.Stat, locations.AsSpan(0, outcome.Count));
+            return new QueuedReply(buffer, length, 0, IsCounted: true);
+        }
+        finally
+        {
+            ArrayPool<PageLocation>.Shared.Return(locations);
+        }
+    }
+
+    private QueuedReply Invite(RequestSlot slot)
+    {
+        byte[] buffer = QueuedReply.RentSmall();
+        if (handler.WriteInvitation(buffer, slot.Id) is > 0 and int length)
+        {
+            return new QueuedReply(buffer, length, 0, IsCounted: true);
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+        return Error(PageChannelOpcode.SameHost, slot.Id, PageChannelStatus.NotSupported, handler.MembershipVersion, "this worker hands no descriptors out (--same-host)");
     }
 
     /// <summary>A stat and a read of what it found. A file that changes between the two is looked at once more.</summary>

@@ -12,7 +12,7 @@ internal sealed class RequestSlot(Func<RequestSlot, Task> execute) : IThreadPool
     /// <summary>The id the client chose.</summary>
     public ulong Id { get; set; }
 
-    /// <summary>Stat, read or read-file.</summary>
+    /// <summary>Stat, read, read-file, locate or same-host.</summary>
     public PageChannelOpcode Opcode { get; set; }
 
     /// <summary>The flags of its opcode.</summary>
@@ -26,6 +26,9 @@ internal sealed class RequestSlot(Func<RequestSlot, Task> execute) : IThreadPool
 
     /// <summary>Of a read: the bytes. Of a read-file: from 0 to the most bytes wanted.</summary>
     public ByteRange Range { get; set; }
+
+    /// <summary>Of a locate: bytes behind the range.</summary>
+    public long Ahead { get; set; }
 
     /// <summary>The path in UTF-8.</summary>
     public ReadOnlyMemory<byte> Path => _path.AsMemory(0, _pathLength);

@@ -29,6 +29,7 @@ internal sealed class WarmAnswers(IPageRequestHandler handler, RequestExecutor e
     {
         PageChannelOpcode.Read => TryAddRead(header, body),
         PageChannelOpcode.ReadFile => TryAddFile(header, body),
+        PageChannelOpcode.Locate => TryAddLocations(header, body),
         _ => false,
     };
 
@@ -82,6 +83,25 @@ internal sealed class WarmAnswers(IPageRequestHandler handler, RequestExecutor e
 
         _length += FrameWriter.WriteReadFileReplyHead(
             target, header.RequestId, outcome.MembershipVersion, ReplyFlags.None, outcome.Stat, outcome.Bytes) + outcome.Bytes;
+        return true;
+    }
+
+    private bool TryAddLocations(in FrameHeader header, ReadOnlySpan<byte> body)
+    {
+        Span<PageLocation> locations = stackalloc PageLocation[PageLocation.MaxInReply];
+        if (!FrameReader.ReadLocate(header, body, out LocateRequest request).IsOk || !HasBuffer())
+        {
+            return false;
+        }
+
+        if (!handler.TryLocateWarm(request, locations, out LocateOutcome outcome))
+        {
+            GiveBackIfEmpty();
+            return false;
+        }
+
+        _length += FrameWriter.WriteLocateReply(
+            _buffer.AsSpan(_length), header.RequestId, outcome.MembershipVersion, outcome.Stat, locations[..outcome.Count]);
         return true;
     }
 

@@ -79,10 +79,48 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
         }
 
         recent.Note(path.File);
-        var stat = new StatReply(file.Id, file.Version, file.Kind, file.Length, file.LastModified, file.LoadedAt, path.Mounted.Mount.PageSize);
-        outcome = new WarmFileOutcome(cluster.MembershipVersion, stat, bytes);
+        outcome = new WarmFileOutcome(cluster.MembershipVersion, Describe(file, path.Mounted.Mount.PageSize), bytes);
         return true;
     }
+
+    /// <summary>Says where bytes lie; see <see cref="IPageRequestHandler.TryLocateWarm"/>.</summary>
+    public bool TryLocate(in LocateRequest request, Span<PageLocation> locations, out LocateOutcome outcome)
+    {
+        outcome = default;
+        ClusterSnapshot cluster = state.Current;
+        int pageSize = 0;
+        FileMetadata? file;
+        if (!request.Version.IsNone)
+        {
+            file = _files.TryGetValue(request.File, out FileMetadata? known) && known.Version == request.Version ? known : null;
+        }
+        else
+        {
+            ResolvedPath? path = Find(cluster, request.Path);
+            file = path is null ? null : Fresh(path);
+            pageSize = path?.Mounted.Mount.PageSize ?? 0;
+        }
+
+        if (file is not { Kind: FileKind.File } || !IsOwner(cluster, file.Id))
+        {
+            return false;
+        }
+
+        ByteRange range = new ByteRange(request.Offset, request.Length).Within(file.Length);
+        int count = reader.Locate(file, range, range.End + request.Ahead, mayWait: false, locations, out bool isWhole);
+        if (!isWhole)
+        {
+            return false;
+        }
+
+        recent.Note(file.Id);
+        outcome = new LocateOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, Describe(file, pageSize), count);
+        return true;
+    }
+
+    /// <summary>A file as a reply has it; the page size is 0 where the path is not known.</summary>
+    public static StatReply Describe(FileMetadata file, int pageSize) =>
+        new(file.Id, file.Version, file.Kind, file.Length, file.LastModified, file.LoadedAt, pageSize);
 
     /// <summary>The path's metadata when it is fresh by the mount's rule: kept from the last time, as long as the catalog has learned nothing else.</summary>
     private FileMetadata? Fresh(ResolvedPath path)

@@ -1,5 +1,7 @@
+using Dora.PageChannel;
 using Dora.Storage.Pages;
 using Dora.Storage.Ufs;
+using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Storage.Files;
 
@@ -74,6 +76,38 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
     /// <inheritdoc/>
     public bool TryReadWarm(FileMetadata file, ByteRange range, Span<byte> destination) =>
         TryResolve(file, out Source source) is null && source.File.TryReadWarm(range.Offset, destination[..(int)range.Length]);
+
+    /// <inheritdoc/>
+    public int Locate(FileMetadata file, ByteRange range, long end, bool mayWait, Span<PageLocation> locations, out bool isWhole)
+    {
+        isWhole = false;
+        if (TryResolve(file, out Source source) is not null)
+        {
+            return 0;
+        }
+
+        int found = 0;
+        long position = range.Offset;
+        bool hasGap = false;
+        while (position < range.End && found < locations.Length)
+        {
+            int more = source.File.Locate(position, range.End, mayWait ? LocateMode.Wait : LocateMode.Warm, locations[found..]);
+            found += more;
+            position = more > 0 ? locations[found - 1].End : position;
+            if (position < range.End && found < locations.Length)
+            {
+                // Not cached up to the end of the block at least.
+                hasGap = true;
+                position = mayWait ? ((position / PageGeometry.ExtentGrid) + 1) * PageGeometry.ExtentGrid : range.End;
+            }
+        }
+
+        isWhole = !hasGap && position >= range.End;
+        return isWhole && end > position ? found + source.File.Locate(position, Math.Min(end, file.Length), LocateMode.Ahead, locations[found..]) : found;
+    }
+
+    /// <inheritdoc/>
+    public SafeFileHandle? OpenSegment(ulong segment) => _pages.OpenSegment(segment);
 
     /// <inheritdoc/>
     public async ValueTask<FileLoadResult> LoadAsync(FileMetadata file, ByteRange range, CancellationToken cancellationToken)

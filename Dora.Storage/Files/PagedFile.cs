@@ -1,3 +1,4 @@
+using Dora.PageChannel;
 using Dora.Storage.Pages;
 
 namespace Dora.Storage.Files;
@@ -55,6 +56,26 @@ internal readonly struct PagedFile(IPageStore pages, FileMetadata file, PageGeom
         }
 
         return true;
+    }
+
+    /// <summary>Says where bytes lie, from an offset on, up to the first that are not cached, or not checked where that would have to wait.</summary>
+    /// <returns>How many pieces there are; the last one's end is how far it goes.</returns>
+    public int Locate(long offset, long end, LocateMode mode, Span<PageLocation> locations)
+    {
+        int found = 0;
+        while (offset < end && found < locations.Length)
+        {
+            (PageKey page, int inPage, int count) = Locate(offset, end - offset);
+            if (!pages.TryLocate(page, inPage, count, mode, out PageLocation location))
+            {
+                break;
+            }
+
+            locations[found++] = location;
+            offset = location.End;
+        }
+
+        return found;
     }
 
     /// <summary>Copies what is cached of a range and returns the rest: whole blocks of the grid, but for the ends of the range.</summary>

@@ -17,6 +17,17 @@ internal interface IPageDevice
     /// <summary>Opens a file for reading and writing.</summary>
     SafeFileHandle Open(string path);
 
+    /// <summary>Opens an open file once more, for reading only, whether or not it has its name still.</summary>
+    SafeFileHandle OpenToRead(SafeFileHandle file) => LinuxDisk.OpenToRead(file);
+
+    /// <summary>Removes a file and its bytes, also from other processes that have it open.</summary>
+    void DeleteEmptied(string path)
+    {
+        using SafeFileHandle file = Open(path);
+        Delete(path);
+        Cut(file, 0);
+    }
+
     /// <summary>Reads until the destination is full or the file ends.</summary>
     int Read(SafeFileHandle file, Span<byte> destination, long position);
 

@@ -1,3 +1,6 @@
+using Dora.PageChannel;
+using Microsoft.Win32.SafeHandles;
+
 namespace Dora.Storage.Pages;
 
 /// <summary>
@@ -30,6 +33,27 @@ public interface IPageStore : IAsyncDisposable
     /// <param name="lease">The bytes; until it is disposed they are neither overwritten nor reused.</param>
     /// <returns>Whether all the bytes are cached in one piece and intact; otherwise use <see cref="ReadAsync"/>.</returns>
     bool TryLease(PageKey page, int offset, int length, out PageLease lease);
+
+    /// <summary>
+    /// Says where cached bytes lie, for a process on this host that reads them from the segment's file by itself (docs/same-host.md). Checked as those that
+    /// <see cref="ReadAsync"/> gives.
+    /// </summary>
+    /// <param name="page">The page.</param>
+    /// <param name="offset">First byte inside the page.</param>
+    /// <param name="length">Bytes wanted.</param>
+    /// <param name="mode">What it may cost.</param>
+    /// <param name="location">A piece that begins at or before the offset and goes as far as one record and the checks do, or as far as wanted.</param>
+    /// <returns>Whether the bytes are cached and, by the mode, checked.</returns>
+    bool TryLocate(PageKey page, int offset, int length, LocateMode mode, out PageLocation location)
+    {
+        location = default;
+        return false;
+    }
+
+    /// <summary>Opens a segment's file for reading, for a process that was told of bytes in it.</summary>
+    /// <param name="segment">As a <see cref="PageLocation"/> names it.</param>
+    /// <returns>A handle of its own, or <see langword="null"/> when the segment is gone.</returns>
+    SafeFileHandle? OpenSegment(ulong segment) => null;
 
     /// <summary>
     /// How many bytes from <paramref name="offset"/> on are cached without a gap, at most <paramref name="length"/>. Reads no page, checks no

@@ -49,6 +49,24 @@ internal static unsafe partial class LinuxDisk
         return true;
     }
 
+    /// <summary>Opens an open file once more, for reading only: the same file, whatever its name leads to now.</summary>
+    public static SafeFileHandle OpenToRead(SafeFileHandle file)
+    {
+        bool isHeld = false;
+        try
+        {
+            file.DangerousAddRef(ref isHeld);
+            return File.OpenHandle($"/proc/self/fd/{file.DangerousGetHandle()}", FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        finally
+        {
+            if (isHeld)
+            {
+                file.DangerousRelease();
+            }
+        }
+    }
+
     /// <summary>Bytes that a file takes on disk, those not yet written back included.</summary>
     public static long AllocatedBytes(SafeFileHandle file)
     {

@@ -150,7 +150,12 @@ internal sealed class PageDirectory(string path, IPageDevice device) : IDisposab
     public void Clear()
     {
         PageDirectoryContent content = List();
-        foreach (string file in content.Segments.Concat(content.Images).Select(static f => f.Path).Concat(content.Leftovers))
+        foreach ((_, string path) in content.Segments)
+        {
+            device.DeleteEmptied(path);
+        }
+
+        foreach (string file in content.Images.Select(static f => f.Path).Concat(content.Leftovers))
         {
             device.Delete(file);
         }

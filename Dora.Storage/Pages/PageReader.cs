@@ -60,6 +60,28 @@ internal sealed class PageReader(StoreContext store, IPageIndex index, RecordSpa
         return true;
     }
 
+    /// <summary>Whether bytes of a record that the caller has pinned may be read by somebody else: right, and by the mode counted as used.</summary>
+    public bool TryUse(in PageKey page, RecordId id, in IndexedRecord record, int from, int length, LocateMode mode)
+    {
+        if (mode == LocateMode.Wait || IsExpired(record))
+        {
+            return Try(page, id, record, from, length, []) == Attempt.Served;
+        }
+
+        Segment segment = store.Segments[record.Place.Slot]!;
+        if (!segment.Volume.Health.IsGood || !RecordReader.IsVerified(record, from, length))
+        {
+            return false;
+        }
+
+        if (mode == LocateMode.Warm)
+        {
+            Touch(segment, id, page);
+        }
+
+        return true;
+    }
+
     public void Release(RecordPlace place) => store.Pins.Unpin(place);
 
     /// <summary>Reads a record whole, checks it, and drops it when it is not right.</summary>

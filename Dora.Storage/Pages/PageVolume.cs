@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Dora.Storage.Pages.Eviction;
+using Dora.Storage.Pages.SameHost;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Storage.Pages;
@@ -64,7 +65,7 @@ internal sealed class PageVolume(StoreContext store, PageDirectory directory, lo
     {
         lock (_gate)
         {
-            var segment = new Segment(this, slot, header, path, file)
+            var segment = new Segment(this, slot, header, path, file, new SegmentEpochs(store.Device, file, isFromEarlierLife: true))
             {
                 Base = _appended,
                 Length = length,
@@ -310,7 +311,9 @@ internal sealed class PageVolume(StoreContext store, PageDirectory directory, lo
         string path = Directory.SegmentPath(header.Sequence);
         try
         {
-            var segment = new Segment(this, slot, header, path, CreateFile(path, header)) { Base = _appended, Booked = booked };
+            SafeFileHandle file = CreateFile(path, header);
+            var epochs = new SegmentEpochs(store.Device, file, isFromEarlierLife: false);
+            var segment = new Segment(this, slot, header, path, file, epochs) { Base = _appended, Booked = booked };
             _appended += SegmentHeader.Reserved;
             _segments.Add(segment);
             store.Segments.Set(segment);
@@ -386,10 +389,28 @@ internal sealed class PageVolume(StoreContext store, PageDirectory directory, lo
 
         if (_segments.Remove(segment))
         {
+            Empty(segment);
             segment.File.Dispose();
             Space.Book(-segment.Booked);
             segment.Booked = 0;
             store.Segments.Free(segment.Slot);
+        }
+    }
+
+    /// <summary>Takes the bytes of a deleted segment away from other processes that have it open: its space is the worker's, not theirs.</summary>
+    private void Empty(Segment segment)
+    {
+        try
+        {
+            if (Health.IsGood)
+            {
+                store.Device.Cut(segment.File, 0);
+            }
+        }
+        catch (Exception e) when (DiskErrors.IsFromDisk(e))
+        {
+            // Then the last one that closes it frees them.
+            Failures.Add(e);
         }
     }
 
@@ -416,6 +437,7 @@ internal sealed class PageVolume(StoreContext store, PageDirectory directory, lo
     /// <summary>Gives bytes back, or where that is impossible says on disk that the record is dead.</summary>
     private bool TryPunch(Segment segment, long position, int size)
     {
+        segment.Epochs.Raise(position);
         if (CanPunch && store.Device.TryPunch(segment.File, position, size))
         {
             return true;

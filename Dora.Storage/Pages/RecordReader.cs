@@ -57,6 +57,13 @@ internal sealed class RecordReader(StoreContext store, IPageIndex index)
     /// <exception cref="IOException">The disk cannot read.</exception>
     public RecordState VerifyAll(in PageKey page, RecordId id, in IndexedRecord record) => VerifyBlocks(page, id, record, Blocks(0, record.Length));
 
+    /// <summary>Whether all blocks of a part were checked, by what the index knew.</summary>
+    public static bool IsVerified(in IndexedRecord record, int from, int length)
+    {
+        ushort wanted = Blocks(from, length);
+        return (record.Verified & wanted) == wanted;
+    }
+
     /// <summary>Bit n: a part of a record touches its n-th block.</summary>
     private static ushort Blocks(int from, int length)
     {

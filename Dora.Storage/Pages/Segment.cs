@@ -1,3 +1,4 @@
+using Dora.Storage.Pages.SameHost;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Storage.Pages;
@@ -6,7 +7,7 @@ namespace Dora.Storage.Pages;
 /// One append-only file. It lives as long as it holds records that somebody may read, or something else holds it: a writer, recovery until it knows what is
 /// inside. What can change is guarded by its volume's lock.
 /// </summary>
-internal sealed class Segment(PageVolume volume, ushort slot, in SegmentHeader header, string path, SafeFileHandle file)
+internal sealed class Segment(PageVolume volume, ushort slot, in SegmentHeader header, string path, SafeFileHandle file, SegmentEpochs epochs)
 {
     private readonly List<long> _writing = [];
 
@@ -25,6 +26,15 @@ internal sealed class Segment(PageVolume volume, ushort slot, in SegmentHeader h
     public SafeFileHandle File { get; } = file;
 
     public SegmentRecords Records { get; } = new();
+
+    /// <summary>What readers of the file in other processes compare.</summary>
+    public SegmentEpochs Epochs { get; } = epochs;
+
+    /// <summary>Its name for them: 48 random bits that came with the file, and the slot. No other file has it, of this store and this life or another.</summary>
+    public ulong Key { get; } = ((header.Salt * 0x9E3779B97F4A7C15) & ~(ulong)ushort.MaxValue) | slot;
+
+    /// <summary>The slot in a <see cref="Key"/>.</summary>
+    public static ushort SlotOf(ulong key) => (ushort)key;
 
     /// <summary>Bytes that were appended to the volume before it: only differences mean something.</summary>
     public long Base { get; init; }

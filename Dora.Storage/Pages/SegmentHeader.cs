@@ -22,7 +22,7 @@ internal enum SegmentHeaderKind
 }
 
 /// <summary>
-/// The first 64 bytes of a segment file, little-endian; records follow from byte 4096 on. Bytes 0 to 15 keep their meaning in every format, so that any
+/// The first 64 bytes of a segment file, little-endian; the numbers of <see cref="SameHost.SegmentEpochs"/> follow from byte 2048 on, records from byte 4096 on. Bytes 0 to 15 keep their meaning in every format, so that any
 /// Dora can tell any segment's format.
 /// <code>
 ///  0  8  magic "DORAPAGE"

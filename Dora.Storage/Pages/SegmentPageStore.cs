@@ -1,6 +1,8 @@
+using Dora.PageChannel;
 using Dora.Storage.Pages.Index;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Storage.Pages;
 
@@ -78,6 +80,42 @@ public sealed class SegmentPageStore : IPageStore
 
         _store.Counters.Hits.Increment();
         return true;
+    }
+
+    /// <inheritdoc/>
+    public bool TryLocate(PageKey page, int offset, int length, LocateMode mode, out PageLocation location)
+    {
+        location = default;
+        if (IsClosed || !_parts.Locator.TryLocate(page, offset, length, mode, out location))
+        {
+            return false;
+        }
+
+        if (mode != LocateMode.Ahead)
+        {
+            _store.Counters.Hits.Increment();
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public SafeFileHandle? OpenSegment(ulong segment)
+    {
+        if (IsClosed || _store.Segments[Segment.SlotOf(segment)] is not { } known || known.Key != segment)
+        {
+            return null;
+        }
+
+        try
+        {
+            return _store.Device.OpenToRead(known.File);
+        }
+        catch (Exception e) when (DiskErrors.IsFromDisk(e) || e is ObjectDisposedException)
+        {
+            // Deleted in this moment, or the process has no descriptor left: whoever asked reads otherwise.
+            return null;
+        }
     }
 
     /// <inheritdoc/>

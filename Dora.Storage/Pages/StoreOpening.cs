@@ -186,7 +186,7 @@ internal sealed class StoreOpening(StoreContext store)
             {
                 older += segment.Kind == SegmentHeaderKind.Older ? 1 : 0;
                 Interlocked.Add(ref store.Counters.Damaged, segment.Kind == SegmentHeaderKind.Damaged ? 1 : 0);
-                store.Device.Delete(segment.Path);
+                store.Device.DeleteEmptied(segment.Path);
             }
         }
 
@@ -234,7 +234,7 @@ internal sealed class StoreOpening(StoreContext store)
             room -= PageVolume.BookedAtStart(segment.Allocated, segment.Length);
             if (room < 0)
             {
-                store.Device.Delete(segment.Path);
+                store.Device.DeleteEmptied(segment.Path);
                 _found.Remove(segment);
             }
         }

@@ -1,5 +1,6 @@
 using Dora.Storage.Pages.Eviction;
 using Dora.Storage.Pages.Index;
+using Dora.Storage.Pages.SameHost;
 
 namespace Dora.Storage.Pages;
 
@@ -20,6 +21,7 @@ internal sealed class StoreParts
         Index = new PageIndex(Space, opening.Image);
         Volumes = new VolumeSet(store, Index, Space, [.. volumes.Select(v => new VolumeEvictor(store, Index, Space, v))]);
         Reader = new PageReader(store, Index, Space, Volumes);
+        Locator = new RecordLocator(store, Index, Reader);
         Writer = new RecordWriter(store, Index, Space, Volumes);
         _checkpointer = new Checkpointer(store, Index, Volumes);
         _checkpointer.Adopt(opening);
@@ -33,6 +35,8 @@ internal sealed class StoreParts
     public VolumeSet Volumes { get; }
 
     public PageReader Reader { get; }
+
+    public RecordLocator Locator { get; }
 
     public RecordWriter Writer { get; }
 
