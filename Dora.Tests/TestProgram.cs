@@ -1,4 +1,5 @@
 using Dora.Tests.Storage.Metadata;
+using Dora.Tests.Processes.SameHost;
 using Dora.Tests.Storage.Pages.Proofs;
 
 namespace Dora.Tests;
@@ -13,6 +14,7 @@ internal static class TestProgram
         [PageWriter.Name, .. var rest] => PageWriter.RunAsync(rest),
         [ZipfReader.Name, .. var rest] => ZipfReader.RunAsync(rest),
         [MetadataOnFullDisk.Name, .. var rest] => MetadataOnFullDisk.RunAsync(rest),
+        [SameHostReader.Name, .. var rest] => SameHostReader.RunAsync(rest),
         _ => Task.FromResult(UsageCode),
     };
 }

@@ -62,6 +62,13 @@ internal sealed class ChannelBenchmark : IBenchmark
             }
 
             contenders.Add(await GrainContender.ConnectAsync(dora.Server, files));
+            IContender near = dora;
+            if (OperatingSystem.IsLinux())
+            {
+                near = await dora.OnSameHostAsync(files);
+                contenders.Add(near);
+            }
+
             string? only = Environment.GetEnvironmentVariable("DORA_BENCH_ONLY");
             foreach (LoadCase load in Cases.Where(c => only is null || c.Name.Contains(only, StringComparison.Ordinal)))
             {
@@ -81,7 +88,7 @@ internal sealed class ChannelBenchmark : IBenchmark
 
             if (only is null)
             {
-                await Transfers.MeasureAsync(run, files, dora, bare);
+                await Transfers.MeasureAsync(run, files, near, bare);
             }
         }
         finally

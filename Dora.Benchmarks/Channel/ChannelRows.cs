@@ -5,7 +5,8 @@ namespace Dora.Benchmarks.Channel;
 /// <summary>Turns the batches of a case into rows: the page channel against each contender, with the targets of the issue, then what everybody cost.</summary>
 internal static class ChannelRows
 {
-    private const string Dora = "page channel";
+    private const string Dora = Contenders.DoraContender.PageChannel;
+    private const string Near = Contenders.DoraContender.SameHost;
     private const string Bare = "bare async socket";
     private const string Blocking = "bare blocking socket";
     private const string Grpc = "gRPC wire";
@@ -42,12 +43,26 @@ internal static class ChannelRows
         ("open and read 100 KB files, 16 callers", "rate", Nginx, ">= 1.5"),
     ];
 
+    private static readonly (string Case, string Metric, string Against, string? Target)[] NearComparisons =
+    [
+        ("4 KiB, 1 caller", "p50", Dora, null),
+        ("4 KiB, 1 caller", "rate", Dora, null),
+        ("4 KiB, 64 callers", "rate", Dora, null),
+        ("64 KiB, 4 callers", "rate", Dora, null),
+        ("64 KiB, 4 callers", "rate", Grpc, ">= 2"),
+        ("1 MiB, 1 caller", "throughput", Dora, null),
+        ("1 MiB, 4 callers", "throughput", Dora, null),
+        ("1 MiB, 4 callers", "throughput", Bare, ">= 0.9"),
+        ("open and read 100 KB files, 16 callers", "rate", Dora, null),
+        ("open and read 100 KB files, 16 callers", "rate", Nginx, ">= 1.5"),
+    ];
+
     internal static void Add(BenchmarkRun run, LoadCase load, IReadOnlyDictionary<string, List<Batch>> batches)
     {
-        foreach ((string name, string metric, string against, string? target) in Comparisons.Where(c => c.Case == load.Name))
+        Compare(run, load, load.Name, batches, Dora, Comparisons);
+        if (batches.ContainsKey(Near))
         {
-            double? peer = batches.TryGetValue(against, out List<Batch>? theirs) ? Value(load, metric, theirs) : null;
-            run.Add(new BenchmarkRow(name, metric, Unit(metric), Value(load, metric, batches[Dora]), against, peer, target));
+            Compare(run, load, $"{Near}, {load.Name}", batches, Near, NearComparisons);
         }
 
         foreach ((string name, List<Batch> own) in batches)
@@ -58,12 +73,27 @@ internal static class ChannelRows
             run.Add(new BenchmarkRow(about, "p99", "us", Value(load, "p99", own)));
             run.Add(new BenchmarkRow(about, "client CPU per GiB", "s", own.Sum(static b => b.ClientCpu) / gib));
             run.Add(new BenchmarkRow(about, "server CPU per GiB", "s", own.Sum(static b => b.ServerCpu) / gib));
-            string? target = name == Dora ? "<= 64" : null;
+            string? target = name is Dora or Near ? "<= 64" : null;
             run.Add(new BenchmarkRow(about, "client allocated per request", "B", own.Sum(static b => b.ClientAllocated) / requests, Target: target));
             if (own.TrueForAll(static b => b.ServerAllocated is not null))
             {
                 run.Add(new BenchmarkRow(about, "server allocated per request", "B", own.Sum(static b => b.ServerAllocated!.Value) / requests, Target: target));
             }
+        }
+    }
+
+    private static void Compare(
+        BenchmarkRun run,
+        LoadCase load,
+        string about,
+        IReadOnlyDictionary<string, List<Batch>> batches,
+        string own,
+        (string Case, string Metric, string Against, string? Target)[] comparisons)
+    {
+        foreach ((_, string metric, string against, string? target) in comparisons.Where(c => c.Case == load.Name))
+        {
+            double? peer = batches.TryGetValue(against, out List<Batch>? theirs) ? Value(load, metric, theirs) : null;
+            run.Add(new BenchmarkRow(about, metric, Unit(metric), Value(load, metric, batches[own]), against, peer, target));
         }
     }
 

@@ -48,7 +48,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
     public async ValueTask<byte[]> ReadAllAsync(string path, CancellationToken cancellationToken)
     {
         RouteTarget target = TargetOf(path);
-        if (target.KnownLength is >= SameHostReads.MinFile and <= PageChannelProtocol.MaxReadLength && router.SameHost(target) is not null)
+        if (IsOnThisHost(target))
         {
             byte[] guess = GC.AllocateUninitializedArray<byte>((int)target.KnownLength);
             if (await sameHost.TryReadFileAsync(target, guess, cancellationToken).ConfigureAwait(false) == guess.Length)
@@ -92,16 +92,16 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
         try
         {
             RouteTarget target = TargetOf(path);
-            if (target.KnownLength is >= SameHostReads.MinFile and <= PageChannelProtocol.MaxReadLength && router.SameHost(target) is not null)
+            if (IsOnThisHost(target))
             {
-                byte[] guess = ArrayPool<byte>.Shared.Rent((int)target.KnownLength);
+                byte[] guess = ReplyBuffers.Rent((int)target.KnownLength);
                 if (await sameHost.TryReadFileAsync(target, guess.AsMemory(0, (int)target.KnownLength), cancellationToken).ConfigureAwait(false) is { } length
                     && length <= target.KnownLength)
                 {
                     return new FileContent(index, path, guess, (int)length, null);
                 }
 
-                ArrayPool<byte>.Shared.Return(guess);
+                ReplyBuffers.Return(guess);
             }
 
             ChannelReply reply = await AskAsync(Request(target, ReplyMemory.Rented), target, cancellationToken).ConfigureAwait(false);
@@ -119,7 +119,8 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
     public bool TryAsk(string path, CancellationToken cancellationToken, out RouteTarget target, out SentRequest sent)
     {
         target = TargetOf(path);
-        return router.TrySend(Request(target, ReplyMemory.Rented), target, cancellationToken, out sent);
+        sent = default;
+        return !IsOnThisHost(target) && router.TrySend(Request(target, ReplyMemory.Rented), target, cancellationToken, out sent);
     }
 
     /// <summary>Ends what <see cref="TryAsk"/> began, when the reply is the whole file or tells why there is none.</summary>
@@ -131,6 +132,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
             return null;
         }
 
+        target.KnownLength = reply.IsOk ? reply.Stat.Length : 0;
         return !reply.IsOk ? new FileContent(index, path, [], 0, RoutingErrors.For(reply, "read", target.Path, options.OperationTimeout))
             : reply.Bytes == reply.Stat.Length ? new FileContent(index, path, reply.Data ?? [], reply.Bytes, null)
             : null;
@@ -162,6 +164,10 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
 
         return new FileContent(index, path, data, (int)reply.Stat.Length, null);
     }
+
+    /// <summary>Whether a file is probably read quicker from a worker's segments than over the page channel.</summary>
+    private bool IsOnThisHost(RouteTarget target) =>
+        target.KnownLength is >= SameHostReads.MinFile and <= PageChannelProtocol.MaxReadLength && router.SameHost(target) is not null;
 
     private ChannelRequest Request(RouteTarget target, ReplyMemory memory) =>
         new(PageChannelOpcode.ReadFile, target.Utf8, MaxLength: options.ReadChunkBytes, Memory: memory);

@@ -51,6 +51,11 @@ internal sealed class SegmentFile(SafeFileHandle file, long now) : IDisposable
         {
             return SegmentRead.Changed;
         }
+        catch (EntryPointNotFoundException)
+        {
+            // A C library without preadv2.
+            return SegmentRead.NotInMemory;
+        }
         finally
         {
             if (isHeld)

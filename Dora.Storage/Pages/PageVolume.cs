@@ -137,6 +137,7 @@ internal sealed class PageVolume(StoreContext store, PageDirectory directory, lo
             {
                 if (segment == _active && segment.Length == reservation.Position + reservation.Size)
                 {
+                    segment.Epochs.Raise(reservation.Position);
                     store.Device.Cut(segment.File, reservation.Position);
                     segment.Length = reservation.Position;
                     Unbook(segment, reservation.Size);

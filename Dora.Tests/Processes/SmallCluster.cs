@@ -4,7 +4,7 @@ using Dora.Client;
 namespace Dora.Tests.Processes;
 
 /// <summary>A few real worker processes over a directory of files with known bytes; one of them, the victim, is killed or lives badly.</summary>
-internal sealed class SmallCluster(int workers, long pageCapacity, long moreCapacity = 0) : IAsyncDisposable
+internal sealed class SmallCluster(int workers, long pageCapacity, long moreCapacity = 0, params string[] arguments) : IAsyncDisposable
 {
     public const string Victim = "w0";
     public const string MountPath = "/files";
@@ -32,7 +32,7 @@ internal sealed class SmallCluster(int workers, long pageCapacity, long moreCapa
 
     public async Task StartAsync()
     {
-        _cluster = new LocalCluster(ClusterDirectory.Open(Cluster), new LocalWorkerOptions(pageCapacity, moreCapacity > 0 ? [new PageDirectoryOption(Aside("more"), moreCapacity)] : null));
+        _cluster = new LocalCluster(ClusterDirectory.Open(Cluster), new LocalWorkerOptions(pageCapacity, moreCapacity > 0 ? [new PageDirectoryOption(Aside("more"), moreCapacity)] : null) { MoreArguments = arguments });
         await _cluster.StartAsync(LocalCluster.WorkerIds(workers), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(90));
     }
 
@@ -45,7 +45,10 @@ internal sealed class SmallCluster(int workers, long pageCapacity, long moreCapa
     /// <summary>Stops all workers gracefully.</summary>
     public Task StopAsync() => _cluster!.StopAsync();
 
-    public Task<DoraClient> ConnectAsync() => DoraClient.ConnectAsync(new DoraClientOptions { Cluster = ClusterDirectory.Open(Cluster).ClusterPath }, CancellationToken.None);
+    /// <summary>Where clients find the cluster.</summary>
+    public string ClusterPath => ClusterDirectory.Open(Cluster).ClusterPath;
+
+    public Task<DoraClient> ConnectAsync() => DoraClient.ConnectAsync(new DoraClientOptions { Cluster = ClusterPath }, CancellationToken.None);
 
     /// <summary>Reads files and compares every byte with the source.</summary>
     public async Task ReadCheckedAsync(DoraClient client, IEnumerable<string> names, CancellationToken cancellationToken = default)

@@ -1,12 +1,18 @@
+using System.Diagnostics;
 using Dora.Benchmarks.Channel.Servers;
 using Dora.Client;
 
 namespace Dora.Benchmarks.Channel.Contenders;
 
-/// <summary>The page channel through the client that programs use. All callers share one client, as they should.</summary>
-internal sealed class DoraContender(ServerProcess server, DoraClient client, DoraFile file) : IContender
+/// <summary>The client that programs use: over the page channel, or on the worker's host. All callers share one client, as they should.</summary>
+internal sealed class DoraContender(string name, ServerProcess server, DoraClient client, DoraFile file, bool ownsServer) : IContender
 {
-    public string Name => "page channel";
+    internal const string PageChannel = "page channel";
+    internal const string SameHost = "same host";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    public string Name => name;
 
     internal DoraClient Client => client;
 
@@ -15,10 +21,29 @@ internal sealed class DoraContender(ServerProcess server, DoraClient client, Dor
     internal static async Task<DoraContender> StartAsync(TestFiles files)
     {
         ServerProcess server = await ServerProcess.StartAsync("worker", files.Directory);
-        DoraClient client = await DoraClient.ConnectAsync(new DoraClientOptions { Cluster = WorkerServer.Cluster(files) });
+        DoraClient client = await DoraClient.ConnectAsync(new DoraClientOptions { Cluster = WorkerServer.Cluster(files), UseSameHost = false });
         await client.AddMountAsync(WorkerServer.Mount, Path.GetFullPath(files.Directory), freshness: "immutable");
         await client.LoadAsync(WorkerServer.Mount);
-        return new DoraContender(server, client, await client.OpenReadAsync($"{WorkerServer.Mount}/large"));
+        return new DoraContender(PageChannel, server, client, await client.OpenReadAsync($"{WorkerServer.Mount}/large"), ownsServer: true);
+    }
+
+    /// <summary>Another client of the same worker, which reads the worker's files.</summary>
+    internal async Task<DoraContender> OnSameHostAsync(TestFiles files)
+    {
+        DoraClient near = await DoraClient.ConnectAsync(new DoraClientOptions { Cluster = WorkerServer.Cluster(files) });
+        DoraFile open = await near.OpenReadAsync(file.Path);
+        byte[] buffer = new byte[4096];
+        long start = Stopwatch.GetTimestamp();
+        while (near.SameHost.Read == 0)
+        {
+            await open.ReadAsync(0, buffer);
+            if (Stopwatch.GetElapsedTime(start) > Patience)
+            {
+                throw new InvalidOperationException("the worker gives no descriptors");
+            }
+        }
+
+        return new DoraContender(SameHost, Server, near, open, ownsServer: false);
     }
 
     public Task<ICaller> OpenAsync() => Task.FromResult<ICaller>(new Caller(client, file));
@@ -29,7 +54,10 @@ internal sealed class DoraContender(ServerProcess server, DoraClient client, Dor
     {
         await file.DisposeAsync();
         await client.DisposeAsync();
-        await server.DisposeAsync();
+        if (ownsServer)
+        {
+            await server.DisposeAsync();
+        }
     }
 
     private sealed class Caller(DoraClient client, DoraFile file) : ICaller

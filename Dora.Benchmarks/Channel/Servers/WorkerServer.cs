@@ -23,7 +23,7 @@ internal sealed class WorkerServer : IBenchServer
     internal static async Task<WorkerServer> StartAsync(TestFiles files)
     {
         BytesGrain.File = File.OpenHandle(files.Large);
-        var options = new WorkerOptions { DataDirectory = Data(files), WorkerId = "bench", PageCapacityBytes = 1L << 30 };
+        var options = new WorkerOptions { DataDirectory = Data(files), WorkerId = "bench", PageCapacityBytes = 1L << 30, SameHost = OperatingSystem.IsLinux() ? "on" : null };
         var process = new WorkerProcessOptions(LogToStderr: false, ExitWithStdin: false, Verbose: false);
         return new WorkerServer(await WorkerHost.StartAsync(options, process, TimeProvider.System, CancellationToken.None));
     }

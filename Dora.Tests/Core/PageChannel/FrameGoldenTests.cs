@@ -49,6 +49,28 @@ public sealed class FrameGoldenTests
             "3a000000 87 00 0100 2d00000000000000 0700000000000000 "
             + "00112233445566778899aabbccddeeff 8877665544332211 0000000001000000 0020ccffb589da08 01c05a9c2f4ade08 00001000 01 000000"
         },
+        {
+            "locate",
+            "2e000000 09 00 0000 2e00000000000000 0700000000000000 "
+            + "00112233445566778899aabbccddeeff 8877665544332211 0000100000000000 00000100 0600 0001 2f6d2f66c3bc"
+        },
+        {
+            "locate by path",
+            "2e000000 09 00 0000 2f00000000000000 0700000000000000 "
+            + "00000000000000000000000000000000 0000000000000000 0000000000000000 00000100 0600 0000 2f6d2f66c3bc"
+        },
+        {
+            "locate reply",
+            "60000000 89 00 0000 2e00000000000000 0700000000000000 "
+            + "00112233445566778899aabbccddeeff 8877665544332211 0000000001000000 0020ccffb589da08 01c05a9c2f4ade08 00001000 01 000000"
+            + "0300adefbeadde00 f0debc9a78563412 0030000001000000 080a0000 00000100 0000100000000000"
+        },
+        { "same host", "00000000 0a 00 0000 3000000000000000 0700000000000000" },
+        {
+            "same host reply",
+            "2e000000 8a 00 0000 3000000000000000 0700000000000000 "
+            + "000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f 0600 000000000000 2f72756e2f73"
+        },
         { "error", "06000000 83 03 0000 2b00000000000000 0900000000000000 61736b207731" },
         { "goodbye", "03000000 42 10 0000 0000000000000000 0900000000000000 627965" },
         { "cancel", "00000000 40 00 0000 2b00000000000000 0700000000000000" },
@@ -72,7 +94,7 @@ public sealed class FrameGoldenTests
     public void Limits_Always_HaveTheirFrozenNumbers()
     {
         Assert.Equal(
-            (24, 4160, 4096, 128, 64, 1024, 1024, 16_777_216, 65_536, (ushort)1, (ushort)2),
+            (24, 4160, 4096, 128, 64, 1024, 1024, 16_777_216, 65_536, (ushort)1, (ushort)3),
             (FrameHeader.Size, PageChannelProtocol.MaxControlFrame, PageChannelProtocol.MaxPathBytes, PageChannelProtocol.MaxClusterIdBytes,
                 PageChannelProtocol.MaxWorkerIdBytes, PageChannelProtocol.MaxTokenBytes, PageChannelProtocol.MaxMessageBytes,
                 PageChannelProtocol.MaxReadLength, PageChannelProtocol.MaxInFlight, PageChannelProtocol.MinVersion, PageChannelProtocol.MaxVersion));
@@ -115,6 +137,25 @@ public sealed class FrameGoldenTests
         "read file" => FrameWriter.WriteReadFile(
             frame, 45, 7, new ReadFileRequest { Flags = ReadFlags.Failover | ReadFlags.Sequential, MaxLength = 1 << 20, Path = "/m/fü"u8 }),
         "read file reply" => FrameWriter.WriteReadFileReplyHead(frame, 45, 7, ReplyFlags.FromStore, Stat, 2),
+        "locate" => FrameWriter.WriteLocate(frame, 46, 7, new LocateRequest
+        {
+            File = File,
+            Version = new FileVersion(0x1122334455667788),
+            Offset = 1 << 20,
+            Length = 1 << 16,
+            Ahead = 1 << 24,
+            Path = "/m/fü"u8,
+        }),
+        "locate by path" => FrameWriter.WriteLocate(frame, 47, 7, new LocateRequest { Offset = 0, Length = 1 << 16, Path = "/m/fü"u8 }),
+        "locate reply" => FrameWriter.WriteLocateReply(
+            frame, 46, 7, Stat, [new PageLocation(0x00deadbeefad0003, 0x123456789abcdef0, 0x1_0000_3000, 2568, 1 << 16, 1 << 20)]),
+        "same host" => FrameWriter.WriteSameHost(frame, 48, 7),
+        "same host reply" => FrameWriter.WriteSameHostReply(frame, 48, 7, new SameHostReply
+        {
+            Ticket = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+            BootId = [16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31],
+            Path = "/run/s"u8,
+        }),
         "error" => FrameWriter.WriteError(frame, PageChannelOpcode.ReadReply, 43, 9, PageChannelStatus.NotOwner, "ask w1"),
         "goodbye" => FrameWriter.WriteGoodbye(frame, 9, PageChannelStatus.ShuttingDown, "bye"),
         "cancel" => FrameWriter.WriteCancel(frame, 43, 7),

@@ -195,6 +195,7 @@ public sealed class FrameReaderTests
             PageChannelOpcode.Stat => FrameReader.ReadStat(header, body, out _),
             PageChannelOpcode.StatReply => FrameReader.ReadStatReply(header, body, out _),
             PageChannelOpcode.Read => FrameReader.ReadRead(header, body, out _),
+            PageChannelOpcode.Locate => FrameReader.ReadLocate(header, body, out _),
             _ => FrameDecode.Ok,
         };
     }

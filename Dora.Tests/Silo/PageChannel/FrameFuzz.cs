@@ -39,13 +39,15 @@ internal sealed class FrameFuzz(int seed)
     private byte[] Right()
     {
         ulong id = (ulong)_random.Next(1, 1000);
-        return _random.Next(7) switch
+        return _random.Next(9) switch
         {
             0 => RawClient.Hello(maxInFlight: _random.Next(1, 100)),
             1 => RawClient.Stat(id, "/a/b" + new string('x', _random.Next(50))),
             2 => RawClient.Cancel(id),
             3 => RawClient.Ping(id),
             4 => Goodbye(),
+            5 => Locate(id),
+            6 => SameHost(id),
             _ => RawClient.Read(id, _random.Next(100_000), _random.Next(2000)),
         };
     }
@@ -54,6 +56,28 @@ internal sealed class FrameFuzz(int seed)
     {
         byte[] buffer = new byte[PageChannelProtocol.MaxControlFrame];
         return buffer[..FrameWriter.WriteGoodbye(buffer, 1, PageChannelStatus.Ok, "bye")];
+    }
+
+    private byte[] Locate(ulong id)
+    {
+        byte[] buffer = new byte[PageChannelProtocol.MaxControlFrame];
+        bool isByPath = _random.Next(2) == 0;
+        var request = new LocateRequest
+        {
+            File = isByPath ? default : new FileId(1, 2),
+            Version = isByPath ? FileVersion.None : new FileVersion(3),
+            Offset = _random.Next(100_000),
+            Length = _random.Next(2000),
+            Ahead = (long)_random.Next(100) * LocateRequest.AheadStep,
+            Path = "/a/b"u8,
+        };
+        return buffer[..FrameWriter.WriteLocate(buffer, id, 1, request)];
+    }
+
+    private static byte[] SameHost(ulong id)
+    {
+        byte[] buffer = new byte[FrameHeader.Size];
+        return buffer[..FrameWriter.WriteSameHost(buffer, id, 1)];
     }
 
     private void Damage(List<byte> frame)

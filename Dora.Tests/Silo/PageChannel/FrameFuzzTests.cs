@@ -74,8 +74,22 @@ public sealed class FrameFuzzTests
             PageChannelOpcode.Stat => FrameReader.ReadStat(header, body, out _).IsOk,
             PageChannelOpcode.StatReply => FrameReader.ReadStatReply(header, body, out _).IsOk,
             PageChannelOpcode.Read => FrameReader.ReadRead(header, body, out _).IsOk,
+            PageChannelOpcode.Locate => FrameReader.ReadLocate(header, body, out _).IsOk,
+            PageChannelOpcode.LocateReply => AreLocations(header, body),
+            PageChannelOpcode.SameHostReply => FrameReader.ReadSameHostReply(body, out _).IsOk,
             _ => true,
         };
+    }
+
+    private static bool AreLocations(in FrameHeader header, ReadOnlySpan<byte> body)
+    {
+        bool isWhole = FrameReader.ReadLocateReplyHead(header, body, out _, out int length).IsOk;
+        for (int at = 0; isWhole && at < length; at += PageLocation.Size)
+        {
+            isWhole = PageLocation.TryRead(body[(StatReply.FixedSize + at)..], out _);
+        }
+
+        return isWhole;
     }
 
     private static Task SendAsync(IPEndPoint server, int frames, int seed) =>

@@ -21,6 +21,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         _errors = process.StandardError.ReadToEndAsync();
     }
 
+    public int Id => _process.Id;
+
     /// <summary>What it said, after <see cref="ExitAsync()"/>.</summary>
     public IReadOnlyList<string> Lines => _lines;
 
