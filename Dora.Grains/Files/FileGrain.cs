@@ -123,8 +123,9 @@ internal sealed class FileGrain(
         }
     }
 
+    /// <summary>A second is allowed for: memory may keep the loading time in whole ones. Should the file have changed in it, the store refuses the old version, and the load looks again.</summary>
     private FileMetadata? KnownSince(MountedPath mounted, DateTimeOffset? listedAt) =>
-        listedAt is not null && catalog.TryGetKnown(FileId.FromUfsPath(mounted.UfsPath), mounted.UfsPath) is { Kind: not FileKind.Missing } known && known.LoadedAt >= listedAt
+        listedAt is not null && catalog.TryGetKnown(FileId.FromUfsPath(mounted.UfsPath), mounted.UfsPath) is { Kind: not FileKind.Missing } known && known.LoadedAt + TimeSpan.FromSeconds(1) > listedAt
             ? known
             : null;
 
