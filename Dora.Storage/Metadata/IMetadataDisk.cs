@@ -33,6 +33,13 @@ internal interface IMetadataDisk : IDisposable
     /// <param name="limit">Entries to look at.</param>
     IReadOnlyList<FileId> FindExpired(ref FileId from, int limit);
 
+    /// <summary>Reads the next live entries in key order.</summary>
+    /// <param name="from">First key to look at; afterwards where to go on.</param>
+    /// <param name="limit">Entries to look at.</param>
+    /// <param name="records">Receives them.</param>
+    /// <returns>Whether there are more.</returns>
+    bool ReadOn(ref FileId from, int limit, List<StoredMetadata> records);
+
     /// <summary>Makes the next start throw the directory away; the present run goes on.</summary>
     void MarkForRebuild();
 }

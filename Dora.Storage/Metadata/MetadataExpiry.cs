@@ -3,6 +3,8 @@ namespace Dora.Storage.Metadata;
 /// <summary>The one rule of age, by the wall clock because it must survive restarts; both levels and compaction use it.</summary>
 internal sealed class MetadataExpiry(MetadataStoreOptions options, TimeProvider time)
 {
+    public DateTimeOffset Now => time.GetUtcNow();
+
     public bool IsLive(FileMetadata metadata) => IsLive(metadata.Kind, metadata.LoadedAt);
 
     /// <summary>

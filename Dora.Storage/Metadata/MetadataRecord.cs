@@ -67,6 +67,26 @@ internal static class MetadataRecord
                 new FileVersion(BinaryPrimitives.ReadUInt64LittleEndian(source[18..])), loadedAt);
     }
 
+    /// <summary>The same without the path, with no allocation.</summary>
+    public static bool TryRead(FileId file, ReadOnlySpan<byte> source, out StoredMetadata record)
+    {
+        record = default;
+        if (!TryReadStamp(source, out FileKind kind, out DateTimeOffset loadedAt) || !TryReadPath(source, out long length, out _))
+        {
+            return false;
+        }
+
+        long modified = BinaryPrimitives.ReadInt64LittleEndian(source[10..]);
+        if (!IsTime(modified))
+        {
+            return false;
+        }
+
+        var version = new FileVersion(BinaryPrimitives.ReadUInt64LittleEndian(source[18..]));
+        record = new StoredMetadata(file, kind, length, new DateTimeOffset(modified, TimeSpan.Zero), version, loadedAt);
+        return true;
+    }
+
     /// <summary>Reads what age depends on, with no allocation, for sweeps.</summary>
     public static bool TryReadStamp(ReadOnlySpan<byte> source, out FileKind kind, out DateTimeOffset loadedAt)
     {

@@ -25,10 +25,16 @@ public sealed record MetadataStoreOptions
     public TimeSpan ClockSkew { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Memory of the whole store in bytes: entries in memory, RocksDB's write buffers, its tables' indexes and its block cache. A hard cap. Default 256 MiB, at least
-    /// 4 MiB. More keeps more entries in memory; fewer costs a disk lookup (a few microseconds) for more of them.
+    /// Memory of the whole store in bytes: entries in memory, RocksDB's write buffers, its tables' indexes and its block cache. A hard cap, taken as the files come: 37 bytes
+    /// each. At least 4 MiB; default <see cref="DefaultMemoryBudget"/>. Fewer costs a disk lookup (a few microseconds) for what does not fit.
     /// </summary>
-    public long MemoryBudgetBytes { get; init; } = 256L << 20;
+    public long MemoryBudgetBytes { get; init; } = DefaultMemoryBudget;
+
+    /// <summary>
+    /// A twelfth of the memory that the process may use (a container's limit counts), at least 256 MiB, at most 1,920 MiB: enough for 48 million files with the whole
+    /// process below 2 GiB.
+    /// </summary>
+    public static long DefaultMemoryBudget { get; } = Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 12, 256L << 20, 1920L << 20);
 
     /// <summary>Entries in memory at most, below what the budget allows. Default: no further limit.</summary>
     public int MemoryEntries { get; init; } = int.MaxValue;
@@ -36,20 +42,23 @@ public sealed record MetadataStoreOptions
     /// <summary>How often entries past their time to live are looked for on disk, a bounded number each time. Default 1 minute.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>
-    /// An eighth of the budget, at most 64 MiB, for all families. While full buffers are written to disk the next ones fill, so they may take twice this for a moment.
-    /// </summary>
-    internal long WriteBufferBytes => Math.Min(MemoryBudgetBytes / 8, 64L << 20);
-
-    /// <summary>A sixteenth of the budget, at most 32 MiB.</summary>
-    internal long BlockCacheBytes => Math.Min(MemoryBudgetBytes / 16, 32L << 20);
+    /// <summary>Whether the memory level is filled from disk in the background after a start. Default: yes.</summary>
+    public bool WarmsMemory { get; init; } = true;
 
     /// <summary>
-    /// What is left for entries in memory: an eighth stays free for what has no bound of its own (iterators, compaction, garbage), and the tables' indexes and filters
-    /// grow with the number of files, 2 bytes each.
+    /// An eighth of the budget, at most 32 MiB, for all families. While full buffers are written to disk the next ones fill, so they may take twice this for a moment.
     /// </summary>
+    internal long WriteBufferBytes => Math.Min(MemoryBudgetBytes / 8, 32L << 20);
+
+    /// <summary>A sixteenth of the budget, at most 8 MiB: nothing that Dora reads stays in it.</summary>
+    internal long BlockCacheBytes => Math.Min(MemoryBudgetBytes / 16, 8L << 20);
+
+    /// <summary>An eighth of the budget, at most 96 MiB, stays free for what has no bound of its own: iterators, compaction, garbage.</summary>
+    internal long ReserveBytes => Math.Min(MemoryBudgetBytes / 8, 96L << 20);
+
+    /// <summary>What is left for entries in memory. The tables' indexes and filters grow with the number of files, 2 bytes each.</summary>
     internal long MemoryLevelBytes(long tableBytes) =>
-        Math.Max(MemoryBudgetBytes / 32, MemoryBudgetBytes - (MemoryBudgetBytes / 8) - (2 * WriteBufferBytes) - BlockCacheBytes - tableBytes);
+        Math.Max(MemoryBudgetBytes / 32, MemoryBudgetBytes - ReserveBytes - (2 * WriteBufferBytes) - BlockCacheBytes - tableBytes);
 
     /// <summary>Checks ranges, all at once.</summary>
     /// <exception cref="DoraException"><see cref="DoraErrorCode.Configuration"/>, naming every option out of range.</exception>

@@ -55,13 +55,14 @@ internal sealed class RocksMetadataStore : IMetadataDisk
         }
     }
 
-    /// <summary>Memory of the tables' indexes and filters.</summary>
+    /// <summary>Memory of the tables' indexes and filters. Tables are opened when they are used first, so after a start it is what they will take: 1.75 bytes a file.</summary>
     public long TableMemoryBytes
     {
         get
         {
             using ClosingGate.Pass pass = _gate.Enter();
-            return new[] { _files, _paths }.Sum(f => long.TryParse(_db.GetProperty("rocksdb.estimate-table-readers-mem", f), out long bytes) ? bytes : 0);
+            long now = new[] { _files, _paths }.Sum(f => long.TryParse(_db.GetProperty("rocksdb.estimate-table-readers-mem", f), out long bytes) ? bytes : 0);
+            return Math.Max(now, EstimatedEntries / 4 * 7);
         }
     }
 
@@ -183,6 +184,32 @@ internal sealed class RocksMetadataStore : IMetadataDisk
 
         NoteDamage(iterator);
         return expired;
+    }
+
+    public bool ReadOn(ref FileId from, int limit, List<StoredMetadata> records)
+    {
+        Span<byte> key = stackalloc byte[FileId.Size];
+        from.Write(key);
+        using ClosingGate.Pass pass = _gate.Enter();
+        using Iterator iterator = _db.NewIterator(_files, _sweepReads);
+        iterator.Seek(key);
+        for (int looked = 0; iterator.Valid(); iterator.Next(), looked++)
+        {
+            var file = FileId.Read(iterator.GetKeySpan());
+            if (looked == limit)
+            {
+                from = file;
+                return true;
+            }
+
+            if (MetadataRecord.TryRead(file, iterator.GetValueSpan(), out StoredMetadata record) && _expiry.IsLive(record.Kind, record.LoadedAt))
+            {
+                records.Add(record);
+            }
+        }
+
+        NoteDamage(iterator);
+        return false;
     }
 
     /// <summary>Rewrites everything without what has ended or was replaced. Takes as long as that takes.</summary>

@@ -23,6 +23,7 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
     private readonly Lock _maintenance = new();
     private readonly ITimer _timer;
     private readonly StoreCounters _counters = new();
+    private readonly MemoryWarmUp? _warmUp;
     private FileId _sweepFrom;
     private long _tableBytes;
     private int _refusing;
@@ -34,15 +35,20 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
         _time = time;
         _logger = logger;
         _expiry = new MetadataExpiry(options, time);
-        _memory = new MemoryMetadataCache(options.MemoryEntries, options.MemoryLevelBytes(disk.TableMemoryBytes), _expiry);
+        _memory = new MemoryMetadataCache(options.MemoryEntries, options.MemoryLevelBytes(tableBytes: 0), _expiry);
         _tableBytes = disk.TableMemoryBytes;
+        _memory.Resize(options.MemoryLevelBytes(_tableBytes));
         _shadow = new DiskShadow(shadowCapacity);
         _timer = time.CreateTimer(static state => ((TwoLevelMetadataStore)state!).Maintain(), this, options.SweepInterval, options.SweepInterval);
+        _warmUp = options.WarmsMemory ? new MemoryWarmUp(_memory, disk, _shadow, time) : null;
     }
 
     /// <inheritdoc/>
     public MetadataStoreStatistics Statistics => new(
         _disk.EstimatedEntries, _memory.Entries, _memory.Bytes, _counters.MemoryHits, _counters.DiskHits, _counters.Misses, _counters.WriteFailures);
+
+    /// <summary>Waits until the memory level has been filled after the start, for tests and benchmarks.</summary>
+    internal bool WaitForWarmUp(TimeSpan timeout) => _warmUp?.Wait(timeout) ?? true;
 
     /// <summary>Opens the store of one worker, setting a damaged directory aside.</summary>
     /// <exception cref="DoraException">
@@ -79,7 +85,7 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
         FileId file = metadata.Id;
         lock (_memory.LockOf(file))
         {
-            FileMetadata? known = _memory.GetRecent(file) ?? _memory.Get(file, metadata.UfsPath) ?? GetFromDisk(file);
+            FileMetadata? known = Known(metadata);
             if (known is not null && IsNewer(known, metadata))
             {
                 return known;
@@ -140,8 +146,10 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
     public void Dispose()
     {
         _timer.Dispose();
+        _warmUp?.Dispose();
         Maintain();
         _disk.Dispose();
+        _memory.Dispose();
     }
 
     private static IEnumerable<FileMetadata> Merge(List<FileMetadata> refused, IEnumerable<FileMetadata> disk)
@@ -197,6 +205,13 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
     /// <summary>A stamp from the future comes from before the clock was set back, or from another worker's clock: it says nothing about which is newer, and the answer at hand counts.</summary>
     private bool IsNewer(FileMetadata known, FileMetadata answer) => known.LoadedAt > answer.LoadedAt && known.LoadedAt <= _time.GetUtcNow();
 
+    /// <summary>What is known of a file that an answer has come for. Memory keeps whole seconds; where less decides which one is newer, the disk knows.</summary>
+    private FileMetadata? Known(FileMetadata answer)
+    {
+        FileMetadata? known = _memory.GetRecent(answer.Id) ?? _memory.Get(answer.Id, answer.UfsPath);
+        return known is not null && !PackedMetadata.MayBeNewer(known, answer.LoadedAt) ? known : GetFromDisk(answer.Id) ?? known;
+    }
+
     private FileMetadata? GetFromDisk(FileId file) =>
         _shadow.TryGet(file, out FileMetadata? refused) ? (refused is not null && _expiry.IsLive(refused) ? refused : null) : _disk.Get(file);
 
@@ -206,7 +221,7 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
         List<FileMetadata> wanted = new(batch.Length);
         foreach (FileMetadata metadata in batch)
         {
-            FileMetadata? known = _memory.GetRecent(metadata.Id) ?? _memory.Get(metadata.Id, metadata.UfsPath) ?? GetFromDisk(metadata.Id);
+            FileMetadata? known = Known(metadata);
             if (known is not null && IsNewer(known, metadata))
             {
                 continue;
@@ -231,6 +246,7 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
                 WriteThrough(metadata.Id, metadata); // one by one: what the disk refuses is noted for each file
             }
 
+            _memory.NoteChange(metadata.Id);
             _memory.Put(metadata, isUsed: false);
         }
     }
@@ -247,6 +263,7 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
 
         FileMetadata? kept = metadata is not null && IsKeptOnDisk(metadata) ? metadata : null;
         string? refusal = kept is not null ? _disk.TryPut(kept) : _disk.TryRemove(file);
+        _memory.NoteChange(file);
         if (refusal is null)
         {
             _shadow.Remove(file);

@@ -13,6 +13,8 @@ internal sealed class RefusingDisk(IMetadataDisk inner) : IMetadataDisk
 
     public Action? AfterRead { get; set; }
 
+    public Action? AfterReadOn { get; set; }
+
     public long EstimatedEntries => inner.EstimatedEntries;
 
     public long TableMemoryBytes { get; set; }
@@ -33,6 +35,13 @@ internal sealed class RefusingDisk(IMetadataDisk inner) : IMetadataDisk
     public IEnumerable<FileMetadata> ScanUnder(string ufsPath) => inner.ScanUnder(ufsPath);
 
     public IReadOnlyList<FileId> FindExpired(ref FileId from, int limit) => inner.FindExpired(ref from, limit);
+
+    public bool ReadOn(ref FileId from, int limit, List<StoredMetadata> records)
+    {
+        bool hasMore = inner.ReadOn(ref from, limit, records);
+        AfterReadOn?.Invoke();
+        return hasMore;
+    }
 
     public void MarkForRebuild() => MarkedForRebuild = true;
 

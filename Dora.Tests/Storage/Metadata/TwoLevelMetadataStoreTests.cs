@@ -25,7 +25,7 @@ public sealed class TwoLevelMetadataStoreTests : IDisposable
         MetadataStoreStatistics statistics = again.Statistics;
         Assert.Equal((1, 1, 1, 0), (statistics.Entries, statistics.MemoryHits, statistics.DiskHits, statistics.Misses));
         Assert.Equal(1, statistics.MemoryEntries);
-        Assert.Equal(MemoryMetadataCache.BytesPerEntry, statistics.MemoryBytes);
+        Assert.Equal(MemorySet.Size, statistics.MemoryBytes);
     }
 
     [Fact]
@@ -271,7 +271,7 @@ public sealed class TwoLevelMetadataStoreTests : IDisposable
     {
         _fixture.Options = _fixture.Options with { MemoryBudgetBytes = 8 << 20 };
         (TwoLevelMetadataStore store, RefusingDisk disk) = OpenRefusing();
-        FileMetadata[] files = [.. Enumerable.Range(0, 60_000).Select(i => _fixture.File($"file:///{i}", i))];
+        FileMetadata[] files = [.. Enumerable.Range(0, 60_000).Select(i => _fixture.File($"file:///{i}", i % 1000))];
         store.PutUnlessNewer(files, null);
         Assert.InRange(store.Statistics.MemoryBytes, 2 << 20, 5 << 20);
 

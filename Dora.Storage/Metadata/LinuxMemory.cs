@@ -1,0 +1,26 @@
+using System.Runtime.InteropServices;
+
+namespace Dora.Storage.Metadata;
+
+/// <summary>What is asked of Linux about memory, and nothing elsewhere.</summary>
+internal static unsafe partial class LinuxMemory
+{
+    private const int DontNeed = 4;
+
+    /// <summary>Gives the whole pages of an area back; they read as zero afterwards. Where that is not possible the area stays in memory, unused.</summary>
+    public static void GiveBack(void* start, nint length)
+    {
+        nint page = Environment.SystemPageSize;
+        nint first = ((nint)start + page - 1) / page * page;
+        nint end = ((nint)start + length) / page * page;
+        if (OperatingSystem.IsLinux() && end > first)
+        {
+            _ = madvise((void*)first, (nuint)(end - first), DontNeed);
+        }
+    }
+
+#pragma warning disable IDE1006 // the C library's name
+    [LibraryImport("libc")]
+    private static partial int madvise(void* start, nuint length, int advice);
+#pragma warning restore IDE1006
+}
