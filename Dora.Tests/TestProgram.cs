@@ -13,6 +13,7 @@ internal static class TestProgram
     {
         [PageWriter.Name, .. var rest] => PageWriter.RunAsync(rest),
         [ZipfReader.Name, .. var rest] => ZipfReader.RunAsync(rest),
+        [MetadataFiller.Name, .. var rest] => MetadataFiller.RunAsync(rest),
         [MetadataOnFullDisk.Name, .. var rest] => MetadataOnFullDisk.RunAsync(rest),
         [SameHostReader.Name, .. var rest] => SameHostReader.RunAsync(rest),
         _ => Task.FromResult(UsageCode),

@@ -81,6 +81,7 @@ internal static class MetadataChild
             long compacting = Stopwatch.GetTimestamp();
             disk.Compact();
             Say("compaction", Stopwatch.GetElapsedTime(compacting).TotalSeconds);
+            Say("compaction rss", ProcessMemory.PeakBytes());
         }
     }
 

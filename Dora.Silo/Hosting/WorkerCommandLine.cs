@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
+using Dora.Storage.Metadata;
 using Dora.Storage.Pages;
 
 namespace Dora.Silo.Hosting;
@@ -18,7 +19,7 @@ internal static class WorkerCommandLine
     private static readonly Option<int> PagePort = new("--page-port") { Description = "TCP port of the page channel; 0: a free one" };
     private static readonly Option<long> PageCapacity = new("--page-capacity") { Description = "Most bytes of disk for pages, e.g. 10GiB", DefaultValueFactory = static _ => 10L << 30, CustomParser = ParseSize };
     private static readonly Option<PageDirectoryOptions[]> PageDirectories = new("--page-dir") { Description = "One more directory for pages and its size, best on a disk of its own, e.g. /mnt/ssd2/dora=100GiB; may be repeated", DefaultValueFactory = static _ => [], CustomParser = ParseDirectories };
-    private static readonly Option<long> MetadataMemory = new("--metadata-memory") { Description = "Most bytes of memory for metadata, e.g. 256MiB", DefaultValueFactory = static _ => 256L << 20, CustomParser = ParseSize };
+    private static readonly Option<long> MetadataMemory = new("--metadata-memory") { Description = "Most bytes of memory for metadata, e.g. 256MiB; taken as files come, 38 bytes each", DefaultValueFactory = static _ => MetadataStoreOptions.DefaultMemoryBudget, CustomParser = ParseSize };
     private static readonly Option<int> Weight = new("--weight") { Description = "Share of files relative to other workers, 1 to 10000", DefaultValueFactory = static _ => WorkerDescriptor.DefaultWeight };
     private static readonly Option<int> ForeignStoreRate = new("--foreign-store-rate") { Description = "Most requests per second to the stores for files of workers that do not answer", DefaultValueFactory = static _ => 500 };
     private static readonly Option<double> HandOver = new("--hand-over") { Description = "Seconds that a graceful stop may take to hand cached pages over; 0: none", DefaultValueFactory = static _ => 5 };

@@ -1,4 +1,5 @@
 using System.Net;
+using Dora.Storage.Metadata;
 using Dora.Storage.Pages;
 
 namespace Dora.Silo.Hosting;
@@ -45,8 +46,11 @@ internal sealed record WorkerOptions
     /// </summary>
     public IReadOnlyList<PageDirectoryOptions> MorePageDirectories { get; init; } = [];
 
-    /// <summary>The most bytes of memory for metadata, RocksDB included, at least 4 MiB. Default 256 MiB; what does not fit is on disk.</summary>
-    public long MetadataMemoryBytes { get; init; } = 256L << 20;
+    /// <summary>
+    /// The most bytes of memory for metadata, RocksDB included, at least 4 MiB; taken as the files come, about 38 bytes each, and what does not fit is on disk. Default: a twelfth of
+    /// the machine's memory, from 256 MiB to 1,920 MiB.
+    /// </summary>
+    public long MetadataMemoryBytes { get; init; } = MetadataStoreOptions.DefaultMemoryBudget;
 
     /// <summary>Share of files relative to the other workers, 1 to 10,000. Default 100.</summary>
     public int Weight { get; init; } = WorkerDescriptor.DefaultWeight;

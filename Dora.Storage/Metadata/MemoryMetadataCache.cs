@@ -15,6 +15,7 @@ internal sealed unsafe class MemoryMetadataCache : IDisposable
 {
     private const int ManyStripes = 1 << MemoryKey.StripeBits;
     private const int ObjectsPerStripe = 16; // 16,384 objects, about 5 MB
+    private const int HugePage = 2 << 20;
     private const int MaxSetsOfStripe = 1 << 26;
 
     private readonly MetadataExpiry _expiry;
@@ -23,6 +24,7 @@ internal sealed unsafe class MemoryMetadataCache : IDisposable
     private readonly MemoryStripe[] _stripes;
     private readonly FileMetadata?[] _objects;
     private readonly NegativeInvalidations _invalidations = new();
+    private readonly nuint _bytes;
     private void* _memory;
 
     /// <param name="maxEntries">At least 1.</param>
@@ -37,7 +39,8 @@ internal sealed unsafe class MemoryMetadataCache : IDisposable
         _stripes = new MemoryStripe[entries >= 4 * MemorySet.Ways * ManyStripes ? ManyStripes : 1];
         int ways = (int)Math.Clamp(entries, 1, MemorySet.Ways);
         int sets = (int)Math.Clamp(entries / ways / _stripes.Length, 1, MaxSetsOfStripe);
-        _memory = NativeMemory.AlignedAlloc((nuint)_stripes.Length * (nuint)sets * MemorySet.Size, MemorySet.Size);
+        _bytes = (nuint)_stripes.Length * (nuint)sets * MemorySet.Size;
+        _memory = NativeMemory.AlignedAlloc(_bytes, (nuint)(_bytes >= HugePage ? HugePage : MemorySet.Size));
         for (int i = 0; i < _stripes.Length; i++)
         {
             _stripes[i] = new MemoryStripe((MemorySet*)_memory + ((long)i * sets), sets, ways);
@@ -177,6 +180,23 @@ internal sealed unsafe class MemoryMetadataCache : IDisposable
             lock (stripe.Lock)
             {
                 stripe.Limit(sets);
+            }
+        }
+    }
+
+    /// <summary>Makes room for this many entries at once where there are none yet. If they will take nearly all the memory, it is asked for in large pages.</summary>
+    public void Expect(long entries)
+    {
+        if (entries >= Capacity / 10 * 8)
+        {
+            LinuxMemory.PreferHugePages(_memory, (nint)_bytes);
+        }
+
+        foreach (MemoryStripe stripe in _stripes)
+        {
+            lock (stripe.Lock)
+            {
+                stripe.Expect(entries / _stripes.Length);
             }
         }
     }

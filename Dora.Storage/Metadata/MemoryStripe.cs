@@ -118,6 +118,17 @@ internal sealed unsafe class MemoryStripe
         return true;
     }
 
+    /// <summary>Makes room for this many entries at once, if there are none yet, as far as allowed.</summary>
+    public void Expect(long entries)
+    {
+        long sets = Math.Min(_limit, (entries / _ways * 14 / 13) + 1); // 93 % full
+        if (Count == 0 && sets > _sets)
+        {
+            _sets = (int)sets;
+            new Span<MemorySet>(_memory, _sets).Clear();
+        }
+    }
+
     /// <summary>Allows this many sets. Above it they are given back, with the entries for which there is no room then.</summary>
     public void Limit(long sets)
     {
@@ -188,7 +199,7 @@ internal sealed unsafe class MemoryStripe
 
         foreach ((ushort tag, PackedMetadata entry, int uses) in left)
         {
-            int place = FindEmptyNow(entry.Stored);
+            int place = FindEmpty(entry.Stored);
             if (place >= 0)
             {
                 _memory[place >> 4].Write(place & 15, tag, entry, uses);

@@ -2,7 +2,7 @@ namespace Dora.Storage.Metadata;
 
 /// <summary>
 /// After a start, reads the records in key order into the memory level, as long as there is room, so that soon nothing costs a disk lookup that memory could answer. It takes
-/// at most half of one core, holds a file's lock for no longer than a put does, and displaces nothing. Entries lie on disk by hash, so where only a part fits it is a fair sample.
+/// at most two thirds of one core, holds a file's lock for no longer than a put does, and displaces nothing. Entries lie on disk by hash, so where only a part fits it is a fair sample.
 /// </summary>
 internal sealed class MemoryWarmUp : IDisposable
 {
@@ -39,6 +39,7 @@ internal sealed class MemoryWarmUp : IDisposable
         List<StoredMetadata> records = new(Slice);
         long[] changes = new long[_memory.Locks];
         bool hasMore = true;
+        _memory.Expect(_disk.EstimatedEntries);
         while (hasMore && !_shadow.HasOverflowed)
         {
             long started = _time.GetTimestamp();
@@ -46,7 +47,7 @@ internal sealed class MemoryWarmUp : IDisposable
             _memory.ReadChanges(changes); // before the disk is read: a change that comes between the two is seen as one
             hasMore = _disk.ReadOn(ref from, Slice, records);
             hasMore &= Add(records, changes);
-            if (_stop.Wait(_time.GetElapsedTime(started)))
+            if (_stop.Wait(_time.GetElapsedTime(started) / 2))
             {
                 return;
             }

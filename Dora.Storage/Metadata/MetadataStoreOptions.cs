@@ -53,8 +53,8 @@ public sealed record MetadataStoreOptions
     /// <summary>A sixteenth of the budget, at most 8 MiB: nothing that Dora reads stays in it.</summary>
     internal long BlockCacheBytes => Math.Min(MemoryBudgetBytes / 16, 8L << 20);
 
-    /// <summary>An eighth of the budget, at most 96 MiB, stays free for what has no bound of its own: iterators, compaction, garbage.</summary>
-    internal long ReserveBytes => Math.Min(MemoryBudgetBytes / 8, 96L << 20);
+    /// <summary>A quarter of the budget, at most 96 MiB, stays free for what has no bound of its own: iterators, compaction, garbage.</summary>
+    internal long ReserveBytes => Math.Min(MemoryBudgetBytes / 4, 96L << 20);
 
     /// <summary>What is left for entries in memory. The tables' indexes and filters grow with the number of files, 2 bytes each.</summary>
     internal long MemoryLevelBytes(long tableBytes) =>

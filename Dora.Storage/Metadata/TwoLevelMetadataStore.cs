@@ -35,9 +35,8 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
         _time = time;
         _logger = logger;
         _expiry = new MetadataExpiry(options, time);
-        _memory = new MemoryMetadataCache(options.MemoryEntries, options.MemoryLevelBytes(tableBytes: 0), _expiry);
         _tableBytes = disk.TableMemoryBytes;
-        _memory.Resize(options.MemoryLevelBytes(_tableBytes));
+        _memory = new MemoryMetadataCache(options.MemoryEntries, options.MemoryLevelBytes(_tableBytes), _expiry);
         _shadow = new DiskShadow(shadowCapacity);
         _timer = time.CreateTimer(static state => ((TwoLevelMetadataStore)state!).Maintain(), this, options.SweepInterval, options.SweepInterval);
         _warmUp = options.WarmsMemory ? new MemoryWarmUp(_memory, disk, _shadow, time) : null;
