@@ -44,6 +44,7 @@ public sealed class DoraClient : IAsyncDisposable
                 ConnectionsPerWorker = options.ConnectionsPerWorker,
                 HungAfter = options.HungAfter,
                 UseSameHost = options.UseSameHost,
+                PollTime = options.PollTime,
             },
             options.TimeProvider,
             logger);

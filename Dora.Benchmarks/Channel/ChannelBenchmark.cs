@@ -19,7 +19,7 @@ internal sealed class ChannelBenchmark : IBenchmark
     ];
 
     // Long enough for the runtime to compile the hot paths of both ends for good.
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1.2);
 
     public string Name => "channel";
 
@@ -48,6 +48,8 @@ internal sealed class ChannelBenchmark : IBenchmark
             run.Progress("starting the servers");
             DoraContender dora = await DoraContender.StartAsync(files);
             contenders.Add(dora);
+            DoraContender sleeper = await DoraContender.StartAsync(files, polls: false);
+            contenders.Add(sleeper);
             var bare = new BareContender(await ServerProcess.StartAsync("async", files.Directory), isBlocking: false);
             contenders.Add(bare);
             contenders.Add(new BareContender(await ServerProcess.StartAsync("blocking", files.Directory), isBlocking: true));
@@ -90,6 +92,11 @@ internal sealed class ChannelBenchmark : IBenchmark
             {
                 await Transfers.MeasureAsync(run, files, near, bare);
             }
+
+            if (only is null or "polling")
+            {
+                await Polling.MeasureAsync(run, dora, sleeper);
+            }
         }
         finally
         {
@@ -107,8 +114,11 @@ internal sealed class ChannelBenchmark : IBenchmark
     private static async Task MeasureCaseAsync(BenchmarkRun run, IReadOnlyList<IContender> contenders, LoadCase load)
     {
         run.Progress(load.Name);
-        var turns = new Turns(WarmUp, TimeSpan.FromSeconds(run.Quick ? 0.25 : 0.7), run.Quick ? 5 : 6);
-        IEnumerable<IContender> those = contenders.Where(c => !load.IsFiles || c is DoraContender or NginxContender);
+        string? who = Environment.GetEnvironmentVariable("DORA_BENCH_WHO");
+        var turns = new Turns(WarmUp, TimeSpan.FromSeconds(run.Quick ? 0.25 : 0.5), run.Quick ? 5 : 6);
+        IEnumerable<IContender> those = contenders.Where(c => !load.IsFiles || c is DoraContender { Polls: true } or NginxContender)
+            .Where(c => load.Name != "1 MiB, 1 caller" || c is not DoraContender { Polls: false })
+            .Where(c => who is null || who.Split(',').Contains(c.Name));
         ChannelRows.Add(run, load, await turns.RunAsync(those, load));
     }
 

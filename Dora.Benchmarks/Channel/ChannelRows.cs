@@ -7,6 +7,7 @@ internal static class ChannelRows
 {
     private const string Dora = Contenders.DoraContender.PageChannel;
     private const string Near = Contenders.DoraContender.SameHost;
+    private const string Sleeping = Contenders.DoraContender.WithoutPolling;
     private const string Bare = "bare async socket";
     private const string Blocking = "bare blocking socket";
     private const string Grpc = "gRPC wire";
@@ -20,16 +21,19 @@ internal static class ChannelRows
         ("4 KiB, 1 caller", "rate", Grpc, ">= 2"),
         ("4 KiB, 1 caller", "rate", Nginx, null),
         ("4 KiB, 1 caller", "rate", Grain, null),
+        ("4 KiB, 1 caller", "rate", Sleeping, null),
         ("4 KiB, 64 callers", "rate", Grpc, ">= 3"),
         ("4 KiB, 64 callers", "rate", Nginx, ">= 1.5"),
         ("4 KiB, 64 callers", "rate", Bare, null),
         ("4 KiB, 64 callers", "rate", Blocking, null),
         ("4 KiB, 64 callers", "rate", Grain, null),
+        ("4 KiB, 64 callers", "rate", Sleeping, null),
         ("64 KiB, 4 callers", "rate", Bare, ">= 0.85"),
         ("64 KiB, 4 callers", "rate", Grpc, ">= 2"),
         ("64 KiB, 4 callers", "rate", Blocking, null),
         ("64 KiB, 4 callers", "rate", Nginx, null),
         ("64 KiB, 4 callers", "rate", Grain, null),
+        ("64 KiB, 4 callers", "rate", Sleeping, null),
         ("1 MiB, 1 caller", "throughput", Bare, ">= 0.9"),
         ("1 MiB, 1 caller", "throughput", Grpc, ">= 1.5"),
         ("1 MiB, 1 caller", "throughput", Nginx, ">= 1.2"),
@@ -40,6 +44,7 @@ internal static class ChannelRows
         ("1 MiB, 4 callers", "throughput", Nginx, ">= 1.2"),
         ("1 MiB, 4 callers", "throughput", Blocking, null),
         ("1 MiB, 4 callers", "throughput", Grain, null),
+        ("1 MiB, 4 callers", "throughput", Sleeping, null),
         ("open and read 100 KB files, 16 callers", "rate", Nginx, ">= 1.5"),
     ];
 

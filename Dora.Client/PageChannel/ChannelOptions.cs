@@ -19,7 +19,7 @@ internal sealed record ChannelOptions
     public bool UseSameHost { get; init; }
 
     /// <summary>Connections per worker, each opened when first needed; 1 or more.</summary>
-    public int ConnectionsPerWorker { get; init; } = 2;
+    public int ConnectionsPerWorker { get; init; } = 4;
 
     /// <summary>Requests sent and unanswered on one connection; more wait in line. The worker may grant fewer.</summary>
     public int MaxInFlight { get; init; } = 256;
@@ -35,6 +35,9 @@ internal sealed record ChannelOptions
     /// worker that waits for a slow store shows that it lives.
     /// </summary>
     public TimeSpan HungAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a receiving thread polls for an answer before it parks, at most <see cref="SocketPoller.MaxTime"/>; zero: never.</summary>
+    public TimeSpan PollTime { get; init; } = SocketPoller.DefaultTime;
 
     /// <summary>The first pause before a failed worker is tried in the background; doubles up to <see cref="MaxProbeDelay"/>.</summary>
     public TimeSpan ProbeDelay { get; init; } = TimeSpan.FromMilliseconds(250);

@@ -12,16 +12,13 @@ internal sealed class PageChannelConnection
     // How finely lateness is seen. The timer runs only while requests are in flight.
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromMilliseconds(5);
 
-    // What the time between two sweeps counts for at most: longer ones mean that this process stood still, which is not the worker's silence.
-    private static readonly TimeSpan MaxSweepCredit = TimeSpan.FromMilliseconds(100);
-
-    // A worker that is silent for so long is asked for a sign of life, so that a slow answer can be told from a dead worker soon.
-    private static readonly TimeSpan MaxPingAfter = TimeSpan.FromMilliseconds(100);
-
     /// <summary>The share of a time limit that a worker must have been silent for to be taken for dead: the ping goes out some time after the request.</summary>
     public const double SilentShare = 0.6;
 
     private const int LargeRead = 32 * 1024;
+
+    // With more on their way, replies come many in a packet, and a packet is worth waiting for.
+    private const int FewInFlight = 4;
 
     private readonly Lock _lock = new();
     private readonly Socket _socket;
@@ -33,28 +30,24 @@ internal sealed class PageChannelConnection
     private readonly Dictionary<ulong, PendingRequest> _inFlight = [];
     private readonly LinkedList<PendingRequest> _line = new();
     private readonly Stack<PendingRequest> _free = new();
-    private readonly TimeSpan _pingAfter;
+    private readonly WorkerSilence _silence;
     private readonly ReplyReceiver _receiver;
     private readonly Completions _completions;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ulong _lastId;
-    private long _lastSweep;
-    private TimeSpan _silence;
-    private bool _isPinged;
-    private bool _isOwed;
+    private long _owed;
     private bool _isSweeping;
     private bool _isRetired;
-    private bool _isHung;
     private string? _closed;
 
     public PageChannelConnection(Socket socket, GrantedLimits limits, ChannelOptions options, TimeProvider time)
     {
         (_socket, _limits, _options, _time) = (socket, limits, options, time);
-        _pingAfter = options.HungAfter / 2 < MaxPingAfter ? options.HungAfter / 2 : MaxPingAfter;
+        _silence = new WorkerSilence(options.HungAfter, time);
         _outbox = new FrameOutbox(socket, e => Abort(e.Message));
         _sweep = time.CreateTimer(static state => ((PageChannelConnection)state!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _completions = new Completions(time);
-        _receiver = new ReplyReceiver(this, _outbox, socket, limits.MaxReadLength);
+        _receiver = new ReplyReceiver(this, _outbox, socket, new SocketPoller(socket, options.PollTime, time), limits.MaxReadLength);
         _ = ReceiveAsync();
     }
 
@@ -63,6 +56,9 @@ internal sealed class PageChannelConnection
 
     /// <summary>Requests sent or in line.</summary>
     public int Load => _inFlight.Count + _line.Count;
+
+    /// <summary>Bytes of reads that are asked for and have not come, about.</summary>
+    public long Owed => Volatile.Read(ref _owed);
 
     /// <summary>Most bytes of one read on this connection.</summary>
     public int MaxReadLength => _limits.MaxReadLength;
@@ -74,13 +70,16 @@ internal sealed class PageChannelConnection
         {
             lock (_lock)
             {
-                return _silence;
+                return _silence.Elapsed;
             }
         }
     }
 
     /// <summary>Whether the next replies are probably long: the last request was for much.</summary>
     internal bool ExpectsLarge { get; private set; }
+
+    /// <summary>Whether an answer may come soon, and not many at a time.</summary>
+    internal bool ExpectsFew => _inFlight.Count is > 0 and <= FewInFlight;
 
     /// <summary>Whether this thread is receiving on it: what it asks for here leaves with what others ask for in this turn.</summary>
     public bool IsReceivingHere => _outbox.IsCorkedHere;
@@ -110,6 +109,7 @@ internal sealed class PageChannelConnection
             pending.State = PendingState.Waiting;
             pending.IsLate = false;
             pending.Serial++;
+            _owed += request.Destination.Length;
             Admit(pending, membershipVersion);
         }
 
@@ -229,10 +229,9 @@ internal sealed class PageChannelConnection
     /// <summary>Sends a request or puts it in line. Under the lock.</summary>
     private void Admit(PendingRequest pending, long membershipVersion)
     {
-        if (_inFlight.Count == 0 && !_isOwed)
+        if (_inFlight.Count == 0)
         {
-            _silence = TimeSpan.Zero;
-            _isPinged = false;
+            _silence.NoteFirstRequest();
         }
 
         if (_inFlight.Count >= _limits.MaxInFlight)
@@ -251,7 +250,7 @@ internal sealed class PageChannelConnection
         if (!_isSweeping)
         {
             _isSweeping = true;
-            _lastSweep = _time.GetTimestamp();
+            _silence.Start();
             _sweep.Change(SweepPeriod, SweepPeriod);
         }
     }
@@ -260,6 +259,7 @@ internal sealed class PageChannelConnection
     private void End(PendingRequest pending, bool isAnswered = false)
     {
         pending.State = PendingState.Done;
+        _owed -= pending.Request.Destination.Length;
         CancelRival(pending);
         if (pending.Place is { } place)
         {
@@ -271,8 +271,7 @@ internal sealed class PageChannelConnection
         _inFlight.Remove(pending.Id);
         if (!isAnswered)
         {
-            // A worker that lives answers this; until it does, its silence goes on although nobody waits.
-            _isOwed = true;
+            _silence.NoteCancel();
             _outbox.AddCancel(pending.Id, 0);
         }
 
@@ -323,7 +322,11 @@ internal sealed class PageChannelConnection
                 Check(pending, now, ref over, ref late);
             }
 
-            CountSilence();
+            if (_silence.Count(isAsked: _inFlight.Count > 0))
+            {
+                _outbox.Add(ChannelRequest.Ping, ++_lastId, 0);
+            }
+
             over?.ForEach(pending => End(pending));
             if (Load == 0)
             {
@@ -332,9 +335,9 @@ internal sealed class PageChannelConnection
             }
         }
 
-        if (_isHung || isStuck)
+        if (_silence.IsHung || isStuck)
         {
-            Abort(_isHung ? "the worker shows no sign of life" : "a reply began in time and did not come to its end");
+            Abort(_silence.IsHung ? "the worker shows no sign of life" : "a reply began in time and did not come to its end");
         }
 
         _outbox.Flush();
@@ -363,33 +366,7 @@ internal sealed class PageChannelConnection
         }
     }
 
-    private bool IsSilent(TimeSpan limit, TimeSpan elapsed) => limit > TimeSpan.Zero && elapsed >= limit && _silence >= limit * SilentShare;
-
-    /// <summary>
-    /// Adds the time since the last sweep to the worker's silence, asks for a sign of life after a part of what is allowed, and judges after all of it.
-    /// A late sweep counts little: what the worker sent meanwhile may wait in this process' own queues. Under the lock.
-    /// </summary>
-    private void CountSilence()
-    {
-        long now = _time.GetTimestamp();
-        TimeSpan since = _time.GetElapsedTime(_lastSweep, now);
-        _lastSweep = now;
-        if (_inFlight.Count == 0)
-        {
-            return;
-        }
-
-        _silence += since < MaxSweepCredit ? since : MaxSweepCredit;
-        if (_isPinged)
-        {
-            _isHung |= _silence >= _options.HungAfter;
-        }
-        else if (_silence >= _pingAfter)
-        {
-            _isPinged = true;
-            _outbox.Add(ChannelRequest.Ping, ++_lastId, 0);
-        }
-    }
+    private bool IsSilent(TimeSpan limit, TimeSpan elapsed) => limit > TimeSpan.Zero && elapsed >= limit && _silence.Elapsed >= limit * SilentShare;
 
     private void CloseIfRetired()
     {
@@ -432,7 +409,7 @@ internal sealed class PageChannelConnection
         bool isHung;
         lock (_lock)
         {
-            isHung = _isHung;
+            isHung = _silence.IsHung;
             lost = [.. _inFlight.Values, .. _line];
             _inFlight.Clear();
             _line.Clear();
@@ -456,8 +433,7 @@ internal sealed class PageChannelConnection
     {
         lock (_lock)
         {
-            _silence = TimeSpan.Zero;
-            (_isPinged, _isOwed) = (false, false);
+            _silence.NoteSign();
         }
     }
 

@@ -12,8 +12,9 @@ namespace Dora.Client.PageChannel;
 /// <param name="connection">Whose requests are answered.</param>
 /// <param name="outbox">Where the requests go that are made while replies are answered: they leave together.</param>
 /// <param name="socket">Where from.</param>
+/// <param name="poller">Saves parking.</param>
 /// <param name="maxReadLength">Most bytes of one read reply.</param>
-internal sealed class ReplyReceiver(PageChannelConnection connection, FrameOutbox outbox, Socket socket, int maxReadLength)
+internal sealed class ReplyReceiver(PageChannelConnection connection, FrameOutbox outbox, Socket socket, SocketPoller poller, int maxReadLength)
 {
     // From here on a reply's data is received on its own. Before the head of such a reply only little is received at a time, so that little is copied.
     private const int LargeReply = 32 * 1024;
@@ -72,16 +73,44 @@ internal sealed class ReplyReceiver(PageChannelConnection connection, FrameOutbo
         _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
         (_start, _end) = (0, _end - _start);
         Memory<byte> room = _buffer.AsMemory(_end);
-        return FillAsync(connection.ExpectsLarge && _end < BytesBeforeLarge ? room[..BytesBeforeLarge] : room);
+        ValueTask<int> filling = ReceiveAsync(connection.ExpectsLarge && _end < BytesBeforeLarge ? room[..BytesBeforeLarge] : room);
+        if (!filling.IsCompletedSuccessfully)
+        {
+            return FillAsync(filling);
+        }
+
+        int count = filling.Result;
+        _end += count;
+        return new(count);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> FillAsync(Memory<byte> room)
+    private async ValueTask<int> FillAsync(ValueTask<int> receiving)
+    {
+        int count = await receiving.ConfigureAwait(false);
+        _end += count;
+        return count;
+    }
+
+    /// <summary>Receives what comes next, after what was asked for meanwhile has left.</summary>
+    private ValueTask<int> ReceiveAsync(Memory<byte> room)
     {
         outbox.Uncork();
+        if (!poller.TryReceive(room.Span, connection.ExpectsFew, out int count))
+        {
+            return ParkAsync(room);
+        }
+
+        outbox.Cork();
+        connection.NoteSign();
+        return new(count);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ParkAsync(Memory<byte> room)
+    {
         int count = await socket.ReceiveAsync(room, SocketFlags.None).ConfigureAwait(false);
         outbox.Cork();
-        _end += count;
         connection.NoteSign();
         return count;
     }
@@ -123,10 +152,7 @@ internal sealed class ReplyReceiver(PageChannelConnection connection, FrameOutbo
         {
             int left = reply.Bytes - received;
             Memory<byte> room = pending is null ? _buffer.AsMemory(0, Math.Min(left, _buffer.Length)) : target.Slice(received, left);
-            outbox.Uncork();
-            int count = await socket.ReceiveAsync(room, SocketFlags.None).ConfigureAwait(false);
-            outbox.Cork();
-            connection.NoteSign();
+            int count = await ReceiveAsync(room).ConfigureAwait(false);
             if (count == 0)
             {
                 return Step.End("the worker closed the connection in the middle of a reply");

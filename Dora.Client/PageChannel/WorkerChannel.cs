@@ -11,7 +11,11 @@ namespace Dora.Client.PageChannel;
 /// </summary>
 internal sealed class WorkerChannel : IAsyncDisposable
 {
-    private const int LargeRead = 32 * 1024;
+    private const int SmallRead = 32 * 1024;
+    private const int MediumRead = 128 * 1024;
+
+    // What one connection may owe before a read of medium size goes over the next one.
+    private const int OwedTogether = 256 * 1024;
 
     private readonly ChannelOptions _options;
     private readonly TimeProvider _time;
@@ -19,7 +23,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
     private readonly ConnectionSlot[] _slots;
     private readonly CancellationTokenSource _retiring = new();
     private readonly CancellationToken _retired;
-    private int _next;
+    private uint _next;
     private Suspicion? _suspicion;
 
     public WorkerChannel(WorkerInfo worker, ChannelOptions options, PageChannelConnector connector, TimeProvider time, ILogger logger)
@@ -271,24 +275,43 @@ internal sealed class WorkerChannel : IAsyncDisposable
     }
 
     /// <summary>
-    /// For a small read the connection whose replies this thread is answering, so that what follows them leaves in one packet; for a large one the
-    /// connection with the least to do, so that their bytes come over several at a time; else each in turn.
+    /// For a small request the connection whose replies this thread is answering, so that what follows them leaves in one packet, else each of the first
+    /// half in turn. For a read of medium size the first connection that owes little: few of them go on without any hand-over when they share one. For a
+    /// large read the connection that owes the least, so that their bytes come over several at a time.
     /// </summary>
     private ConnectionSlot Choose(in ChannelRequest request)
     {
-        ConnectionSlot chosen = _slots[(int)((uint)Interlocked.Increment(ref _next) % (uint)_slots.Length)];
-        bool isLarge = request.Destination.Length >= LargeRead;
+        int bytes = request.Destination.Length;
+        return bytes < SmallRead ? ChooseForSmall() : ChooseForLarge(bytes <= MediumRead ? OwedTogether - bytes : -1);
+    }
+
+    private ConnectionSlot ChooseForSmall()
+    {
         foreach (ConnectionSlot slot in _slots)
         {
-            if (!isLarge && slot.Open is { IsReceivingHere: true })
+            if (slot.Open is { IsReceivingHere: true })
+            {
+                return slot;
+            }
+        }
+
+        uint half = (uint)(_slots.Length + 1) / 2;
+        return _slots[Interlocked.Increment(ref _next) % half];
+    }
+
+    private ConnectionSlot ChooseForLarge(long littleOwed)
+    {
+        ConnectionSlot chosen = _slots[0];
+        long least = long.MaxValue;
+        foreach (ConnectionSlot slot in _slots)
+        {
+            long owed = slot.Open?.Owed ?? 0;
+            if (owed <= littleOwed)
             {
                 return slot;
             }
 
-            if (isLarge && (slot.Open?.Load ?? 0) < (chosen.Open?.Load ?? 0))
-            {
-                chosen = slot;
-            }
+            (chosen, least) = owed < least ? (slot, owed) : (chosen, least);
         }
 
         return chosen;

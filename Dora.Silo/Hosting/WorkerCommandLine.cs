@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
+using Dora.Client.PageChannel;
 using Dora.Storage.Metadata;
 using Dora.Storage.Pages;
 
@@ -23,6 +24,7 @@ internal static class WorkerCommandLine
     private static readonly Option<int> Weight = new("--weight") { Description = "Share of files relative to other workers, 1 to 10000", DefaultValueFactory = static _ => WorkerDescriptor.DefaultWeight };
     private static readonly Option<int> ForeignStoreRate = new("--foreign-store-rate") { Description = "Most requests per second to the stores for files of workers that do not answer", DefaultValueFactory = static _ => 500 };
     private static readonly Option<double> HandOver = new("--hand-over") { Description = "Seconds that a graceful stop may take to hand cached pages over; 0: none", DefaultValueFactory = static _ => 5 };
+    private static readonly Option<double> PollTime = new("--poll-time") { Description = "Microseconds that the page channel polls for the next request before it sleeps, 0 to 1000; 0: never", DefaultValueFactory = static _ => SocketPoller.DefaultTime.TotalMicroseconds };
     private static readonly Option<string?> TokenFile = new("--token-file") { Description = "File with the page channel's token [default: DORA_TOKEN_FILE or DORA_TOKEN, else everyone is let in]" };
     private static readonly Option<string?> TlsCertificate = new("--tls-certificate") { Description = "PEM file: TLS on the page channel [default: DORA_TLS_CERTIFICATE, else plain TCP]" };
     private static readonly Option<string?> TlsKey = new("--tls-key") { Description = "PEM file of the certificate's key [default: DORA_TLS_KEY, else the certificate's file]" };
@@ -43,7 +45,7 @@ internal static class WorkerCommandLine
         RootCommand root = new("A Dora worker: caches the files of its keys and serves them. Prints 'ready {json}' when it serves; stops on SIGTERM.")
         {
             Data, Cluster, ClusterId, WorkerId, Address, SiloPort, GatewayPort, PagePort, PageCapacity, PageDirectories, MetadataMemory, Weight, ForeignStoreRate, HandOver,
-            TokenFile, TlsCertificate, TlsKey, TlsTrust, SameHost, LogToStderr, ExitWithStdin, Verbose,
+            PollTime, TokenFile, TlsCertificate, TlsKey, TlsTrust, SameHost, LogToStderr, ExitWithStdin, Verbose,
         };
         root.SetAction(async (parsed, _) => (int)await run(Options(parsed), ProcessOptions(parsed)).ConfigureAwait(false));
         ParseResult result = root.Parse(args);
@@ -72,6 +74,7 @@ internal static class WorkerCommandLine
         MetadataMemoryBytes = parsed.GetValue(MetadataMemory),
         Weight = parsed.GetValue(Weight),
         ForeignStoreRate = parsed.GetValue(ForeignStoreRate),
+        PollTime = TimeSpan.FromMicroseconds(parsed.GetValue(PollTime)),
         TokenFile = parsed.GetValue(TokenFile),
         TlsCertificate = parsed.GetValue(TlsCertificate),
         TlsKey = parsed.GetValue(TlsKey),

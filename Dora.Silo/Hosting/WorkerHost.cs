@@ -74,6 +74,7 @@ internal sealed class WorkerHost : IAsyncDisposable
             WorkerId = worker,
             Authenticator = security.Authenticator,
             Tls = security.Server,
+            PollTime = options.PollTime,
         };
     }
 

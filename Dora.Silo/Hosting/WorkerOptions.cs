@@ -1,4 +1,5 @@
 using System.Net;
+using Dora.Client.PageChannel;
 using Dora.Storage.Metadata;
 using Dora.Storage.Pages;
 
@@ -66,6 +67,12 @@ internal sealed record WorkerOptions
     /// not handed over is fetched from the store again.
     /// </summary>
     public TimeSpan HandOverTime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long a thread of the page channel polls for the next request of a busy connection before it sleeps, 0 to 1 ms; 0: not at all. Default 50 us.
+    /// At most half the processors poll; with one processor nobody does.
+    /// </summary>
+    public TimeSpan PollTime { get; init; } = SocketPoller.DefaultTime;
 
     /// <summary>
     /// A file with the page channel's token, one a line: all are accepted, the first is shown to other workers. Default: <c>DORA_TOKEN_FILE</c> or

@@ -1,3 +1,4 @@
+using Dora.Client.PageChannel;
 using Dora.Storage.Metadata;
 using Dora.Storage.Pages;
 
@@ -75,6 +76,11 @@ internal static class WorkerOptionsCheck
         if (options.HandOverTime < TimeSpan.Zero || options.HandOverTime > MaxHandOver)
         {
             yield return $"--hand-over: {options.HandOverTime.TotalSeconds} is not 0 to {MaxHandOver.TotalSeconds} seconds";
+        }
+
+        if (options.PollTime < TimeSpan.Zero || options.PollTime > SocketPoller.MaxTime)
+        {
+            yield return $"--poll-time: {options.PollTime.TotalMicroseconds} is not 0 to {SocketPoller.MaxTime.TotalMicroseconds} microseconds";
         }
 
         if (options.Weight is < 1 or > WorkerDescriptor.MaxWeight)

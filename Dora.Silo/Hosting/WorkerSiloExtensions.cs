@@ -39,7 +39,13 @@ internal static class WorkerSiloExtensions
     {
         ChannelSecurity security = ChannelSecurity.Load(options);
         var peers = new PeerOptions();
-        var channel = new ChannelOptions { ClusterId = options.ClusterId ?? ClusterNames.DefaultClusterId, Token = security.Token, Tls = security.Client };
+        var channel = new ChannelOptions
+        {
+            ClusterId = options.ClusterId ?? ClusterNames.DefaultClusterId,
+            Token = security.Token,
+            Tls = security.Client,
+            PollTime = options.PollTime,
+        };
         silo.Services.AddSingleton(s => new PagePeers(
             self,
             s.GetRequiredService<IClusterState>(),

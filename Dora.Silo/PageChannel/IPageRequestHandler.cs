@@ -28,6 +28,16 @@ internal interface IPageRequestHandler
         return false;
     }
 
+    /// <summary>Answers on the spot what this worker owns and knows; as <see cref="TryReadWarm"/>.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="outcome">The answer, Ok, when the result is <see langword="true"/>.</param>
+    /// <returns><see langword="false"/>: ask <see cref="StatAsync"/>.</returns>
+    bool TryStatWarm(in StatRequest request, out StatOutcome outcome)
+    {
+        outcome = default;
+        return false;
+    }
+
     /// <summary>Says where bytes lie, for a client on this host.</summary>
     ValueTask<LocateOutcome> LocateAsync(LocateArguments arguments, Memory<PageLocation> locations, CancellationToken cancellationToken) =>
         new(new LocateOutcome(PageChannelStatus.NotSupported, MembershipVersion, null));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Dora.Client.PageChannel;
 using Dora.PageChannel;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +16,9 @@ internal sealed class PageChannelConnection
     private const int ReceiveBytes = 64 * 1024;
     private const int InlineReadBytes = 64 * 1024;
     private const int TurnsBeforeYield = 32;
+
+    // A client with more on their way sends many in a packet, and a packet is worth waiting for.
+    private const int FewRequests = 4;
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
 
     private readonly Socket _socket;
@@ -26,9 +30,11 @@ internal sealed class PageChannelConnection
     private readonly RequestTable _requests;
     private readonly RequestExecutor _executor;
     private readonly WarmAnswers _warm;
+    private readonly SocketPoller _poller;
     private readonly byte[] _buffer = new byte[ReceiveBytes];
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _received;
+    private int _frames;
     private int _pending;
     private int _granted;
     private ushort _version;
@@ -49,6 +55,7 @@ internal sealed class PageChannelConnection
         _executor = new RequestExecutor(handler, budget, own, buffers, e => PageChannelLog.RequestFailed(logger, _peer, e));
         _requests = new RequestTable(ExecuteAsync);
         _warm = new WarmAnswers(handler, _executor);
+        _poller = new SocketPoller(socket, options.PollTime, time);
     }
 
     private bool IsOpen => _granted > 0;
@@ -61,15 +68,18 @@ internal sealed class PageChannelConnection
         {
             for (int turns = 0; ; turns++)
             {
-                int count = await _socket.ReceiveAsync(_buffer.AsMemory(_received), SocketFlags.None).ConfigureAwait(false);
+                int count = _poller.TryReceive(_buffer.AsSpan(_received), _frames is > 0 and <= FewRequests, out int polled)
+                    ? polled
+                    : await _socket.ReceiveAsync(_buffer.AsMemory(_received), SocketFlags.None).ConfigureAwait(false);
                 if (count == 0)
                 {
                     break;
                 }
 
                 _received += count;
+                _frames = 0;
                 await AnswerAsync().ConfigureAwait(false);
-                if (turns % TurnsBeforeYield == TurnsBeforeYield - 1)
+                if (turns % TurnsBeforeYield == TurnsBeforeYield - 1 && ThreadPool.PendingWorkItemCount > 0)
                 {
                     // A client that always has more to ask must not keep a thread that others wait for.
                     await Task.Yield();
@@ -176,6 +186,7 @@ internal sealed class PageChannelConnection
             }
 
             start += header.FrameLength;
+            _frames++;
             Handle(header, source[FrameHeader.Size..header.FrameLength], isLast: start == end);
         }
 
@@ -196,7 +207,7 @@ internal sealed class PageChannelConnection
             case PageChannelOpcode.Hello when !IsOpen:
                 HandleHello(header, body);
                 break;
-            case PageChannelOpcode.Read when !_isStopping && _warm.TryAdd(header, body):
+            case PageChannelOpcode.Read or PageChannelOpcode.Stat when !_isStopping && _warm.TryAdd(header, body):
             case PageChannelOpcode.ReadFile when _version >= PageChannelProtocol.ReadFileVersion && !_isStopping && _warm.TryAdd(header, body):
             case PageChannelOpcode.Locate when _version >= PageChannelProtocol.SameHostVersion && !_isStopping && _warm.TryAdd(header, body):
                 break;

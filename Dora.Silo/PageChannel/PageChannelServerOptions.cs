@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using Dora.Client.PageChannel;
 
 namespace Dora.Silo.PageChannel;
 
@@ -47,6 +48,12 @@ internal sealed record PageChannelServerOptions
 
     /// <summary>How long a client may take nothing of what is sent to it, default 30 s; then its connection is cut.</summary>
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long the thread that serves a connection polls for its next request before it parks, at most <see cref="SocketPoller.MaxTime"/>, default
+    /// 50 us; zero: never.
+    /// </summary>
+    public TimeSpan PollTime { get; init; } = SocketPoller.DefaultTime;
 
     /// <summary>How long a graceful stop waits for requests in flight, default 5 s.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -90,6 +90,9 @@ internal sealed class PageRequestHandler(
     public bool TryReadWarm(in ReadRequest request, Span<byte> destination, out ReadOutcome outcome) => _warm.TryRead(request, destination, out outcome);
 
     /// <inheritdoc/>
+    public bool TryStatWarm(in StatRequest request, out StatOutcome outcome) => _warm.TryStat(request, out outcome);
+
+    /// <inheritdoc/>
     public bool TryReadFileWarm(in ReadFileRequest request, Span<byte> destination, out WarmFileOutcome outcome) =>
         _warm.TryReadFile(request, destination, out outcome);
 

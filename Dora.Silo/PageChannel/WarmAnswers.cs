@@ -30,6 +30,7 @@ internal sealed class WarmAnswers(IPageRequestHandler handler, RequestExecutor e
         PageChannelOpcode.Read => TryAddRead(header, body),
         PageChannelOpcode.ReadFile => TryAddFile(header, body),
         PageChannelOpcode.Locate => TryAddLocations(header, body),
+        PageChannelOpcode.Stat => TryAddStat(header, body),
         _ => false,
     };
 
@@ -83,6 +84,17 @@ internal sealed class WarmAnswers(IPageRequestHandler handler, RequestExecutor e
 
         _length += FrameWriter.WriteReadFileReplyHead(
             target, header.RequestId, outcome.MembershipVersion, ReplyFlags.None, outcome.Stat, outcome.Bytes) + outcome.Bytes;
+        return true;
+    }
+
+    private bool TryAddStat(in FrameHeader header, ReadOnlySpan<byte> body)
+    {
+        if (!FrameReader.ReadStat(header, body, out StatRequest request).IsOk || !handler.TryStatWarm(request, out StatOutcome outcome) || !HasBuffer())
+        {
+            return false;
+        }
+
+        _length += FrameWriter.WriteStatReply(_buffer.AsSpan(_length), header.RequestId, outcome.MembershipVersion, outcome.Flags, outcome.Reply);
         return true;
     }
 

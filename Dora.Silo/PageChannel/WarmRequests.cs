@@ -61,6 +61,21 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
         return true;
     }
 
+    /// <summary>Tells what is at a path; see <see cref="IPageRequestHandler.TryStatWarm"/>.</summary>
+    public bool TryStat(in StatRequest request, out StatOutcome outcome)
+    {
+        outcome = default;
+        ClusterSnapshot cluster = state.Current;
+        if (request.Flags.HasFlag(StatFlags.Refresh) || Find(cluster, request.Path) is not { } path
+            || (!request.Flags.HasFlag(StatFlags.Failover) && !IsOwner(cluster, path.File)) || Fresh(path) is not { Kind: not FileKind.Missing } file)
+        {
+            return false;
+        }
+
+        outcome = new StatOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, Describe(file, path.Mounted.Mount.PageSize));
+        return true;
+    }
+
     /// <summary>Reads the start of a file; see <see cref="IPageRequestHandler.TryReadFileWarm"/>.</summary>
     public bool TryReadFile(in ReadFileRequest request, Span<byte> destination, out WarmFileOutcome outcome)
     {

@@ -5,26 +5,33 @@ using Dora.Client;
 namespace Dora.Benchmarks.Channel.Contenders;
 
 /// <summary>The client that programs use: over the page channel, or on the worker's host. All callers share one client, as they should.</summary>
-internal sealed class DoraContender(string name, ServerProcess server, DoraClient client, DoraFile file, bool ownsServer) : IContender
+internal sealed class DoraContender(string name, ServerProcess server, DoraClient client, DoraFile file, bool ownsServer, bool polls = true) : IContender
 {
     internal const string PageChannel = "page channel";
     internal const string SameHost = "same host";
+    internal const string WithoutPolling = "page channel without polling";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public string Name => name;
 
+    internal bool Polls => polls;
+
+    internal DoraFile File => file;
+
     internal DoraClient Client => client;
 
     internal ServerProcess Server => server;
 
-    internal static async Task<DoraContender> StartAsync(TestFiles files)
+    internal static async Task<DoraContender> StartAsync(TestFiles files, bool polls = true)
     {
-        ServerProcess server = await ServerProcess.StartAsync("worker", files.Directory);
-        DoraClient client = await DoraClient.ConnectAsync(new DoraClientOptions { Cluster = WorkerServer.Cluster(files), UseSameHost = false });
+        ServerProcess server = await ServerProcess.StartAsync(WorkerServer.Kind(polls), files.Directory);
+        var options = new DoraClientOptions { Cluster = WorkerServer.Cluster(files, polls), UseSameHost = false };
+        DoraClient client = await DoraClient.ConnectAsync(polls ? options : options with { PollTime = TimeSpan.Zero });
         await client.AddMountAsync(WorkerServer.Mount, Path.GetFullPath(files.Directory), freshness: "immutable");
         await client.LoadAsync(WorkerServer.Mount);
-        return new DoraContender(PageChannel, server, client, await client.OpenReadAsync($"{WorkerServer.Mount}/large"), ownsServer: true);
+        DoraFile large = await client.OpenReadAsync($"{WorkerServer.Mount}/large");
+        return new DoraContender(polls ? PageChannel : WithoutPolling, server, client, large, ownsServer: true, polls);
     }
 
     /// <summary>Another client of the same worker, which reads the worker's files.</summary>

@@ -18,6 +18,7 @@ internal static class ServerCommand
             "descriptor" => DescriptorServer.Start(files),
             "grpc" => await GrpcServer.StartAsync(files),
             "worker" => await WorkerServer.StartAsync(files),
+            "sleeper" => await WorkerServer.StartAsync(files, polls: false),
             _ => throw new ArgumentException($"no server '{kind}'", nameof(kind)),
         };
 

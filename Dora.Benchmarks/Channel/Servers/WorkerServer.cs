@@ -16,14 +16,17 @@ internal sealed class WorkerServer : IBenchServer
 
     public int Port => _worker.PagePort;
 
-    internal static string Data(TestFiles files) => Path.Combine(files.Directory, "..", "worker");
+    internal static string Kind(bool polls) => polls ? "worker" : "sleeper";
 
-    internal static string Cluster(TestFiles files) => Path.Combine(Data(files), "cluster");
+    internal static string Data(TestFiles files, bool polls = true) => Path.Combine(files.Directory, "..", Kind(polls));
 
-    internal static async Task<WorkerServer> StartAsync(TestFiles files)
+    internal static string Cluster(TestFiles files, bool polls = true) => Path.Combine(Data(files, polls), "cluster");
+
+    internal static async Task<WorkerServer> StartAsync(TestFiles files, bool polls = true)
     {
         BytesGrain.File = File.OpenHandle(files.Large);
-        var options = new WorkerOptions { DataDirectory = Data(files), WorkerId = "bench", PageCapacityBytes = 1L << 30, SameHost = OperatingSystem.IsLinux() ? "on" : null };
+        var options = new WorkerOptions { DataDirectory = Data(files, polls), WorkerId = "bench", PageCapacityBytes = 1L << 30, SameHost = OperatingSystem.IsLinux() ? "on" : null };
+        options = polls ? options : options with { PollTime = TimeSpan.Zero };
         var process = new WorkerProcessOptions(LogToStderr: false, ExitWithStdin: false, Verbose: false);
         return new WorkerServer(await WorkerHost.StartAsync(options, process, TimeProvider.System, CancellationToken.None));
     }

@@ -22,7 +22,7 @@ public sealed class PageChannelPoolTests
         ChannelReply[] replies = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => channel.SendAsync(ChannelRequest.Ping, 0, Long, default).AsTask()));
 
         Assert.All(replies, static r => Assert.True(r.IsOk));
-        Assert.Equal(Options.ConnectionsPerWorker, channel.OpenConnections);
+        Assert.Equal(Options.ConnectionsPerWorker / 2, channel.OpenConnections);
         Assert.Same(channel, pool.For(worker.Info));
     }
 

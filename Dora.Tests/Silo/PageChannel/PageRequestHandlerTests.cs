@@ -62,6 +62,36 @@ public sealed class PageRequestHandlerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task StatWarm_AnswersWhatTheOwnerKnows_AndLeavesAllElseToTheOtherWay()
+    {
+        PageRequestHandler handler = Handler(_owner), other = Handler(_other);
+        Assert.False(handler.TryStatWarm(Stat("/data/f"), out _));
+        StatOutcome asked = await handler.StatAsync("/data/f", StatFlags.None, default);
+
+        Assert.True(handler.TryStatWarm(Stat("/data/f"), out StatOutcome warm));
+        Assert.Equal(asked with { Flags = ReplyFlags.None }, warm);
+        Assert.False(handler.TryStatWarm(Stat("/data/f", StatFlags.Refresh), out _));
+        Assert.False(handler.TryStatWarm(Stat("/data/none"), out _));
+        Assert.False(handler.TryStatWarm(Stat("/nowhere"), out _));
+        Assert.False(handler.TryStatWarm(Stat("no path"), out _));
+
+        await other.StatAsync("/data/f", StatFlags.Failover, default);
+        Assert.False(other.TryStatWarm(Stat("/data/f"), out _));
+        Assert.True(other.TryStatWarm(Stat("/data/f", StatFlags.Failover), out _));
+
+        static StatRequest Stat(string path, StatFlags flags = StatFlags.None) => new() { Flags = flags, Path = Encoding.UTF8.GetBytes(path) };
+    }
+
+    [Fact]
+    public async Task StatWarm_OfWhatIsNotThere_IsNotAnswered()
+    {
+        PageRequestHandler handler = Handler(_owner);
+        await handler.StatAsync("/data/none", StatFlags.Failover, default);
+
+        Assert.False(handler.TryStatWarm(new StatRequest { Flags = StatFlags.Failover, Path = "/data/none"u8 }, out _));
+    }
+
+    [Fact]
     public async Task Stat_AboveMounts_IsADirectoryEverywhere()
     {
         StatOutcome outcome = await Handler(_other).StatAsync("/", StatFlags.None, default);
