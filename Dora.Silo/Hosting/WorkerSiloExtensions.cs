@@ -44,7 +44,7 @@ internal static class WorkerSiloExtensions
             ClusterId = options.ClusterId ?? ClusterNames.DefaultClusterId,
             Token = security.Token,
             Tls = security.Client,
-            PollTime = options.PollTime,
+            PollTime = TimeSpan.Zero, // workers ask each other seldom, and have other work meanwhile
         };
         silo.Services.AddSingleton(s => new PagePeers(
             self,
