@@ -41,7 +41,7 @@ public sealed class SocketPollerTests : IAsyncLifetime
         var time = new SteppingTime(TimeSpan.FromMicroseconds(10));
         var poller = new SocketPoller(_here, Limit, time, new PollLimit(1));
 
-        UntilPolled(poller);
+        UntilPolled(poller, time);
 
         Assert.Equal((1L, 0L), (poller.Polls, poller.Hits));
         Assert.Equal(11, time.Asked);
@@ -53,7 +53,7 @@ public sealed class SocketPollerTests : IAsyncLifetime
         var time = new SteppingTime(TimeSpan.FromMicroseconds(100));
         var poller = new SocketPoller(_here, TimeSpan.FromHours(1), time, new PollLimit(1));
 
-        UntilPolled(poller);
+        UntilPolled(poller, time);
 
         Assert.InRange(time.Asked, 2, 11);
     }
@@ -211,11 +211,12 @@ public sealed class SocketPollerTests : IAsyncLifetime
         Assert.Fail("it never came");
     }
 
-    private void UntilPolled(SocketPoller poller)
+    private void UntilPolled(SocketPoller poller, SteppingTime? time = null)
     {
         long polls = poller.Polls;
         for (int i = 0; i < Patience && poller.Polls == polls; i++)
         {
+            time?.Reset();
             Assert.False(poller.TryReceive(_room, isExpected: true, out _));
         }
 
@@ -248,5 +249,7 @@ public sealed class SocketPollerTests : IAsyncLifetime
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
         public override long GetTimestamp() => step.Ticks * Asked++;
+
+        public void Reset() => Asked = 0;
     }
 }
