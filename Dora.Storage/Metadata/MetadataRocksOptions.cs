@@ -13,7 +13,6 @@ internal static class MetadataRocksOptions
         .SetCreateMissingColumnFamilies()
         .SetMaxOpenFiles(512)
         .IncreaseParallelism(2)
-        .SkipStatsUpdateOnOpen(true)
         .SetDbWriteBufferSize((ulong)options.WriteBufferBytes)
         .SetMaxTotalWalSize(64 << 20)
         .SetWalRecoveryMode(Recovery.PointInTime) // a torn tail after a crash is normal, and its entries are asked for again

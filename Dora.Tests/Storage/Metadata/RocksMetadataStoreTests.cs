@@ -163,6 +163,21 @@ public sealed class RocksMetadataStoreTests : IDisposable
     }
 
     [Fact]
+    public void EstimatedEntries_AfterRestart_IsAboutWhatIsThere()
+    {
+        const int Count = 20_000;
+        using (RocksMetadataStore store = _fixture.OpenDisk())
+        {
+            Assert.Null(store.TryPutMany(Enumerable.Range(0, Count).Select(i => _fixture.File($"file:///d/{i}"))));
+            store.Compact();
+        }
+
+        // Memory is sized by it before the first entry is read.
+        using RocksMetadataStore again = _fixture.OpenDisk();
+        Assert.InRange(again.EstimatedEntries, Count * 9 / 10, Count * 11 / 10);
+    }
+
+    [Fact]
     public void FindExpired_InSteps_CoversEveryKeyOnce()
     {
         using RocksMetadataStore disk = _fixture.OpenDisk();
