@@ -109,7 +109,7 @@ public sealed class WarmAnswersTests
             new ChannelOptions { ClusterId = TestWorker.ClusterId, ConnectionsPerWorker = 1 }, TimeProvider.System, NullLogger.Instance);
         WorkerChannel channel = pool.For(worker.Info);
 
-        bool[] ended = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(() => ReadAndBlockAsync(channel, i)))).WaitAsync(RawClient.Patience);
+        bool[] ended = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => ReadAndBlockAsync(channel, i)))).WaitAsync(3 * RawClient.Patience);
 
         Assert.All(ended, Assert.True);
     }
