@@ -24,7 +24,7 @@ internal sealed class ActivationCosts(BenchmarkRun run, DoraClient client, IGrai
         WorkerStatus after = await StatusAsync(cancellation);
         BenchmarkRun.Check(after.FileGrains - before.FileGrains >= count * 0.99, $"{after.FileGrains - before.FileGrains} grains are active after {count} first calls");
         double live = await CallAsync("cost", count, cancellation);
-        await grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
+        await CollectAsync();
         while ((await StatusAsync(cancellation)).FileGrains > count / 100)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), cancellation);
@@ -58,6 +58,8 @@ internal sealed class ActivationCosts(BenchmarkRun run, DoraClient client, IGrai
     }
 
     private async Task<WorkerStatus> StatusAsync(CancellationToken cancellation) => await client.GetWorkerStatusAsync(client.Workers[0].Id, cancellation);
+
+    private Task CollectAsync() => grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
 
     private async Task<double> CallAsync(string name, int count, CancellationToken cancellation)
     {
