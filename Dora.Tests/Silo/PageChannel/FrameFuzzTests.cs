@@ -101,7 +101,7 @@ public sealed class FrameFuzzTests
         byte[] answer = new byte[16 * 1024];
         while (frames > 0)
         {
-            List<byte> bytes = fuzz.Next(8) == 0 ? [] : [.. RawClient.Hello()];
+            List<byte> bytes = fuzz.Next(8) == 0 ? [] : [.. RawClient.Hello(maxVersion: PageChannelProtocol.MaxVersion)];
             for (int i = fuzz.Next(16); i >= 0; i--, frames--)
             {
                 bytes.AddRange(fuzz.Next());
