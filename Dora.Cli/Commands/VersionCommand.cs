@@ -15,10 +15,9 @@ internal static class VersionCommand
             {
                 Dora = Version,
                 Runtime = RuntimeInformation.FrameworkDescription,
-                Packages = Environment.GetEnvironmentVariable("DORA_PACKAGES") ?? "unknown",
                 Platform = RuntimeInformation.RuntimeIdentifier,
             };
-            context.Terminal.Result(version, _ => context.Terminal.Output.WriteLine($"dora {version.Dora} ({version.Runtime}, {version.Packages} packages, {version.Platform})"));
+            context.Terminal.Result(version, _ => context.Terminal.Output.WriteLine($"dora {version.Dora} ({version.Runtime}, {version.Platform})"));
             return Task.FromResult(ExitCode.Ok);
         });
         return command;

@@ -11,7 +11,7 @@ internal static class MachineChecks
 
     public static IEnumerable<Finding> Run(string dataDirectory)
     {
-        yield return Finding.Good("runtime", $"{RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture)} processors, {Environment.GetEnvironmentVariable("DORA_PACKAGES") ?? "unknown"} packages");
+        yield return Finding.Good("runtime", $"{RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture)} processors");
         yield return Writable(dataDirectory);
         yield return Space(dataDirectory);
     }

@@ -30,7 +30,7 @@ public sealed partial class DocumentationTests
     [GeneratedRegex(@"\]\(([^)#\s]+)(?:#[^)]*)?\)")]
     private static partial Regex Link();
 
-    // `Dora.Core/Ring/WorkerRing.cs`, `docs/ring.md`, `local/`: repository paths in code quotes.
-    [GeneratedRegex(@"`((?:Dora\.[A-Z][A-Za-z]+|docs|eng|local)/[A-Za-z0-9_./-]*)`")]
+    // `Dora.Core/Ring/WorkerRing.cs`, `docs/ring.md`: repository paths in code quotes.
+    [GeneratedRegex(@"`((?:Dora\.[A-Z][A-Za-z]+|docs|eng)/[A-Za-z0-9_./-]*)`")]
     private static partial Regex QuotedPath();
 }

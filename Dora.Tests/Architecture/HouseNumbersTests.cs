@@ -72,7 +72,7 @@ public sealed class HouseNumbersTests
     {
         string[] conditional = [.. Sources.Value.Where(static s => s.Tree.GetRoot().DescendantTrivia().Any(static t => t.IsKind(SyntaxKind.IfDirectiveTrivia))).Select(static s => s.Path)];
 
-        Assert.True(conditional.Length == 0, $"one source for both package profiles, without #if:\n{string.Join('\n', conditional)}");
+        Assert.True(conditional.Length == 0, $"one source, without #if:\n{string.Join('\n', conditional)}");
     }
 
     [Fact]

@@ -18,16 +18,6 @@ public sealed class LauncherTests
         Assert.All(["demo", "test", "build", "bench", "clean", "up", "mount", "doctor"], verb => Assert.Contains(verb, output, StringComparison.Ordinal));
     }
 
-    [Theory]
-    [InlineData("--packages", "other")]
-    [InlineData("--packages")]
-    public async Task Packages_AreUnknown_SaysWhichAreKnown(params string[] arguments)
-    {
-        (int code, _, string error) = await RunAsync(Script, null, arguments);
-
-        AssertOneLine(code, error, "nuget or local");
-    }
-
     [Fact]
     public async Task Sdk_IsMissing_SaysTheVersionWanted()
     {
