@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Dora.Cli.Local;
 using Dora.Cli.Output;
 using Dora.Client;
+using Dora.LocalCluster;
 
 namespace Dora.Cli;
 

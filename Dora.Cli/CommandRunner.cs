@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dora.Cli.Output;
+using Dora.LocalCluster;
 
 namespace Dora.Cli;
 
@@ -30,7 +31,7 @@ internal sealed class CommandRunner
     {
         bool verbose = parsed.GetValue(Verbose);
         var terminal = new Terminal(_output, _error, parsed.GetValue(Json));
-        string data = parsed.GetValue(Data) ?? Local.ClusterDirectory.Default;
+        string data = parsed.GetValue(Data) ?? ClusterDirectory.Default;
         try
         {
             return await body(new CommandContext(parsed, terminal, data, verbose), cancellationToken);

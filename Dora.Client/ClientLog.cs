@@ -2,15 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Dora.Client;
 
-/// <summary>What the client says. Event ids 5000 to 5099; retired numbers stay reserved.</summary>
+/// <summary>What the client says. Event ids 5002 to 5099; retired numbers stay reserved.</summary>
 internal static partial class ClientLog
 {
-    [LoggerMessage(5000, LogLevel.Warning, "Worker {Worker} does not answer ({Reason}): asking others until it does")]
-    public static partial void WorkerSuspected(ILogger logger, WorkerId worker, string reason);
-
-    [LoggerMessage(5001, LogLevel.Information, "Worker {Worker} answers again")]
-    public static partial void WorkerRecovered(ILogger logger, WorkerId worker);
-
     [LoggerMessage(5002, LogLevel.Debug, "Cluster view: membership {MembershipVersion}, {Workers} workers, mounts {MountsVersion}")]
     public static partial void ViewChanged(ILogger logger, long membershipVersion, int workers, long mountsVersion);
 

@@ -2,11 +2,11 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Dora.Client.Cluster;
 using Dora.Client.Files;
-using Dora.Client.PageChannel;
 using Dora.Client.Routing;
 using Dora.Client.SameHost;
 using Dora.Interfaces;
-using Dora.PageChannel;
+using Dora.PageChannel.Client;
+using Dora.PageChannel.Codec;
 using Microsoft.Extensions.Logging;
 
 namespace Dora.Client;
@@ -39,7 +39,8 @@ public sealed class DoraClient : IAsyncDisposable
             {
                 ClusterId = view.ClusterId,
                 Token = options.Token,
-                Tls = options.Tls,
+                UseTls = options.Tls is not null,
+                WorkerCertificateCheck = options.Tls?.Validation(),
                 Via = options.Via,
                 ConnectionsPerWorker = options.ConnectionsPerWorker,
                 HungAfter = options.HungAfter,

@@ -1,6 +1,6 @@
 using System.Net;
-using Dora.Client.PageChannel;
 using Dora.Client.Routing;
+using Dora.PageChannel.Transport;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -118,7 +118,7 @@ public sealed record DoraClientOptions
     /// <summary>The clock; default the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>Where to connect instead of a worker's own address; see <see cref="PageChannel.ChannelOptions.Via"/>.</summary>
+    /// <summary>Where to connect instead of a worker's own address; see <c>ChannelOptions.Via</c>.</summary>
     internal Func<WorkerInfo, WorkerInfo> Via { get; init; } = static w => w;
 
     /// <summary>These options with token and TLS as the environment has them, where they are not set: <c>DORA_TOKEN_FILE</c>, <c>DORA_TOKEN</c>, <c>DORA_TLS_TRUST</c>.</summary>

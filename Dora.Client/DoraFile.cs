@@ -1,6 +1,6 @@
 using Dora.Client.Files;
 using Dora.Interfaces;
-using Dora.PageChannel;
+using Dora.PageChannel.Codec;
 
 namespace Dora.Client;
 

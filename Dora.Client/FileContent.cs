@@ -1,4 +1,4 @@
-using Dora.Client.PageChannel;
+using Dora.PageChannel.Client;
 
 namespace Dora.Client;
 

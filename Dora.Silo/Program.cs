@@ -1,4 +1,4 @@
 using Dora.Silo.Hosting;
 
-var process = new WorkerProcess(Console.OpenStandardInput(), Console.Out, Console.Error, TimeProvider.System);
+var process = new WorkerProgram(Console.OpenStandardInput(), Console.Out, Console.Error, TimeProvider.System);
 return await WorkerCommandLine.InvokeAsync(args, Console.Out, Console.Error, process.RunAsync).ConfigureAwait(false);

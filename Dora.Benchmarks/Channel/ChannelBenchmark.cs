@@ -85,7 +85,7 @@ internal sealed class ChannelBenchmark : IBenchmark
 
             if (only is null or "batch")
             {
-                await BatchReads.MeasureAsync(run, dora);
+                await BatchCase.MeasureAsync(run, dora);
             }
 
             if (only is null)

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Dora.Benchmarks.Channel.Contenders;
 using Dora.Benchmarks.Harness;
-using Dora.Client.PageChannel;
+using Dora.PageChannel.Client;
 
 namespace Dora.Benchmarks.Channel;
 

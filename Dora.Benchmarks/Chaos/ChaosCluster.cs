@@ -4,7 +4,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Dora.Cli.Local;
+using Dora.LocalCluster;
 using Dora.Client;
 using Dora.Interfaces;
 
@@ -20,7 +20,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
     private readonly Dictionary<string, FaultProxy> _proxies = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (int Pid, long Store, long Peer)> _counters = new(StringComparer.Ordinal);
     private readonly ChaosSettings _settings;
-    private readonly LocalCluster _local;
+    private readonly WorkerProcesses _local;
     private readonly string? _token;
     private readonly string? _certificate;
     private DoraClient? _client;
@@ -38,7 +38,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
             arguments.AddRange(["--token-file", _token, "--tls-certificate", _certificate]);
         }
 
-        _local = new LocalCluster(
+        _local = new WorkerProcesses(
             ClusterDirectory.Open(Path.Combine(_temporary.FullName, "data")), new LocalWorkerOptions(PageCapacity) { MoreArguments = arguments });
     }
 
@@ -58,7 +58,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
         string source = WriteFiles();
-        await _local.StartAsync(LocalCluster.WorkerIds(_settings.Workers), cancellationToken);
+        await _local.StartAsync(WorkerProcesses.WorkerIds(_settings.Workers), cancellationToken);
         _client = await DoraClient.ConnectAsync(
             new DoraClientOptions
             {

@@ -12,13 +12,13 @@ internal sealed class MetadataReads(IMetadataStore store, long files, int thread
     /// <summary>Gets a second, all threads together.</summary>
     internal double PerSecond { get; private set; }
 
-    internal LatencyHistogram Latency { get; } = new();
+    internal LatencyBuckets Latency { get; } = new();
 
     internal PauseWatch Pauses { get; } = new();
 
     internal void Run(TimeSpan time)
     {
-        var results = new (double PerSecond, LatencyHistogram Latency)[threads];
+        var results = new (double PerSecond, LatencyBuckets Latency)[threads];
         Exception? failure = null;
         Thread[] running = [.. Enumerable.Range(0, threads).Select(t => new Thread(() =>
         {
@@ -42,11 +42,11 @@ internal sealed class MetadataReads(IMetadataStore store, long files, int thread
         Array.ForEach(results, r => Latency.Add(r.Latency));
     }
 
-    private (double PerSecond, LatencyHistogram Latency) Read(int seed, TimeSpan time)
+    private (double PerSecond, LatencyBuckets Latency) Read(int seed, TimeSpan time)
     {
         var random = new Random(seed + 17);
         var zipf = new ZipfRanks(files, seed + 17);
-        var latency = new LatencyHistogram();
+        var latency = new LatencyBuckets();
         var numbers = new long[Block];
         var ids = new FileId[Block];
         var paths = new string[Block];

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Numerics;
 using Dora.Benchmarks.Harness;
-using Dora.Storage.Pages;
 using Dora.Storage.Pages.Index;
+using Dora.Storage.Pages.Records;
+using Dora.Storage.Pages.Segments;
+using Dora.Storage.Pages.Volumes;
 using Microsoft.Win32.SafeHandles;
 using PageIndex = Dora.Storage.Pages.Index.PageIndex;
 

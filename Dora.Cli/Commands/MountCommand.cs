@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Dora.Cli.Local;
+using Dora.LocalCluster;
 using Dora.Cli.Output;
 using Dora.Client;
 using Dora.Interfaces;

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Dora.Cli.Local;
 using Dora.Client;
 using Dora.Interfaces;
+using Dora.LocalCluster;
 using Spectre.Console;
 
 namespace Dora.Cli.Commands;
@@ -47,13 +47,13 @@ internal static class UpCommand
             throw new DoraException(DoraErrorCode.InvalidArgument, $"--workers {workers} is not 1 to 32");
         }
 
-        await using var cluster = new LocalCluster(ClusterDirectory.Open(context.DataDirectory), options);
+        await using var cluster = new WorkerProcesses(ClusterDirectory.Open(context.DataDirectory), options);
         context.Terminal.Note($"starting {workers} worker{(workers == 1 ? string.Empty : "s")} in {cluster.Directory.Root} ...");
         try
         {
-            await cluster.StartAsync(LocalCluster.WorkerIds(workers), cancellationToken);
+            await cluster.StartAsync(WorkerProcesses.WorkerIds(workers), cancellationToken);
             await AnnounceAsync(context, cluster, mounts, cancellationToken);
-            await new Supervisor(cluster, context.Terminal, TimeProvider.System).RunAsync(cancellationToken);
+            await new Supervisor(cluster, context.Terminal.Note, context.Terminal.Problem, TimeProvider.System).RunAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -67,7 +67,7 @@ internal static class UpCommand
         return ExitCode.Ok;
     }
 
-    private static async Task AnnounceAsync(CommandContext context, LocalCluster cluster, MountView[] mounts, CancellationToken cancellationToken)
+    private static async Task AnnounceAsync(CommandContext context, WorkerProcesses cluster, MountView[] mounts, CancellationToken cancellationToken)
     {
         await using DoraClient client = await context.ConnectAsync(cancellationToken);
         foreach (MountView mount in mounts)

@@ -1,8 +1,8 @@
 using Dora.Cli.Commands;
-using Dora.Cli.Local;
 using Dora.Cli.Output;
 using Dora.Client;
 using Dora.Interfaces;
+using Dora.LocalCluster;
 
 namespace Dora.Cli.Demo;
 
@@ -35,7 +35,7 @@ internal sealed class DemoRun
         {
             // Each worker may have to hold what a killed one held.
             var options = new LocalWorkerOptions(Math.Max(MinCapacity, 2 * files.Sum(static f => f.Length)));
-            await using var cluster = new LocalCluster(ClusterDirectory.Open(temporary.FullName), options);
+            await using var cluster = new WorkerProcesses(ClusterDirectory.Open(temporary.FullName), options);
             DemoReport report = await RunAsync(cluster, source, files, workers, cancellationToken);
             await cluster.StopAsync();
             return report;
@@ -46,10 +46,10 @@ internal sealed class DemoRun
         }
     }
 
-    private async Task<DemoReport> RunAsync(LocalCluster cluster, string source, IReadOnlyList<DemoFile> files, int workers, CancellationToken cancellationToken)
+    private async Task<DemoReport> RunAsync(WorkerProcesses cluster, string source, IReadOnlyList<DemoFile> files, int workers, CancellationToken cancellationToken)
     {
         _terminal.Note($"starting {workers} workers ...");
-        await cluster.StartAsync(LocalCluster.WorkerIds(workers), cancellationToken);
+        await cluster.StartAsync(WorkerProcesses.WorkerIds(workers), cancellationToken);
         await using DoraClient client = await DoraClient.ConnectAsync(new DoraClientOptions { Cluster = cluster.Directory.ClusterPath }.WithEnvironment(), cancellationToken);
         await client.AddMountAsync(MountPath, source, freshness: "max-age 1h", cancellationToken: cancellationToken);
 
@@ -84,9 +84,9 @@ internal sealed class DemoRun
         };
     }
 
-    private async Task<int> KillAndRestartAsync(LocalCluster cluster, ReadPass pass, int workers, CancellationToken cancellationToken)
+    private async Task<int> KillAndRestartAsync(WorkerProcesses cluster, ReadPass pass, int workers, CancellationToken cancellationToken)
     {
-        string victim = LocalCluster.WorkerIds(workers).Last();
+        string victim = WorkerProcesses.WorkerIds(workers).Last();
         await ReachAsync(pass, KillAt, cancellationToken);
         await cluster.Workers[victim].KillAsync();
         _terminal.Note($"killed {victim} with SIGKILL");

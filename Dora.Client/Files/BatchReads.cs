@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Dora.Client.PageChannel;
+using Dora.PageChannel.Transport;
 
 namespace Dora.Client.Files;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Dora.Client.PageChannel;
 using Dora.Client.Routing;
+using Dora.PageChannel.Client;
 
 namespace Dora.Client.Files;
 

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Dora.PageChannel;
+using Dora.PageChannel.Codec;
 
 namespace Dora.Client.Files;
 

@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
-using Dora.Client.PageChannel;
 using Dora.Client.Routing;
 using Dora.Client.SameHost;
-using Dora.PageChannel;
+using Dora.PageChannel.SameHost;
+using Dora.PageChannel.Client;
+using Dora.PageChannel.Codec;
 
 namespace Dora.Client.Files;
 

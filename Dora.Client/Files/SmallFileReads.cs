@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using Dora.Client.PageChannel;
 using Dora.Client.Routing;
 using Dora.Client.SameHost;
-using Dora.PageChannel;
+using Dora.PageChannel.Client;
+using Dora.PageChannel.Codec;
 
 namespace Dora.Client.Files;
 

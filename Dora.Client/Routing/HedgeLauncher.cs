@@ -1,7 +1,7 @@
 using System.Text;
 using Dora.Client.Cluster;
-using Dora.Client.PageChannel;
-using Dora.PageChannel;
+using Dora.PageChannel.Client;
+using Dora.PageChannel.Codec;
 
 namespace Dora.Client.Routing;
 

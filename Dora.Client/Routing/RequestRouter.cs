@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using Dora.Client.Cluster;
-using Dora.Client.PageChannel;
-using Dora.Client.SameHost;
-using Dora.PageChannel;
+using Dora.PageChannel.SameHost;
+using Dora.PageChannel.Client;
+using Dora.PageChannel.Codec;
 
 namespace Dora.Client.Routing;
 

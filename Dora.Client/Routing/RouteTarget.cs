@@ -1,5 +1,5 @@
 using System.Text;
-using Dora.Client.PageChannel;
+using Dora.PageChannel.Client;
 
 namespace Dora.Client.Routing;
 

@@ -1,5 +1,5 @@
-using Dora.Client.PageChannel;
-using Dora.PageChannel;
+using Dora.PageChannel.Client;
+using Dora.PageChannel.Codec;
 
 namespace Dora.Client.Routing;
 

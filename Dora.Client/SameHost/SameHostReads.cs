@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using Dora.Client.Files;
-using Dora.Client.PageChannel;
 using Dora.Client.Routing;
-using Dora.PageChannel;
+using Dora.PageChannel.Client;
+using Dora.PageChannel.Codec;
+using Dora.PageChannel.SameHost;
 
 namespace Dora.Client.SameHost;
 

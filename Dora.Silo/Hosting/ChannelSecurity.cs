@@ -2,7 +2,8 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Dora.Client;
-using Dora.Silo.PageChannel;
+using Dora.PageChannel.Client;
+using Dora.PageChannel.Server;
 
 namespace Dora.Silo.Hosting;
 
@@ -10,9 +11,9 @@ namespace Dora.Silo.Hosting;
 /// <param name="Authenticator">Who is let in.</param>
 /// <param name="Token">What this worker shows to others.</param>
 /// <param name="Server">TLS of its own port, or <see langword="null"/>.</param>
-/// <param name="Client">TLS towards other workers, or <see langword="null"/>.</param>
+/// <param name="WorkerCheck">What other workers' certificates are checked with, or <see langword="null"/> without TLS.</param>
 internal sealed record ChannelSecurity(
-    IHelloAuthenticator Authenticator, ReadOnlyMemory<byte> Token, SslServerAuthenticationOptions? Server, DoraTlsOptions? Client)
+    IHelloAuthenticator Authenticator, ReadOnlyMemory<byte> Token, SslServerAuthenticationOptions? Server, RemoteCertificateValidationCallback? WorkerCheck)
 {
     private const string CertificateVariable = "DORA_TLS_CERTIFICATE";
     private const string KeyVariable = "DORA_TLS_KEY";
@@ -32,7 +33,7 @@ internal sealed record ChannelSecurity(
         string key = options.TlsKey ?? Variable(KeyVariable) ?? certificate;
         var server = new SslServerAuthenticationOptions { ServerCertificateContext = SslStreamCertificateContext.Create(Read(certificate, key), null, offline: true) };
         string trust = options.TlsTrust ?? Variable(DoraTlsOptions.TrustVariable) ?? certificate;
-        return new ChannelSecurity(secrets, tokens.FirstOrDefault(), server, new DoraTlsOptions { TrustFile = trust });
+        return new ChannelSecurity(secrets, tokens.FirstOrDefault(), server, WorkerCertificates.Check(trust, fingerprint: null));
     }
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

@@ -1,5 +1,6 @@
-using Dora.PageChannel;
-using Dora.Silo.PageChannel;
+using Dora.PageChannel.Client;
+using Dora.PageChannel.Codec;
+using Dora.PageChannel.Server;
 
 namespace Dora.Silo.Hosting;
 

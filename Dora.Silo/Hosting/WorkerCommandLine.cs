@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
-using Dora.Client.PageChannel;
+using Dora.PageChannel.Transport;
 using Dora.Storage.Metadata;
-using Dora.Storage.Pages;
+using Dora.Storage.Pages.Volumes;
 
 namespace Dora.Silo.Hosting;
 

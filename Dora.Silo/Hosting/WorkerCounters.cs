@@ -1,5 +1,5 @@
 using Dora.Grains.Workers;
-using Dora.Silo.PageChannel;
+using Dora.PageChannel.Server;
 using Dora.Silo.Peers;
 using Dora.Silo.SameHost;
 

@@ -1,6 +1,6 @@
 using Dora.Grains;
 using Dora.Grains.ClusterStore;
-using Dora.Silo.PageChannel;
+using Dora.PageChannel.Server;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,7 +1,7 @@
 using System.Net;
-using Dora.Client.PageChannel;
+using Dora.PageChannel.Transport;
 using Dora.Storage.Metadata;
-using Dora.Storage.Pages;
+using Dora.Storage.Pages.Volumes;
 
 namespace Dora.Silo.Hosting;
 

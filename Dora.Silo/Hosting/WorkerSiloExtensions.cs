@@ -1,7 +1,8 @@
 using System.Net;
-using Dora.Client.PageChannel;
 using Dora.Grains;
 using Dora.Grains.ClusterStore;
+using Dora.PageChannel.Client;
+using Dora.PageChannel.Server;
 using Dora.Silo.PageChannel;
 using Dora.Silo.Peers;
 using Dora.Silo.SameHost;
@@ -43,7 +44,8 @@ internal static class WorkerSiloExtensions
         {
             ClusterId = options.ClusterId ?? ClusterNames.DefaultClusterId,
             Token = security.Token,
-            Tls = security.Client,
+            UseTls = security.WorkerCheck is not null,
+            WorkerCertificateCheck = security.WorkerCheck,
             PollTime = TimeSpan.Zero, // workers ask each other seldom, and have other work meanwhile
         };
         silo.Services.AddSingleton(s => new PagePeers(

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using Dora.PageChannel;
+using Dora.PageChannel.Codec;
+using Dora.PageChannel.Server;
 using Dora.Silo.Peers;
 using Dora.Silo.SameHost;
 using Dora.Storage.Files;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Dora.PageChannel;
+using Dora.PageChannel.Codec;
+using Dora.PageChannel.Server;
 using Dora.Silo.Peers;
 using Dora.Storage.Files;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Dora.Client.PageChannel;
-using Dora.PageChannel;
+using Dora.PageChannel.Client;
+using Dora.PageChannel.Codec;
 using Dora.Storage.Files;
 
 namespace Dora.Silo.Peers;

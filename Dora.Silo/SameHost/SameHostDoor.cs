@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
-using Dora.Client.SameHost;
-using Dora.PageChannel;
+using Dora.PageChannel.SameHost;
+using Dora.PageChannel.Codec;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 

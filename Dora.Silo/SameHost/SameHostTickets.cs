@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Dora.PageChannel;
+using Dora.PageChannel.Codec;
 
 namespace Dora.Silo.SameHost;
 

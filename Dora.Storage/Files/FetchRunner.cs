@@ -1,4 +1,5 @@
 using Dora.Storage.Pages;
+using Dora.Storage.Pages.Volumes;
 using Dora.Storage.Ufs;
 
 namespace Dora.Storage.Files;

@@ -1,5 +1,5 @@
-using Dora.PageChannel;
 using Dora.Storage.Pages;
+using Dora.Storage.Pages.Volumes;
 using Dora.Storage.Ufs;
 using Microsoft.Win32.SafeHandles;
 

@@ -1,4 +1,3 @@
-using Dora.PageChannel;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Storage.Files;

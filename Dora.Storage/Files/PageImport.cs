@@ -1,5 +1,6 @@
 using System.Buffers;
 using Dora.Storage.Pages;
+using Dora.Storage.Pages.Volumes;
 
 namespace Dora.Storage.Files;
 

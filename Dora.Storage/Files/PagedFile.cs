@@ -1,5 +1,5 @@
-using Dora.PageChannel;
 using Dora.Storage.Pages;
+using Dora.Storage.Pages.Volumes;
 
 namespace Dora.Storage.Files;
 

@@ -1,4 +1,4 @@
-using Dora.PageChannel;
+using Dora.Storage.Pages.Volumes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Storage.Pages;

@@ -1,3 +1,4 @@
+using Dora.Storage.Pages.Records;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Storage.Pages;

@@ -1,4 +1,5 @@
 using Dora.Storage.Pages.Eviction;
+using Dora.Storage.Pages.Volumes;
 
 namespace Dora.Storage.Pages;
 

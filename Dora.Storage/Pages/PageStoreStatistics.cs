@@ -1,3 +1,5 @@
+using Dora.Storage.Pages.Volumes;
+
 namespace Dora.Storage.Pages;
 
 /// <summary>A page store's state and counters since start.</summary>

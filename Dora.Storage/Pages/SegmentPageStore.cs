@@ -1,5 +1,8 @@
-using Dora.PageChannel;
 using Dora.Storage.Pages.Index;
+using Dora.Storage.Pages.Records;
+using Dora.Storage.Pages.Recovery;
+using Dora.Storage.Pages.Segments;
+using Dora.Storage.Pages.Volumes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Win32.SafeHandles;

@@ -1,3 +1,5 @@
+using Dora.Storage.Pages.Segments;
+using Dora.Storage.Pages.Volumes;
 using Microsoft.Extensions.Logging;
 
 namespace Dora.Storage.Pages;

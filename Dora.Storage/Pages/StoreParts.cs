@@ -1,6 +1,9 @@
 using Dora.Storage.Pages.Eviction;
 using Dora.Storage.Pages.Index;
+using Dora.Storage.Pages.Records;
+using Dora.Storage.Pages.Recovery;
 using Dora.Storage.Pages.SameHost;
+using Dora.Storage.Pages.Volumes;
 
 namespace Dora.Storage.Pages;
 

@@ -8,17 +8,21 @@ public sealed class ReferenceTests
     private static readonly Dictionary<string, string[]> AllowedProjects = new(StringComparer.Ordinal)
     {
         ["Dora.Core"] = [],
+        ["Dora.PageChannel"] = ["Dora.Core"],
         ["Dora.Storage"] = ["Dora.Core"],
         ["Dora.Interfaces"] = ["Dora.Core"],
         ["Dora.Grains"] = ["Dora.Interfaces", "Dora.Storage"],
-        ["Dora.Client"] = ["Dora.Interfaces"],
-        ["Dora.Silo"] = ["Dora.Grains", "Dora.Storage", "Dora.Client"],
-        ["Dora.Cli"] = ["Dora.Client"],
+        ["Dora.Client"] = ["Dora.Interfaces", "Dora.PageChannel"],
+        ["Dora.LocalCluster"] = ["Dora.Client"],
+        ["Dora.Silo"] = ["Dora.Grains", "Dora.Storage", "Dora.PageChannel", "Dora.Client"],
+        ["Dora.Cli"] = ["Dora.Client", "Dora.LocalCluster"],
     };
 
     private static readonly Dictionary<string, string[]> AllowedPackages = new(StringComparer.Ordinal)
     {
         ["Dora.Core"] = [],
+        ["Dora.PageChannel"] = ["Microsoft.Extensions.Logging.Abstractions"],
+        ["Dora.LocalCluster"] = [],
         ["Dora.Storage"] = ["Microsoft.Extensions.Logging.Abstractions", "RocksDB"],
         ["Dora.Interfaces"] = ["Microsoft.Orleans.Sdk"],
         ["Dora.Grains"] = ["Microsoft.Data.Sqlite", "Microsoft.Orleans.Clustering.AdoNet", "Microsoft.Orleans.Reminders.AdoNet", "Microsoft.Orleans.Server"],

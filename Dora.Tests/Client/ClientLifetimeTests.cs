@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Diagnostics;
 using Dora.Client;
 using Dora.Client.Files;
-using Dora.Silo.PageChannel;
-using Dora.Tests.Silo.PageChannel;
+using Dora.PageChannel.Server;
+using Dora.Tests.PageChannel.Server;
 using Dora.Tests.Waiting;
 
 namespace Dora.Tests.Client;

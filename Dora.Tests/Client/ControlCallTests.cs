@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Dora.Client;
 using Dora.Interfaces;
-using Dora.Tests.Silo.PageChannel;
+using Dora.Tests.PageChannel.Server;
 
 namespace Dora.Tests.Client;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Dora.Client;
 using Dora.Storage.Files;
-using Dora.Tests.Client.PageChannel;
-using Dora.Tests.Silo.PageChannel;
+using Dora.Tests.PageChannel.Client;
+using Dora.Tests.PageChannel.Server;
 using Dora.Tests.Waiting;
 
 namespace Dora.Tests.Client;

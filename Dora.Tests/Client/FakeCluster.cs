@@ -1,8 +1,9 @@
 using Dora.Client;
 using Dora.Interfaces;
+using Dora.PageChannel.Server;
 using Dora.Silo.PageChannel;
 using Dora.Silo.Peers;
-using Dora.Tests.Silo.PageChannel;
+using Dora.Tests.PageChannel.Server;
 
 namespace Dora.Tests.Client;
 

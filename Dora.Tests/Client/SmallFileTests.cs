@@ -1,9 +1,10 @@
 using Dora.Client;
-using Dora.Client.PageChannel;
-using Dora.PageChannel;
-using Dora.Tests.Client.PageChannel;
+using Dora.PageChannel.Client;
+using Dora.PageChannel.Codec;
+using Dora.PageChannel.Transport;
 using Dora.Tests.Doubles;
-using Dora.Tests.Silo.PageChannel;
+using Dora.Tests.PageChannel.Client;
+using Dora.Tests.PageChannel.Server;
 using Dora.Tests.Waiting;
 using Microsoft.Extensions.Logging.Abstractions;
 

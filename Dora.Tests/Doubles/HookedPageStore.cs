@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Dora.Storage.Pages;
+using Dora.Storage.Pages.Volumes;
 
 namespace Dora.Tests.Doubles;
 

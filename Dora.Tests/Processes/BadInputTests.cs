@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Dora.Cli;
-using Dora.Cli.Local;
+using Dora.LocalCluster;
 using Dora.Tests.Cli;
 
 namespace Dora.Tests.Processes;

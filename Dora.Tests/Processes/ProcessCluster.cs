@@ -1,4 +1,4 @@
-using Dora.Cli.Local;
+using Dora.LocalCluster;
 using Dora.Client;
 
 namespace Dora.Tests.Processes;
@@ -9,13 +9,13 @@ public sealed class ProcessCluster : IAsyncLifetime
     public const string MountPath = "/files";
 
     private readonly DirectoryInfo _temporary = Directory.CreateTempSubdirectory("dora-test-");
-    private LocalCluster? _cluster;
+    private WorkerProcesses? _cluster;
 
     public string Data => Path.Combine(_temporary.FullName, "data");
 
     public string Source => Path.Combine(_temporary.FullName, "source");
 
-    internal LocalCluster Cluster => _cluster ?? throw new InvalidOperationException("the cluster has not started");
+    internal WorkerProcesses Cluster => _cluster ?? throw new InvalidOperationException("the cluster has not started");
 
     /// <summary>Names of the files, under <see cref="MountPath"/> and <see cref="Source"/>.</summary>
     public IReadOnlyList<string> Names { get; private set; } = [];
@@ -31,8 +31,8 @@ public sealed class ProcessCluster : IAsyncLifetime
     /// <summary>Starts the processes on the same data, the first time or again.</summary>
     public async Task StartAsync()
     {
-        _cluster = new LocalCluster(ClusterDirectory.Open(Data), new LocalWorkerOptions(PageCapacityBytes: 256L * 1024 * 1024));
-        await _cluster.StartAsync(LocalCluster.WorkerIds(3), CancellationToken.None);
+        _cluster = new WorkerProcesses(ClusterDirectory.Open(Data), new LocalWorkerOptions(PageCapacityBytes: 256L * 1024 * 1024));
+        await _cluster.StartAsync(WorkerProcesses.WorkerIds(3), CancellationToken.None);
     }
 
     /// <summary>Stops the processes gracefully; the data stays.</summary>

@@ -1,4 +1,4 @@
-using Dora.Cli.Local;
+using Dora.LocalCluster;
 using Dora.Client;
 
 namespace Dora.Tests.Processes;
@@ -10,7 +10,7 @@ internal sealed class SmallCluster(int workers, long pageCapacity, long moreCapa
     public const string MountPath = "/files";
 
     private readonly DirectoryInfo _temporary = Directory.CreateTempSubdirectory("dora-test-");
-    private LocalCluster? _cluster;
+    private WorkerProcesses? _cluster;
 
     public string Source => Path.Combine(_temporary.FullName, "source");
 
@@ -32,8 +32,8 @@ internal sealed class SmallCluster(int workers, long pageCapacity, long moreCapa
 
     public async Task StartAsync()
     {
-        _cluster = new LocalCluster(ClusterDirectory.Open(Cluster), new LocalWorkerOptions(pageCapacity, moreCapacity > 0 ? [new PageDirectoryOption(Aside("more"), moreCapacity)] : null) { MoreArguments = arguments });
-        await _cluster.StartAsync(LocalCluster.WorkerIds(workers), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(90));
+        _cluster = new WorkerProcesses(ClusterDirectory.Open(Cluster), new LocalWorkerOptions(pageCapacity, moreCapacity > 0 ? [new PageDirectoryOption(Aside("more"), moreCapacity)] : null) { MoreArguments = arguments });
+        await _cluster.StartAsync(WorkerProcesses.WorkerIds(workers), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(90));
     }
 
     /// <summary>Starts the victim again after its death.</summary>

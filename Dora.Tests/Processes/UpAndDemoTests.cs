@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Dora.Cli;
-using Dora.Cli.Local;
-using Dora.Cli.Output;
+using Dora.LocalCluster;
 using Dora.Tests.Cli;
 using Dora.Tests.Waiting;
 
@@ -101,9 +100,9 @@ public sealed class UpAndDemoTests
         DirectoryInfo data = Directory.CreateTempSubdirectory("dora-up-");
         try
         {
-            await using var cluster = new LocalCluster(ClusterDirectory.Open(data.FullName), new LocalWorkerOptions(null));
-            await cluster.StartAsync(LocalCluster.WorkerIds(2), CancellationToken.None);
-            Task watch = new Supervisor(cluster, new Terminal(TextWriter.Null, TextWriter.Null, json: false), TimeProvider.System).RunAsync(CancellationToken.None);
+            await using var cluster = new WorkerProcesses(ClusterDirectory.Open(data.FullName), new LocalWorkerOptions(null));
+            await cluster.StartAsync(WorkerProcesses.WorkerIds(2), CancellationToken.None);
+            Task watch = new Supervisor(cluster, static _ => { }, static _ => { }, TimeProvider.System).RunAsync(CancellationToken.None);
 
             await File.WriteAllTextAsync(Path.Combine(cluster.Directory.WorkerPath("w1"), "format"), "99\n");
             await cluster.Workers["w1"].KillAsync();

@@ -1,4 +1,4 @@
-using Dora.Cli.Local;
+using Dora.LocalCluster;
 using Dora.Client;
 using Dora.Interfaces;
 
@@ -104,8 +104,8 @@ public sealed class WorkerDeathTests(ProcessCluster cluster) : IClassFixture<Pro
         var load = new ReadLoad(client, cluster, readers: 3);
         await load.PassesAsync(2);
 
-        await Task.WhenAll(LocalCluster.WorkerIds(3).Select(id => cluster.Cluster.Workers[id].KillAsync()));
-        await Task.WhenAll(LocalCluster.WorkerIds(3).Select(id => cluster.Cluster.StartAsync(id, CancellationToken.None)));
+        await Task.WhenAll(WorkerProcesses.WorkerIds(3).Select(id => cluster.Cluster.Workers[id].KillAsync()));
+        await Task.WhenAll(WorkerProcesses.WorkerIds(3).Select(id => cluster.Cluster.StartAsync(id, CancellationToken.None)));
         await load.PassesAsync(4);
         load.TakeLongest();
         await load.PassesAsync(4);

@@ -1,5 +1,5 @@
-using Dora.Storage.Pages;
 using Dora.Storage.Pages.Eviction;
+using Dora.Storage.Pages.Records;
 
 namespace Dora.Benchmarks.Pages.Policies;
 

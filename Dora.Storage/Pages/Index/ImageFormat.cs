@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Dora.Storage.Pages.Records;
 
 namespace Dora.Storage.Pages.Index;
 

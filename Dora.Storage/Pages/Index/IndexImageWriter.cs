@@ -1,4 +1,5 @@
 using System.Buffers;
+using Dora.Storage.Pages.Volumes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Storage.Pages.Index;

@@ -1,3 +1,5 @@
+using Dora.Storage.Pages.Records;
+
 namespace Dora.Storage.Pages.Index;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Dora.Storage.Pages.Records;
 
 namespace Dora.Storage.Pages.Index;
 

@@ -1,5 +1,7 @@
-using Dora.PageChannel;
 using Dora.Storage.Pages.Index;
+using Dora.Storage.Pages.Records;
+using Dora.Storage.Pages.Segments;
+using Dora.Storage.Pages.Volumes;
 
 namespace Dora.Storage.Pages.SameHost;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Dora.PageChannel;
+using Dora.Storage.Pages.Volumes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Storage.Pages.SameHost;

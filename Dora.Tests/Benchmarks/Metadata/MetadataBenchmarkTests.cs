@@ -37,7 +37,7 @@ public sealed class MetadataBenchmarkTests
     [Fact]
     public void LatencyHistogram_Quantiles_AreWithinTheirWidth()
     {
-        var latency = new LatencyHistogram();
+        var latency = new LatencyBuckets();
         for (int i = 1; i <= 100_000; i++)
         {
             latency.Add(i);

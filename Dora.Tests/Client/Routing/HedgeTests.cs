@@ -1,6 +1,6 @@
 using Dora.Client;
 using Dora.Client.Routing;
-using Dora.Tests.Silo.PageChannel;
+using Dora.Tests.PageChannel.Server;
 using Dora.Tests.Waiting;
 
 namespace Dora.Tests.Client.Routing;

@@ -3,6 +3,7 @@ using Dora.Grains.Workers;
 using Dora.Storage.Files;
 using Dora.Storage.Metadata;
 using Dora.Storage.Pages;
+using Dora.Storage.Pages.Volumes;
 using Dora.Storage.Ufs;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Dora.Client;
-using Dora.Storage.Pages;
+using Dora.Storage.Pages.Volumes;
 using Dora.Tests.Storage.Pages.Proofs;
 using Dora.Tests.Waiting;
 using Microsoft.Win32.SafeHandles;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Dora.Interfaces;
+using Dora.PageChannel.Server;
 using Dora.Silo.Hosting;
-using Dora.Silo.PageChannel;
 using Dora.Tests.Doubles;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,6 +1,6 @@
 using System.Net;
 using Dora.Silo.Hosting;
-using Dora.Storage.Pages;
+using Dora.Storage.Pages.Volumes;
 
 namespace Dora.Tests.Silo.Hosting;
 

@@ -122,7 +122,7 @@ public sealed class WorkerProcessTests : IDisposable
         private readonly SignallingOutput _output = new();
 
         public Run(WorkerOptions options) =>
-            Ended = new WorkerProcess(_input.Reader.AsStream(), _output, _errors, TimeProvider.System).RunAsync(options, new WorkerProcessOptions(false, ExitWithStdin: true, false));
+            Ended = new WorkerProgram(_input.Reader.AsStream(), _output, _errors, TimeProvider.System).RunAsync(options, new WorkerProcessOptions(false, ExitWithStdin: true, false));
 
         public Task<WorkerExitCode> Ended { get; }
 

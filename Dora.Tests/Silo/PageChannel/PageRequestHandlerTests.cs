@@ -1,5 +1,6 @@
 using System.Text;
-using Dora.PageChannel;
+using Dora.PageChannel.Codec;
+using Dora.PageChannel.Server;
 using Dora.Silo.PageChannel;
 using Dora.Silo.Peers;
 using Dora.Storage.Files;

@@ -1,9 +1,9 @@
-using Dora.Client.PageChannel;
-using Dora.PageChannel;
+using Dora.PageChannel.Client;
+using Dora.PageChannel.Codec;
 using Dora.Silo.Peers;
 using Dora.Tests.Client;
-using Dora.Tests.Client.PageChannel;
-using Dora.Tests.Silo.PageChannel;
+using Dora.Tests.PageChannel.Client;
+using Dora.Tests.PageChannel.Server;
 using Dora.Tests.Waiting;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
-using Dora.Client.SameHost;
-using Dora.PageChannel;
+using Dora.PageChannel.SameHost;
+using Dora.PageChannel.Codec;
 using Dora.Silo.SameHost;
 using Dora.Tests.Doubles;
 using Dora.Tests.Waiting;

@@ -1,5 +1,5 @@
 using Dora.Storage.Files;
-using Dora.Storage.Pages;
+using Dora.Storage.Pages.Volumes;
 using static Dora.Tests.Storage.Files.FileFixture;
 
 namespace Dora.Tests.Storage.Files;

@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
 using Dora.Storage.Pages;
+using Dora.Storage.Pages.Records;
+using Dora.Storage.Pages.Segments;
+using Dora.Storage.Pages.Volumes;
 using Dora.Tests.Doubles;
 using Dora.Tests.Waiting;
 using Microsoft.Extensions.Logging;

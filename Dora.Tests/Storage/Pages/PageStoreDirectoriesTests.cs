@@ -1,4 +1,7 @@
 using Dora.Storage.Pages;
+using Dora.Storage.Pages.Records;
+using Dora.Storage.Pages.Segments;
+using Dora.Storage.Pages.Volumes;
 using Dora.Tests.Doubles;
 using static Dora.Tests.Storage.Pages.TestPages;
 

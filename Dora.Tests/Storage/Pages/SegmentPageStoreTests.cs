@@ -1,5 +1,7 @@
 using Dora.Storage.Pages;
 using Dora.Storage.Pages.Eviction;
+using Dora.Storage.Pages.Records;
+using Dora.Storage.Pages.Segments;
 using Dora.Tests.Doubles;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,4 +1,5 @@
 using Dora.Storage.Pages;
+using Dora.Storage.Pages.Volumes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,5 +1,6 @@
-using Dora.Storage.Pages;
 using Dora.Storage.Pages.Index;
+using Dora.Storage.Pages.Records;
+using Dora.Storage.Pages.Volumes;
 using Dora.Tests.Doubles;
 using Microsoft.Win32.SafeHandles;
 using PageIndex = Dora.Storage.Pages.Index.PageIndex;

@@ -1,5 +1,5 @@
-using Dora.Storage.Pages;
 using Dora.Storage.Pages.Index;
+using Dora.Storage.Pages.Records;
 using PageIndex = Dora.Storage.Pages.Index.PageIndex;
 
 namespace Dora.Tests.Storage.Pages.Index;

@@ -1,4 +1,4 @@
-using Dora.Storage.Pages;
+using Dora.Storage.Pages.Records;
 
 namespace Dora.Tests.Storage.Pages.Index;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Dora.Storage.Pages;
 using Dora.Storage.Pages.Index;
+using Dora.Storage.Pages.Records;
 
 namespace Dora.Tests.Storage.Pages.Index;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Dora.Storage.Pages;
 using Dora.Storage.Pages.Index;
+using Dora.Storage.Pages.Records;
 
 namespace Dora.Tests.Storage.Pages.Index;
 

@@ -1,4 +1,4 @@
-using Dora.Storage.Pages;
+using Dora.Storage.Pages.Volumes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Tests.Storage.Pages.Proofs;

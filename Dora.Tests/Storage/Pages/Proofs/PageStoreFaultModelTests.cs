@@ -1,4 +1,5 @@
 using Dora.Storage.Pages;
+using Dora.Storage.Pages.Volumes;
 using Dora.Tests.Doubles;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;

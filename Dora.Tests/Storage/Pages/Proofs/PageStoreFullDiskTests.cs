@@ -1,4 +1,5 @@
 using Dora.Storage.Pages;
+using Dora.Storage.Pages.Volumes;
 using Dora.Tests.Doubles;
 using Dora.Tests.Processes;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dora.Storage.Pages;
+using Dora.Storage.Pages.Volumes;
 using Dora.Tests.Doubles;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;

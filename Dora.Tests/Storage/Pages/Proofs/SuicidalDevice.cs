@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Dora.Storage.Pages;
+using Dora.Storage.Pages.Volumes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Tests.Storage.Pages.Proofs;

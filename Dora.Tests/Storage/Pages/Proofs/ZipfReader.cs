@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dora.Storage.Pages;
+using Dora.Storage.Pages.Volumes;
 using Microsoft.Extensions.Logging.Abstractions;
 using static Dora.Tests.Storage.Pages.TestPages;
 

@@ -1,7 +1,7 @@
-using Dora.Client.SameHost;
-using Dora.PageChannel;
+using Dora.PageChannel.SameHost;
 using Dora.Silo.SameHost;
 using Dora.Storage.Pages;
+using Dora.Storage.Pages.Volumes;
 using Dora.Tests.Doubles;
 using Dora.Tests.Silo.SameHost;
 using Dora.Tests.Waiting;

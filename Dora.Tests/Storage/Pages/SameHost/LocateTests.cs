@@ -1,5 +1,4 @@
-using Dora.Client.SameHost;
-using Dora.PageChannel;
+using Dora.PageChannel.SameHost;
 using Dora.Storage.Pages;
 using Dora.Tests.Doubles;
 using Microsoft.Win32.SafeHandles;

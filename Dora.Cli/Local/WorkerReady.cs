@@ -1,4 +1,0 @@
-namespace Dora.Cli.Local;
-
-/// <summary>What a worker process says when it is active.</summary>
-internal sealed record WorkerReady(string WorkerId, int SiloPort, int GatewayPort, int PagePort, int Pid);

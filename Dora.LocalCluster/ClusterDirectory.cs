@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace Dora.LocalCluster;
+
+/// <summary>
+/// A one-machine cluster on disk: <c>cluster/</c> (membership, mounts, jobs), <c>cluster/id</c>, and <c>workers/wN/</c>, one per worker.
+/// </summary>
+internal sealed class ClusterDirectory
+{
+    /// <summary>Format of this layout; a newer one is refused.</summary>
+    private const int FormatVersion = 1;
+
+    private ClusterDirectory(string root, string clusterId) => (Root, ClusterId) = (root, clusterId);
+
+    /// <summary>The data directory.</summary>
+    public string Root { get; }
+
+    /// <summary>Names the cluster; made once.</summary>
+    public string ClusterId { get; }
+
+    /// <summary>What the workers share.</summary>
+    public string ClusterPath => ClusterPathOf(Root);
+
+    /// <summary>Where clients find the cluster of a data directory.</summary>
+    public static string ClusterPathOf(string root) => Path.Combine(root, ClusterNames.DirectoryName);
+
+    /// <summary>The data directory when none is given: <c>DORA_DATA</c>, else <c>~/.local/share/dora</c>.</summary>
+    public static string Default
+    {
+        get
+        {
+            string? configured = Environment.GetEnvironmentVariable("DORA_DATA");
+            return string.IsNullOrEmpty(configured)
+                ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "dora")
+                : configured;
+        }
+    }
+
+    /// <summary>A worker's own directory.</summary>
+    public string WorkerPath(string workerId) => Path.Combine(Root, "workers", workerId);
+
+    /// <summary>Opens a data directory, making it if needed.</summary>
+    /// <exception cref="DoraException">Configuration: cannot be made, or written by a newer Dora.</exception>
+    public static ClusterDirectory Open(string root)
+    {
+        string full = Path.GetFullPath(root);
+        try
+        {
+            Directory.CreateDirectory(ClusterPathOf(full));
+            CheckFormat(full);
+            return new ClusterDirectory(full, ReadOrMakeId(full));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DoraException(DoraErrorCode.Configuration, $"data directory '{full}' cannot be used ({e.Message}): choose another with --data", e);
+        }
+    }
+
+    private static void CheckFormat(string root)
+    {
+        string file = Path.Combine(root, "format");
+        if (!File.Exists(file))
+        {
+            File.WriteAllText(file, FormatVersion.ToString(CultureInfo.InvariantCulture) + "\n");
+            return;
+        }
+
+        string text = File.ReadAllText(file).Trim();
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int format))
+        {
+            throw new DoraException(DoraErrorCode.Damaged, $"'{file}' does not hold a format number: this is no Dora data directory, choose another with --data");
+        }
+
+        if (format > FormatVersion)
+        {
+            throw new DoraException(
+                DoraErrorCode.Configuration,
+                $"data directory '{root}' was written by a newer Dora (format {format}, this one reads up to {FormatVersion}): upgrade, or choose another with --data");
+        }
+    }
+
+    private static string ReadOrMakeId(string root)
+    {
+        string file = Path.Combine(ClusterPathOf(root), ClusterNames.IdFile);
+        if (File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } id)
+        {
+            return id;
+        }
+
+        string made = "dora-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
+        File.WriteAllText(file, made + "\n");
+        return made;
+    }
+}

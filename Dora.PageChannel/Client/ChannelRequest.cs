@@ -1,0 +1,81 @@
+using Dora.PageChannel.Codec;
+
+namespace Dora.PageChannel.Client;
+
+/// <summary>What memory the bytes of a file come in.</summary>
+internal enum ReplyMemory
+{
+    /// <summary>The caller's.</summary>
+    Caller,
+
+    /// <summary>Rented from <see cref="ReplyBuffers"/>, for the bytes that come: the caller gives it back.</summary>
+    Rented,
+
+    /// <summary>An array for the whole file.</summary>
+    Exact,
+}
+
+/// <summary>What is asked of a worker.</summary>
+/// <param name="Opcode">Stat, read or ping.</param>
+/// <param name="Path">The Dora path in UTF-8.</param>
+/// <param name="Flags">The flags of the opcode.</param>
+/// <param name="File">Of a read: the file.</param>
+/// <param name="Version">Of a read: the version it is pinned to.</param>
+/// <param name="Offset">Of a read: first byte.</param>
+/// <param name="Destination">Of a read or read-file: where the bytes go; its length is what is asked for.</param>
+/// <param name="Late">Told once when the request has taken <paramref name="LateAfter"/>; null: nobody.</param>
+/// <param name="LateAfter">When it is late.</param>
+/// <param name="SilentAfter">When to give it up if the worker shows no sign of life either; zero: not before its timeout.</param>
+/// <param name="MaxLength">
+/// Of a read or read-file without a destination: most bytes wanted. They come in memory made for them, see <see cref="Memory"/>. Of a locate: bytes to be read.
+/// </param>
+/// <param name="Memory">Of a read or read-file without a destination: what memory the bytes come in.</param>
+/// <param name="Ahead">Of a locate: bytes behind those to be read.</param>
+internal readonly record struct ChannelRequest(
+    PageChannelOpcode Opcode,
+    ReadOnlyMemory<byte> Path,
+    ushort Flags = 0,
+    FileId File = default,
+    FileVersion Version = default,
+    long Offset = 0,
+    Memory<byte> Destination = default,
+    ILateRequests? Late = null,
+    TimeSpan LateAfter = default,
+    TimeSpan SilentAfter = default,
+    int MaxLength = 0,
+    ReplyMemory Memory = ReplyMemory.Caller,
+    long Ahead = 0)
+{
+    /// <summary>Are you there.</summary>
+    public static ChannelRequest Ping => new(PageChannelOpcode.Ping, ReadOnlyMemory<byte>.Empty);
+
+    /// <summary>Most bytes of data wanted.</summary>
+    public int Wanted => Memory == ReplyMemory.Caller ? Destination.Length : MaxLength;
+
+    /// <summary>The same request for fewer bytes.</summary>
+    public ChannelRequest Cut(int bytes) => Memory == ReplyMemory.Caller ? this with { Destination = Destination[..bytes] } : this with { MaxLength = bytes };
+
+    /// <summary>Writes the frame.</summary>
+    public int Write(Span<byte> destination, ulong id, long membershipVersion) => Opcode switch
+    {
+        PageChannelOpcode.Stat => FrameWriter.WriteStat(
+            destination, id, membershipVersion, new StatRequest { Flags = (StatFlags)Flags, Path = Path.Span }),
+        PageChannelOpcode.Read => FrameWriter.WriteRead(
+            destination,
+            id,
+            membershipVersion,
+            new ReadRequest { Flags = (ReadFlags)Flags, File = File, Version = Version, Offset = Offset, Length = Wanted, Path = Path.Span }),
+        PageChannelOpcode.ReadFile => FrameWriter.WriteReadFile(
+            destination,
+            id,
+            membershipVersion,
+            new ReadFileRequest { Flags = (ReadFlags)Flags, MaxLength = Wanted, Path = Path.Span }),
+        PageChannelOpcode.Locate => FrameWriter.WriteLocate(
+            destination,
+            id,
+            membershipVersion,
+            new LocateRequest { File = File, Version = Version, Offset = Offset, Length = MaxLength, Ahead = Ahead, Path = Path.Span }),
+        PageChannelOpcode.SameHost => FrameWriter.WriteSameHost(destination, id, membershipVersion),
+        _ => FrameWriter.WritePing(destination, id, membershipVersion),
+    };
+}

@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using Dora.PageChannel.Codec;
+
+namespace Dora.PageChannel.Client;
+
+/// <summary>A worker that runs in this process, for clients in the same process.</summary>
+public interface ILocalWorker
+{
+    /// <summary>
+    /// Reads on the spot what the worker owns and has in memory. Never waits, allocates nothing, and answers as the worker would over its page channel.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    /// <param name="destination">At least as long as the request.</param>
+    /// <param name="bytes">Bytes read: fewer than asked for only at the end of the file.</param>
+    /// <returns><see langword="false"/>: not on the spot; ask over the page channel.</returns>
+    bool TryRead(in ReadRequest request, Span<byte> destination, out int bytes);
+}
+
+/// <summary>
+/// The workers of this process, by where their page channels listen. A client that reads from one of them needs no socket for what is warm; everything
+/// else, and every failure, takes the page channel as always.
+/// </summary>
+public static class LocalWorkers
+{
+    private static readonly ConcurrentDictionary<(WorkerId Id, string Host, int Port), ILocalWorker> Workers = new();
+
+    // Most clients live in a process without a worker: they pay for one look at this.
+    private static volatile bool _isInUse;
+
+    /// <summary>Announces a worker; it stays announced until it is removed.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="host">The host that the cluster knows it by.</param>
+    /// <param name="port">The port of its page channel.</param>
+    /// <param name="worker">The worker.</param>
+    public static void Add(WorkerId id, string host, int port, ILocalWorker worker)
+    {
+        Workers[(id, host, port)] = worker;
+        _isInUse = true;
+    }
+
+    /// <summary>Takes a worker away; reads that run may finish.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="host">The host that the cluster knows it by.</param>
+    /// <param name="port">The port of its page channel.</param>
+    public static void Remove(WorkerId id, string host, int port) => Workers.TryRemove((id, host, port), out _);
+
+    /// <summary>The worker in this process, or <see langword="null"/> when it is in another.</summary>
+    /// <param name="worker">As the cluster knows it.</param>
+    public static ILocalWorker? Find(WorkerInfo worker)
+    {
+        ArgumentNullException.ThrowIfNull(worker);
+        return _isInUse ? Workers.GetValueOrDefault((worker.Id, worker.Host, worker.PagePort)) : null;
+    }
+}

@@ -1,0 +1,46 @@
+namespace Dora.PageChannel.Codec;
+
+/// <summary>Flags of a stat request. Frozen on the wire.</summary>
+[Flags]
+public enum StatFlags : ushort
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>Serve although you are not the owner: the owner did not answer.</summary>
+    Failover = 1,
+
+    /// <summary>Ask the store even when the cached metadata is fresh.</summary>
+    Refresh = 2,
+}
+
+/// <summary>Flags of a read request. Frozen on the wire.</summary>
+[Flags]
+public enum ReadFlags : ushort
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>Serve although you are not the owner: the owner did not answer.</summary>
+    Failover = 1,
+
+    /// <summary>Bytes that are not cached come from the store and are not cached.</summary>
+    StoreDirect = 2,
+
+    /// <summary>Hint: the bytes that follow will be read next.</summary>
+    Sequential = 4,
+
+    /// <summary>Answer <see cref="PageChannelStatus.NotCached"/> instead of asking the store.</summary>
+    CachedOnly = 8,
+}
+
+/// <summary>Flags of a reply. Frozen on the wire.</summary>
+[Flags]
+public enum ReplyFlags : ushort
+{
+    /// <summary>None: answered from the cache.</summary>
+    None = 0,
+
+    /// <summary>The store was asked for at least a part of the answer.</summary>
+    FromStore = 1,
+}

@@ -1,0 +1,56 @@
+namespace Dora.PageChannel.Codec;
+
+/// <summary>
+/// What a frame is. Replies are their request with bit 7 set. The numbers are frozen (golden test) and never reused; 4 (list) is kept for later
+/// versions. Batches and vectored reads need no frame of their own: their requests leave, and their replies come, many in one packet.
+/// </summary>
+public enum PageChannelOpcode : byte
+{
+    /// <summary>Client → worker, first frame: who I am and what I speak.</summary>
+    Hello = 0x01,
+
+    /// <summary>Client → worker: metadata of a Dora path.</summary>
+    Stat = 0x02,
+
+    /// <summary>Client → worker: bytes of one version of a file.</summary>
+    Read = 0x03,
+
+    /// <summary>Client → worker: metadata of a Dora path and the first bytes of the file, in one round trip. Since version 2.</summary>
+    ReadFile = 0x07,
+
+    /// <summary>Client → worker: where on this host the bytes of a file lie. Since version 3.</summary>
+    Locate = 0x09,
+
+    /// <summary>Client → worker: how a process on this host gets the descriptors of segments. Since version 3.</summary>
+    SameHost = 0x0A,
+
+    /// <summary>Client → worker: the request with this id is no longer wanted. Still answered, exactly once.</summary>
+    Cancel = 0x40,
+
+    /// <summary>Client → worker: are you there.</summary>
+    Ping = 0x41,
+
+    /// <summary>Either way, last frame: why the connection closes.</summary>
+    Goodbye = 0x42,
+
+    /// <summary>Worker → client: granted limits, or why not.</summary>
+    HelloReply = 0x81,
+
+    /// <summary>Worker → client: the metadata, or why not.</summary>
+    StatReply = 0x82,
+
+    /// <summary>Worker → client: the bytes, or why not.</summary>
+    ReadReply = 0x83,
+
+    /// <summary>Worker → client: the metadata and the bytes, or why not. Since version 2.</summary>
+    ReadFileReply = 0x87,
+
+    /// <summary>Worker → client: the metadata and where the bytes lie, or why not. Since version 3.</summary>
+    LocateReply = 0x89,
+
+    /// <summary>Worker → client: where to go and what to show there, or why not. Since version 3.</summary>
+    SameHostReply = 0x8A,
+
+    /// <summary>Worker → client: answer to a ping, with its request id.</summary>
+    Pong = 0xC1,
+}

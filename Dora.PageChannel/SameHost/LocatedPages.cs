@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+
+namespace Dora.PageChannel.SameHost;
+
+/// <summary>A piece of a file in an open segment, and when the worker was last told that it is used.</summary>
+/// <param name="location">Where it lies.</param>
+/// <param name="file">The segment.</param>
+/// <param name="told">When.</param>
+internal sealed class LocatedPiece(in PageLocation location, SegmentFile file, long told)
+{
+    private readonly PageLocation _location = location;
+    private long _told = told;
+
+    public ref readonly PageLocation Location => ref _location;
+
+    public SegmentFile File { get; } = file;
+
+    /// <summary>Whether it is time to tell the worker again; true for one caller.</summary>
+    public bool IsDue(long now, long interval)
+    {
+        long told = Volatile.Read(ref _told);
+        return now - told >= interval && Interlocked.CompareExchange(ref _told, now, told) == told;
+    }
+
+    /// <summary>Whether it has a byte of the file.</summary>
+    public bool Has(long offset) => _location.Offset <= offset && offset < _location.End;
+}
+
+/// <summary>
+/// Where pages lie, by file, version and number. Bounded: when it is full it starts anew, which costs a question per page that is used again. Safe for
+/// concurrent use.
+/// </summary>
+internal sealed class LocatedPages
+{
+    /// <summary>Bytes of a file in one page, as the worker stores them.</summary>
+    public const int PageBytes = PageLocation.MaxLength;
+
+    /// <summary>Most pages.</summary>
+    public const int Max = 65_536;
+
+    private const int MaxPieces = PageBytes / PageGeometry.ExtentGrid;
+
+    private readonly ConcurrentDictionary<PageKey, LocatedPiece[]> _pages = new();
+    private int _count;
+
+    /// <summary>The page of a byte.</summary>
+    public static PageKey KeyOf(FileId file, FileVersion version, long offset) => new(file, version, (uint)(offset / PageBytes));
+
+    /// <summary>The piece of a page that has a byte of the file.</summary>
+    public LocatedPiece? Find(in PageKey page, long offset)
+    {
+        foreach (LocatedPiece piece in _pages.GetValueOrDefault(page) ?? [])
+        {
+            if (piece.Has(offset))
+            {
+                return piece;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Forgets a piece.</summary>
+    public void Forget(in PageKey page, LocatedPiece piece)
+    {
+        if (_pages.TryGetValue(page, out LocatedPiece[]? known))
+        {
+            // When somebody else changes the page meanwhile, the piece is met once more.
+            _pages.TryUpdate(page, Array.FindAll(known, p => p != piece), known);
+        }
+    }
+
+    /// <summary>Adds a piece; older ones that it covers go.</summary>
+    public void Add(in PageKey page, LocatedPiece piece)
+    {
+        if (_pages.TryGetValue(page, out LocatedPiece[]? known))
+        {
+            LocatedPiece[] kept = Array.FindAll(known, p => p.Location.End <= piece.Location.Offset || p.Location.Offset >= piece.Location.End);
+            _pages.TryUpdate(page, [.. kept.Length < MaxPieces ? kept : [], piece], known);
+            return;
+        }
+
+        if (Volatile.Read(ref _count) >= Max)
+        {
+            _pages.Clear();
+            Volatile.Write(ref _count, 0);
+        }
+
+        if (_pages.TryAdd(page, [piece]))
+        {
+            Interlocked.Increment(ref _count);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using Dora.PageChannel.Codec;
+
+namespace Dora.PageChannel.Server;
+
+/// <summary>One request in flight, out of its frame. Reused: a connection makes no more of them than it has had requests at one time.</summary>
+/// <param name="execute">Answers the request.</param>
+internal sealed class RequestSlot(Func<RequestSlot, Task> execute) : IThreadPoolWorkItem
+{
+    private byte[] _path = [];
+    private int _pathLength;
+
+    /// <summary>The id the client chose.</summary>
+    public ulong Id { get; set; }
+
+    /// <summary>Stat, read, read-file, locate or same-host.</summary>
+    public PageChannelOpcode Opcode { get; set; }
+
+    /// <summary>The flags of its opcode.</summary>
+    public ushort Flags { get; set; }
+
+    /// <summary>Of a read: the file.</summary>
+    public FileId File { get; set; }
+
+    /// <summary>Of a read: the version.</summary>
+    public FileVersion Version { get; set; }
+
+    /// <summary>Of a read: the bytes. Of a read-file: from 0 to the most bytes wanted.</summary>
+    public ByteRange Range { get; set; }
+
+    /// <summary>Of a locate: bytes behind the range.</summary>
+    public long Ahead { get; set; }
+
+    /// <summary>The path in UTF-8.</summary>
+    public ReadOnlyMemory<byte> Path => _path.AsMemory(0, _pathLength);
+
+    /// <summary>Cancelled by the client or by the end of the connection.</summary>
+    public CancellationTokenSource Cancellation { get; set; } = new();
+
+    /// <summary>Whether somebody is about to cancel <see cref="Cancellation"/>, so that it cannot be reused.</summary>
+    public bool IsCancelled { get; set; }
+
+    /// <summary>Copies the path out of the receive buffer.</summary>
+    public void SetPath(ReadOnlySpan<byte> path)
+    {
+        if (_path.Length < path.Length)
+        {
+            _path = new byte[path.Length];
+        }
+
+        path.CopyTo(_path);
+        _pathLength = path.Length;
+    }
+
+    /// <summary>Answers the request on the thread pool.</summary>
+    public void Execute() => _ = execute(this);
+}

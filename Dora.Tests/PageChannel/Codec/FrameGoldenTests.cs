@@ -1,0 +1,166 @@
+using Dora.PageChannel.Codec;
+
+namespace Dora.Tests.PageChannel.Codec;
+
+/// <summary>
+/// The bytes of every frame, frozen. A change here is a change of the wire format: workers and clients of the released version would
+/// misread each other. Do not edit a line; raise PageChannelProtocol.MaxVersion and add the new layout beside the old one.
+/// </summary>
+public sealed class FrameGoldenTests
+{
+    private static readonly FileId File = new(0x0011223344556677, 0x8899aabbccddeeff);
+
+    private static readonly StatReply Stat = new(
+        File,
+        new FileVersion(0x1122334455667788),
+        FileKind.File,
+        1L << 32,
+        new DateTimeOffset(2022, 8, 29, 12, 0, 0, TimeSpan.Zero),
+        new DateTimeOffset(639029765480300545, TimeSpan.Zero),
+        PageGeometry.DefaultPageSize);
+
+    public static TheoryData<string, string> Frames => new()
+    {
+        {
+            "hello",
+            "28000000 01 00 0000 0000000000000000 0700000000000000 "
+            + "444f5241 0100 0100 00000001 40000000 0500 0200 0900 0000 64656d6f31 7730 73332d736563726574"
+        },
+        {
+            "hello reply",
+            "1f000000 81 00 0000 0000000000000000 0700000000000000 "
+            + "444f5241 0100 0000 00004000 20000000 0500 0200 00000000 64656d6f31 7730"
+        },
+        { "stat", "0e000000 02 00 0300 2a00000000000000 0700000000000000 0600 000000000000 2f6d2f66c3bc" },
+        {
+            "stat reply",
+            "38000000 82 00 0100 2a00000000000000 0700000000000000 "
+            + "00112233445566778899aabbccddeeff 8877665544332211 0000000001000000 0020ccffb589da08 01c05a9c2f4ade08 00001000 01 000000"
+        },
+        {
+            "read",
+            "2e000000 03 00 0700 2b00000000000000 0700000000000000 "
+            + "00112233445566778899aabbccddeeff 8877665544332211 0000100000000000 00000100 0600 0000 2f6d2f66c3bc"
+        },
+        { "read reply", "00000100 83 00 0100 2b00000000000000 0700000000000000" },
+        { "read file", "0e000000 07 00 0500 2d00000000000000 0700000000000000 00001000 0600 0000 2f6d2f66c3bc" },
+        {
+            "read file reply",
+            "3a000000 87 00 0100 2d00000000000000 0700000000000000 "
+            + "00112233445566778899aabbccddeeff 8877665544332211 0000000001000000 0020ccffb589da08 01c05a9c2f4ade08 00001000 01 000000"
+        },
+        {
+            "locate",
+            "2e000000 09 00 0000 2e00000000000000 0700000000000000 "
+            + "00112233445566778899aabbccddeeff 8877665544332211 0000100000000000 00000100 0600 0001 2f6d2f66c3bc"
+        },
+        {
+            "locate by path",
+            "2e000000 09 00 0000 2f00000000000000 0700000000000000 "
+            + "00000000000000000000000000000000 0000000000000000 0000000000000000 00000100 0600 0000 2f6d2f66c3bc"
+        },
+        {
+            "locate reply",
+            "60000000 89 00 0000 2e00000000000000 0700000000000000 "
+            + "00112233445566778899aabbccddeeff 8877665544332211 0000000001000000 0020ccffb589da08 01c05a9c2f4ade08 00001000 01 000000"
+            + "0300adefbeadde00 f0debc9a78563412 0030000001000000 080a0000 00000100 0000100000000000"
+        },
+        { "same host", "00000000 0a 00 0000 3000000000000000 0700000000000000" },
+        {
+            "same host reply",
+            "2e000000 8a 00 0000 3000000000000000 0700000000000000 "
+            + "000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f 0600 000000000000 2f72756e2f73"
+        },
+        { "error", "06000000 83 03 0000 2b00000000000000 0900000000000000 61736b207731" },
+        { "goodbye", "03000000 42 10 0000 0000000000000000 0900000000000000 627965" },
+        { "cancel", "00000000 40 00 0000 2b00000000000000 0700000000000000" },
+        { "ping", "00000000 41 00 0000 2c00000000000000 0700000000000000" },
+        { "pong", "00000000 c1 00 0000 2c00000000000000 0900000000000000" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Frames))]
+    public void Frame_Written_HasItsFrozenBytes(string name, string golden)
+    {
+        var frame = new byte[PageChannelProtocol.MaxControlFrame];
+        int length = Write(name, frame);
+
+        Assert.True(
+            golden.Replace(" ", "", StringComparison.Ordinal) == Convert.ToHexStringLower(frame, 0, length),
+            $"the bytes of '{name}' changed to {Convert.ToHexStringLower(frame, 0, length)}: released peers cannot read that; add a protocol version instead");
+    }
+
+    [Fact]
+    public void Limits_Always_HaveTheirFrozenNumbers()
+    {
+        Assert.Equal(
+            (24, 4160, 4096, 128, 64, 1024, 1024, 16_777_216, 65_536, (ushort)1, (ushort)3),
+            (FrameHeader.Size, PageChannelProtocol.MaxControlFrame, PageChannelProtocol.MaxPathBytes, PageChannelProtocol.MaxClusterIdBytes,
+                PageChannelProtocol.MaxWorkerIdBytes, PageChannelProtocol.MaxTokenBytes, PageChannelProtocol.MaxMessageBytes,
+                PageChannelProtocol.MaxReadLength, PageChannelProtocol.MaxInFlight, PageChannelProtocol.MinVersion, PageChannelProtocol.MaxVersion));
+        Assert.Equal(DoraPath.MaxBytes, PageChannelProtocol.MaxPathBytes);
+        Assert.Equal(WorkerId.MaxLength, PageChannelProtocol.MaxWorkerIdBytes);
+    }
+
+    internal static int Write(string name, Span<byte> frame) => name switch
+    {
+        "hello" => FrameWriter.WriteHello(frame, 7, new HelloRequest
+        {
+            MinVersion = 1,
+            MaxVersion = 1,
+            MaxReadLength = PageChannelProtocol.MaxReadLength,
+            MaxInFlight = 64,
+            ClusterId = "demo1"u8,
+            WorkerId = "w0"u8,
+            Token = "s3-secret"u8,
+        }),
+        "hello reply" => FrameWriter.WriteHelloReply(frame, 7, new HelloReply
+        {
+            Version = 1,
+            MaxReadLength = 4 * 1024 * 1024,
+            MaxInFlight = 32,
+            ClusterId = "demo1"u8,
+            WorkerId = "w0"u8,
+        }),
+        "stat" => FrameWriter.WriteStat(frame, 42, 7, new StatRequest { Flags = StatFlags.Failover | StatFlags.Refresh, Path = "/m/fü"u8 }),
+        "stat reply" => FrameWriter.WriteStatReply(frame, 42, 7, ReplyFlags.FromStore, Stat),
+        "read" => FrameWriter.WriteRead(frame, 43, 7, new ReadRequest
+        {
+            Flags = ReadFlags.Failover | ReadFlags.StoreDirect | ReadFlags.Sequential,
+            File = File,
+            Version = new FileVersion(0x1122334455667788),
+            Offset = 1 << 20,
+            Length = 1 << 16,
+            Path = "/m/fü"u8,
+        }),
+        "read reply" => FrameWriter.WriteReadReplyHeader(frame, 43, 7, ReplyFlags.FromStore, 1 << 16),
+        "read file" => FrameWriter.WriteReadFile(
+            frame, 45, 7, new ReadFileRequest { Flags = ReadFlags.Failover | ReadFlags.Sequential, MaxLength = 1 << 20, Path = "/m/fü"u8 }),
+        "read file reply" => FrameWriter.WriteReadFileReplyHead(frame, 45, 7, ReplyFlags.FromStore, Stat, 2),
+        "locate" => FrameWriter.WriteLocate(frame, 46, 7, new LocateRequest
+        {
+            File = File,
+            Version = new FileVersion(0x1122334455667788),
+            Offset = 1 << 20,
+            Length = 1 << 16,
+            Ahead = 1 << 24,
+            Path = "/m/fü"u8,
+        }),
+        "locate by path" => FrameWriter.WriteLocate(frame, 47, 7, new LocateRequest { Offset = 0, Length = 1 << 16, Path = "/m/fü"u8 }),
+        "locate reply" => FrameWriter.WriteLocateReply(
+            frame, 46, 7, Stat, [new PageLocation(0x00deadbeefad0003, 0x123456789abcdef0, 0x1_0000_3000, 2568, 1 << 16, 1 << 20)]),
+        "same host" => FrameWriter.WriteSameHost(frame, 48, 7),
+        "same host reply" => FrameWriter.WriteSameHostReply(frame, 48, 7, new SameHostReply
+        {
+            Ticket = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+            BootId = [16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31],
+            Path = "/run/s"u8,
+        }),
+        "error" => FrameWriter.WriteError(frame, PageChannelOpcode.ReadReply, 43, 9, PageChannelStatus.NotOwner, "ask w1"),
+        "goodbye" => FrameWriter.WriteGoodbye(frame, 9, PageChannelStatus.ShuttingDown, "bye"),
+        "cancel" => FrameWriter.WriteCancel(frame, 43, 7),
+        "ping" => FrameWriter.WritePing(frame, 44, 7),
+        "pong" => FrameWriter.WritePong(frame, 44, 9),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "no such frame"),
+    };
+}

@@ -1,0 +1,72 @@
+using Dora.PageChannel.Codec;
+using Dora.PageChannel.Server;
+
+namespace Dora.Tests.PageChannel.Server;
+
+/// <summary>
+/// A worker behind the sockets that a test can steer: reads give <see cref="ByteAt"/> of any file, after <see cref="BeforeRead"/>; stats give
+/// <see cref="OnStat"/>.
+/// </summary>
+internal sealed class FakeRequestHandler : IPageRequestHandler
+{
+    private int _reads;
+
+    public long MembershipVersion { get; set; } = 1;
+
+    public int Reads => _reads;
+
+    /// <summary>Whether reads are answered on the spot.</summary>
+    public bool IsWarm { get; set; }
+
+    public Func<ReadArguments, CancellationToken, Task> BeforeRead { get; set; } = static (_, _) => Task.CompletedTask;
+
+    public Func<ReadArguments, ReadOutcome?> OnRead { get; set; } = static _ => null;
+
+    public Func<string, StatFlags, StatOutcome> OnStat { get; set; } = static (path, _) => new StatOutcome(PageChannelStatus.NotFound, 1, $"'{path}' does not exist");
+
+    public static byte ByteAt(long offset) => (byte)((offset * 2_654_435_761) >> 13);
+
+    public static bool IsRight(ReadOnlySpan<byte> bytes, long offset)
+    {
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            if (bytes[i] != ByteAt(offset + i))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public bool TryReadWarm(in ReadRequest request, Span<byte> destination, out ReadOutcome outcome)
+    {
+        for (int i = 0; IsWarm && i < destination.Length; i++)
+        {
+            destination[i] = ByteAt(request.Offset + i);
+        }
+
+        outcome = new ReadOutcome(PageChannelStatus.Ok, MembershipVersion, null, destination.Length);
+        return IsWarm;
+    }
+
+    public ValueTask<StatOutcome> StatAsync(string path, StatFlags flags, CancellationToken cancellationToken) => new(OnStat(path, flags));
+
+    public async ValueTask<ReadOutcome> ReadAsync(ReadArguments arguments, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _reads);
+        await BeforeRead(arguments, cancellationToken);
+        if (OnRead(arguments) is { } outcome)
+        {
+            return outcome;
+        }
+
+        Span<byte> span = destination.Span;
+        for (int i = 0; i < span.Length; i++)
+        {
+            span[i] = ByteAt(arguments.Range.Offset + i);
+        }
+
+        return new ReadOutcome(PageChannelStatus.Ok, MembershipVersion, null, span.Length);
+    }
+}

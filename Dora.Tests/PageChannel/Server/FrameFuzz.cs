@@ -1,0 +1,106 @@
+using System.Globalization;
+using Dora.PageChannel.Codec;
+
+namespace Dora.Tests.PageChannel.Server;
+
+/// <summary>Frames that are wrong in some way, from a seed: right ones with flipped, set, cut, doubled or added bytes, and plain noise.</summary>
+internal sealed class FrameFuzz(int seed)
+{
+    private readonly Random _random = new(seed);
+
+    /// <summary><c>DORA_FUZZ_FRAMES</c>, else a number for every day. 2000000 is the full count.</summary>
+    public static int Count(int byDefault) =>
+        int.TryParse(Environment.GetEnvironmentVariable("DORA_FUZZ_FRAMES"), CultureInfo.InvariantCulture, out int count) ? count : byDefault;
+
+    /// <summary><c>DORA_FUZZ_SEED</c>, else 1.</summary>
+    public static int Seed => int.TryParse(Environment.GetEnvironmentVariable("DORA_FUZZ_SEED"), CultureInfo.InvariantCulture, out int seed) ? seed : 1;
+
+    public int Next(int below) => _random.Next(below);
+
+    /// <summary>A frame that a client could send, damaged.</summary>
+    public byte[] Next()
+    {
+        if (_random.Next(20) == 0)
+        {
+            byte[] noise = new byte[_random.Next(1, 200)];
+            _random.NextBytes(noise);
+            return noise;
+        }
+
+        List<byte> frame = [.. Right()];
+        for (int i = _random.Next(1, 5); i > 0 && frame.Count > 0; i--)
+        {
+            Damage(frame);
+        }
+
+        return [.. frame];
+    }
+
+    private byte[] Right()
+    {
+        ulong id = (ulong)_random.Next(1, 1000);
+        return _random.Next(9) switch
+        {
+            0 => RawClient.Hello(maxInFlight: _random.Next(1, 100)),
+            1 => RawClient.Stat(id, "/a/b" + new string('x', _random.Next(50))),
+            2 => RawClient.Cancel(id),
+            3 => RawClient.Ping(id),
+            4 => Goodbye(),
+            5 => Locate(id),
+            6 => SameHost(id),
+            _ => RawClient.Read(id, _random.Next(100_000), _random.Next(2000)),
+        };
+    }
+
+    private static byte[] Goodbye()
+    {
+        byte[] buffer = new byte[PageChannelProtocol.MaxControlFrame];
+        return buffer[..FrameWriter.WriteGoodbye(buffer, 1, PageChannelStatus.Ok, "bye")];
+    }
+
+    private byte[] Locate(ulong id)
+    {
+        byte[] buffer = new byte[PageChannelProtocol.MaxControlFrame];
+        bool isByPath = _random.Next(2) == 0;
+        var request = new LocateRequest
+        {
+            File = isByPath ? default : new FileId(1, 2),
+            Version = isByPath ? FileVersion.None : new FileVersion(3),
+            Offset = _random.Next(100_000),
+            Length = _random.Next(2000),
+            Ahead = (long)_random.Next(100) * LocateRequest.AheadStep,
+            Path = "/a/b"u8,
+        };
+        return buffer[..FrameWriter.WriteLocate(buffer, id, 1, request)];
+    }
+
+    private static byte[] SameHost(ulong id)
+    {
+        byte[] buffer = new byte[FrameHeader.Size];
+        return buffer[..FrameWriter.WriteSameHost(buffer, id, 1)];
+    }
+
+    private void Damage(List<byte> frame)
+    {
+        // Half of the time in the header, where it hurts most.
+        int at = _random.Next(2) == 0 ? _random.Next(Math.Min(FrameHeader.Size, frame.Count)) : _random.Next(frame.Count);
+        switch (_random.Next(6))
+        {
+            case 0:
+                frame[at] = (byte)_random.Next(256);
+                break;
+            case 1:
+                frame.RemoveRange(at, Math.Min(frame.Count - at, _random.Next(1, 16)));
+                break;
+            case 2:
+                frame.InsertRange(at, frame.GetRange(at, Math.Min(frame.Count - at, _random.Next(1, 16))));
+                break;
+            case 3:
+                frame.AddRange(new byte[_random.Next(1, 40)]);
+                break;
+            default:
+                frame[at] ^= (byte)(1 << _random.Next(8));
+                break;
+        }
+    }
+}
