@@ -6,10 +6,12 @@ namespace Dora.PageChannel.Transport;
 /// served before those that sleep.
 /// </summary>
 /// <param name="max">The most; 0: nobody polls.</param>
-internal sealed class PollLimit(int max)
+/// <param name="isWorkWaiting">Whether threads are wanted for something else; null: what waits in the thread pool.</param>
+internal sealed class PollLimit(int max, Func<bool>? isWorkWaiting = null)
 {
     private static readonly TimeSpan CrowdedFor = TimeSpan.FromMilliseconds(5);
 
+    private readonly Func<bool> _isWorkWaiting = isWorkWaiting ?? (static () => ThreadPool.PendingWorkItemCount > 0);
     private int _polling;
     private long _crowdedSince = long.MinValue / 2;
 
@@ -18,6 +20,9 @@ internal sealed class PollLimit(int max)
 
     /// <summary>The most.</summary>
     public int Max => max;
+
+    /// <summary>Whether work waits for a thread: who polls stops, and nobody begins.</summary>
+    public bool IsWorkWaiting => _isWorkWaiting();
 
     /// <summary>The limit for a number of processors.</summary>
     public static int For(int processors) => processors / 2;

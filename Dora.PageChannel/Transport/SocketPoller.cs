@@ -83,7 +83,7 @@ internal sealed class SocketPoller
     {
         count = 0;
         long start = _time.GetTimestamp();
-        if (_pollers.IsCrowded(_time, start) || ThreadPool.PendingWorkItemCount > 0 || !_pollers.TryEnter(start))
+        if (_pollers.IsCrowded(_time, start) || _pollers.IsWorkWaiting || !_pollers.TryEnter(start))
         {
             return false;
         }
@@ -122,7 +122,7 @@ internal sealed class SocketPoller
             }
 
             long now = _time.GetTimestamp();
-            if (_time.GetElapsedTime(start, now) >= _limit || _pollers.IsCrowded(_time, now) || (look % LooksPerCheck == 0 && ThreadPool.PendingWorkItemCount > 0))
+            if (_time.GetElapsedTime(start, now) >= _limit || _pollers.IsCrowded(_time, now) || (look % LooksPerCheck == 0 && _pollers.IsWorkWaiting))
             {
                 break;
             }

@@ -5,7 +5,7 @@ namespace Dora.Tests.Waiting;
 /// <summary>Waits for a condition that raises no event, by looking again every few milliseconds. Where there is an event, await the event.</summary>
 internal static class Eventually
 {
-    internal static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(20);
+    internal static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
 

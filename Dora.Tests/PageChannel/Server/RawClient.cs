@@ -8,7 +8,7 @@ namespace Dora.Tests.PageChannel.Server;
 /// <summary>A client that can break every rule of the protocol.</summary>
 internal sealed class RawClient : IDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Socket _socket;
 

@@ -5,15 +5,16 @@ using Dora.Tests.PageChannel.Server;
 
 namespace Dora.Tests.PageChannel.Transport;
 
-/// <summary>Polling one socket: how long, how often, what it finds, and that nothing is missed when it ends.</summary>
+/// <summary>
+/// Polling one socket: how long, how often, what it finds, and that nothing is missed when it ends. The clock moves by looks, and the test says whether
+/// work waits for a thread, so that what the machine does meanwhile changes nothing.
+/// </summary>
 public sealed class SocketPollerTests : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMicroseconds(100);
 
-    // The thread pool of a test run may have work waiting, and then nobody polls: tests that need a poll ask until there was one.
-    private const int Patience = 1_000_000;
-
     private readonly byte[] _room = new byte[64];
+    private bool _isWorkWaiting;
     private Socket _here = null!;
     private Socket _there = null!;
 
@@ -39,9 +40,9 @@ public sealed class SocketPollerTests : IAsyncLifetime
     public void Nothing_Comes_ThePollEndsWithItsTime()
     {
         var time = new SteppingTime(TimeSpan.FromMicroseconds(10));
-        var poller = new SocketPoller(_here, Limit, time, new PollLimit(1));
+        SocketPoller poller = Poller(Limit, time);
 
-        UntilPolled(poller, time);
+        Assert.False(poller.TryReceive(_room, isExpected: true, out _));
 
         Assert.Equal((1L, 0L), (poller.Polls, poller.Hits));
         Assert.Equal(11, time.Asked);
@@ -51,44 +52,72 @@ public sealed class SocketPollerTests : IAsyncLifetime
     public void Time_BeyondTheMost_IsCut()
     {
         var time = new SteppingTime(TimeSpan.FromMicroseconds(100));
-        var poller = new SocketPoller(_here, TimeSpan.FromHours(1), time, new PollLimit(1));
+        SocketPoller poller = Poller(TimeSpan.FromHours(1), time);
 
-        UntilPolled(poller, time);
+        Assert.False(poller.TryReceive(_room, isExpected: true, out _));
 
-        Assert.InRange(time.Asked, 2, 11);
+        Assert.Equal(1, poller.Polls);
+        Assert.Equal(11, time.Asked);
     }
 
     [Fact]
     public void Clock_StandsStill_ThePollEndsAllTheSame()
     {
-        var poller = new SocketPoller(_here, Limit, new SteppingTime(TimeSpan.Zero), new PollLimit(1));
+        SocketPoller poller = Poller(Limit, new SteppingTime(TimeSpan.Zero));
 
-        UntilPolled(poller);
+        Assert.False(poller.TryReceive(_room, isExpected: true, out _));
 
-        Assert.Equal(0, poller.Hits);
+        Assert.Equal((1L, 0L), (poller.Polls, poller.Hits));
     }
 
     [Fact]
     public void Nothing_EverComes_PollsBackOff()
     {
-        var poller = new SocketPoller(_here, Limit, new SteppingTime(TimeSpan.FromMicroseconds(50)), new PollLimit(1));
+        SocketPoller poller = Poller(Limit, new SteppingTime(TimeSpan.FromMicroseconds(50)));
 
         for (int i = 0; i < 2000; i++)
         {
             Assert.False(poller.TryReceive(_room, isExpected: true, out _));
         }
 
-        Assert.InRange(poller.Polls, 0, 20);
+        // Pauses of 0, 0, 0, 1, 3, 7 ... 127, and then of 255 again and again.
+        Assert.Equal(16, poller.Polls);
     }
 
     [Fact]
-    public async Task Bytes_AreThere_AreTakenWithoutAPoll()
+    public void Work_WaitsForAThread_NobodyPolls()
     {
-        var poller = new SocketPoller(_here, Limit, TimeProvider.System, new PollLimit(1));
-        await SendAsync(3);
+        SocketPoller poller = Poller(Limit, new SteppingTime(TimeSpan.FromMicroseconds(10)));
+        _isWorkWaiting = true;
 
-        int count = 0;
-        Until(() => poller.TryReceive(_room, isExpected: true, out count));
+        Assert.False(poller.TryReceive(_room, isExpected: true, out _));
+        Assert.Equal(0, poller.Polls);
+        _isWorkWaiting = false;
+        Assert.False(poller.TryReceive(_room, isExpected: true, out _));
+
+        Assert.Equal(1, poller.Polls);
+    }
+
+    [Fact]
+    public void Work_ComesDuringThePoll_ItEndsBeforeItsTime()
+    {
+        var time = new SteppingTime(TimeSpan.FromMicroseconds(1));
+        SocketPoller poller = Poller(Limit, time);
+        time.OnLook = looks => _isWorkWaiting = looks > 10;
+
+        Assert.False(poller.TryReceive(_room, isExpected: true, out _));
+
+        Assert.Equal(1, poller.Polls);
+        Assert.InRange(time.Asked, 10, 20);
+    }
+
+    [Fact]
+    public void Bytes_AreThere_AreTakenWithoutAPoll()
+    {
+        SocketPoller poller = Poller(Limit, new SteppingTime(TimeSpan.FromMicroseconds(10)));
+        Send(3);
+
+        Assert.True(poller.TryReceive(_room, isExpected: true, out int count));
 
         Assert.Equal((3, 0L), (count, poller.Polls));
     }
@@ -99,8 +128,8 @@ public sealed class SocketPollerTests : IAsyncLifetime
     [InlineData(100, 1, false)]
     public async Task Off_OrNobodyMay_OrNothingIsExpected_IsLeftToTheAsynchronousReceive(int microseconds, int pollers, bool isExpected)
     {
-        var poller = new SocketPoller(_here, TimeSpan.FromMicroseconds(microseconds), TimeProvider.System, new PollLimit(pollers));
-        await SendAsync(3);
+        var poller = new SocketPoller(_here, TimeSpan.FromMicroseconds(microseconds), TimeProvider.System, new PollLimit(pollers, static () => false));
+        Send(3);
 
         Assert.False(poller.TryReceive(_room, isExpected, out _));
 
@@ -111,8 +140,8 @@ public sealed class SocketPollerTests : IAsyncLifetime
     [Fact]
     public void Others_Poll_ItDoesNot()
     {
-        var limit = new PollLimit(1);
-        var poller = new SocketPoller(_here, Limit, TimeProvider.System, limit);
+        var limit = new PollLimit(1, static () => false);
+        var poller = new SocketPoller(_here, Limit, new SteppingTime(TimeSpan.FromMicroseconds(10)), limit);
         Assert.True(limit.TryEnter(0));
 
         Assert.False(poller.TryReceive(_room, isExpected: true, out _));
@@ -123,22 +152,35 @@ public sealed class SocketPollerTests : IAsyncLifetime
     [Fact]
     public async Task Poll_FoundSomething_AndTheNextReceiveSleeps_ASingleByteWakesIt()
     {
-        var poller = new SocketPoller(_here, SocketPoller.MaxTime, TimeProvider.System, new PollLimit(1));
+        var time = new SteppingTime(TimeSpan.FromMicroseconds(1));
+        SocketPoller poller = Poller(SocketPoller.MaxTime, time);
         for (int round = 0; round < 20; round++)
         {
-            await UntilHitAsync(poller);
+            // The byte comes in the middle of the poll.
+            time.Reset();
+            time.OnLook = looks =>
+            {
+                if (looks == 5)
+                {
+                    Send(1);
+                }
+            };
+            Assert.True(poller.TryReceive(_room.AsSpan(0, 1), isExpected: true, out int count));
+            Assert.Equal((1, round + 1L, round + 1L), (count, poller.Polls, poller.Hits));
+            time.OnLook = null;
 
             // What was set up for the next poll must not outlive it, whether the byte comes before the receive or after it.
-            if (round % 2 == 0)
+            bool isBefore = round % 2 == 0;
+            if (isBefore)
             {
-                await SendAsync(1);
+                Send(1);
             }
 
-            int count = 0;
-            Task<int> receiving = poller.TryReceive(_room, isExpected: false, out count) ? Task.FromResult(count) : _here.ReceiveAsync(_room, SocketFlags.None);
-            if (round % 2 == 1)
+            Assert.False(poller.TryReceive(_room, isExpected: false, out _));
+            Task<int> receiving = _here.ReceiveAsync(_room, SocketFlags.None);
+            if (!isBefore)
             {
-                await SendAsync(1);
+                await _there.SendAsync(new byte[1]);
             }
 
             Assert.Equal(1, await receiving.WaitAsync(RawClient.Patience));
@@ -148,11 +190,11 @@ public sealed class SocketPollerTests : IAsyncLifetime
     [Fact]
     public void Peer_Closes_IsTheEnd()
     {
-        var poller = new SocketPoller(_here, SocketPoller.MaxTime, TimeProvider.System, new PollLimit(1));
+        SocketPoller poller = Poller(SocketPoller.MaxTime, new SteppingTime(TimeSpan.FromMicroseconds(10)));
         _there.Dispose();
+        UntilReadable();
 
-        int count = -1;
-        Until(() => poller.TryReceive(_room, isExpected: true, out count));
+        Assert.True(poller.TryReceive(_room, isExpected: true, out int count));
 
         Assert.Equal(0, count);
     }
@@ -160,14 +202,15 @@ public sealed class SocketPollerTests : IAsyncLifetime
     [Fact]
     public void Connection_IsReset_OrClosedHere_Throws()
     {
-        var poller = new SocketPoller(_here, SocketPoller.MaxTime, TimeProvider.System, new PollLimit(1));
+        SocketPoller poller = Poller(SocketPoller.MaxTime, new SteppingTime(TimeSpan.FromMicroseconds(10)));
         _there.LingerState = new LingerOption(true, 0);
         _there.Dispose();
+        UntilReadable();
 
-        Assert.Throws<SocketException>(() => Until(() => poller.TryReceive(_room, isExpected: true, out _)));
+        Assert.Throws<SocketException>(() => poller.TryReceive(_room, isExpected: true, out _));
         _here.Dispose();
 
-        Assert.Throws<ObjectDisposedException>(() => Until(() => poller.TryReceive(_room, isExpected: true, out _)));
+        Assert.Throws<ObjectDisposedException>(() => poller.TryReceive(_room, isExpected: true, out _));
     }
 
     [Fact]
@@ -175,7 +218,7 @@ public sealed class SocketPollerTests : IAsyncLifetime
     {
         (Socket plain, Socket inner) = await SocketPair.ConnectAsync(default);
         using Socket a = plain, b = inner;
-        var poller = new SocketPoller(plain, Limit, TimeProvider.System, new PollLimit(1));
+        var poller = new SocketPoller(plain, Limit, new SteppingTime(TimeSpan.FromMicroseconds(10)), new PollLimit(1, static () => false));
         await inner.SendAsync(new byte[1], SocketFlags.None);
 
         Assert.False(poller.TryReceive(_room, isExpected: true, out _));
@@ -184,8 +227,8 @@ public sealed class SocketPollerTests : IAsyncLifetime
     [Fact]
     public void Poll_AllocatesNothing()
     {
-        var poller = new SocketPoller(_here, Limit, new SteppingTime(TimeSpan.FromMicroseconds(50)), new PollLimit(1));
-        UntilPolled(poller);
+        SocketPoller poller = Poller(Limit, new SteppingTime(TimeSpan.FromMicroseconds(50)));
+        poller.TryReceive(_room, isExpected: true, out _);
         long before = GC.GetAllocatedBytesForCurrentThread();
 
         for (int i = 0; i < 100; i++)
@@ -196,59 +239,38 @@ public sealed class SocketPollerTests : IAsyncLifetime
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.Equal(0, allocated);
+        Assert.InRange(poller.Polls, 2, 100);
     }
 
-    private static void Until(Func<bool> isDone)
+    private SocketPoller Poller(TimeSpan limit, TimeProvider time) => new(_here, limit, time, new PollLimit(1, () => _isWorkWaiting));
+
+    /// <summary>Sends, and returns when the bytes have reached the other end.</summary>
+    private void Send(int bytes)
     {
-        for (int i = 0; i < Patience; i++)
-        {
-            if (isDone())
-            {
-                return;
-            }
-        }
+        Assert.Equal(bytes, _there.Send(new byte[bytes]));
 
-        Assert.Fail("it never came");
+        // Not by Poll: a poller at work keeps the socket from being called readable.
+        Assert.True(SpinWait.SpinUntil(() => _here.Available >= bytes, RawClient.Patience), "the bytes did not arrive");
     }
 
-    private void UntilPolled(SocketPoller poller, SteppingTime? time = null)
-    {
-        long polls = poller.Polls;
-        for (int i = 0; i < Patience && poller.Polls == polls; i++)
-        {
-            time?.Reset();
-            Assert.False(poller.TryReceive(_room, isExpected: true, out _));
-        }
-
-        Assert.Equal(polls + 1, poller.Polls);
-    }
-
-    /// <summary>Polls until bytes came in the middle of a poll: the other end sends when a poll has begun.</summary>
-    private async Task UntilHitAsync(SocketPoller poller)
-    {
-        long hits = poller.Hits;
-        for (int i = 0; i < Patience && poller.Hits == hits; i++)
-        {
-            Task sending = Task.Run(() => SendAsync(1));
-            int count = 0;
-            Until(() => poller.TryReceive(_room.AsSpan(0, 1), isExpected: true, out count));
-            Assert.Equal(1, count);
-            await sending;
-        }
-
-        Assert.Equal(hits + 1, poller.Hits);
-    }
-
-    private async Task SendAsync(int bytes) => Assert.Equal(bytes, await _there.SendAsync(new byte[bytes], SocketFlags.None));
+    /// <summary>Waits for the peer's end, which the system calls readable too.</summary>
+    private void UntilReadable() => Assert.True(_here.Poll(RawClient.Patience, SelectMode.SelectRead), "the peer's end did not arrive");
 
     /// <summary>A clock that moves by so much whenever it is looked at.</summary>
     private sealed class SteppingTime(TimeSpan step) : TimeProvider
     {
         public int Asked { get; private set; }
 
+        /// <summary>Called with the count of looks so far.</summary>
+        public Action<int>? OnLook { get; set; }
+
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-        public override long GetTimestamp() => step.Ticks * Asked++;
+        public override long GetTimestamp()
+        {
+            OnLook?.Invoke(Asked);
+            return step.Ticks * Asked++;
+        }
 
         public void Reset() => Asked = 0;
     }
