@@ -8,7 +8,7 @@ namespace Dora.Grains.Cluster;
 /// Brings the mounts' rules to this worker's page store: quotas, page TTLs and the share for pins at once; then, in the background, the pages of
 /// mounts that are gone are freed, and files below a pin that is new or gone get their mark. What happened while the worker was down is made up for at its start.
 /// </summary>
-internal sealed class PageRulesFeed(IClusterWatch cluster, IPageStore pages, IFileCatalog catalog, ILogger<PageRulesFeed> log)
+internal sealed class PageRulesFeed(IClusterWatch cluster, IPageStore pages, IFileCatalog catalog, FileTurns turns, ILogger<PageRulesFeed> log)
     : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     /// <summary>
@@ -117,6 +117,7 @@ internal sealed class PageRulesFeed(IClusterWatch cluster, IPageStore pages, IFi
     {
         foreach (FileMetadata file in roots.SelectMany(catalog.EnumerateUnder))
         {
+            using FileTurn turn = await turns.TakeAsync(file.Id, _stopping.Token);
             await pages.PinAsync(file.Id, now.PinOfUfs(file.UfsPath) is not null, _stopping.Token);
         }
     }

@@ -13,7 +13,7 @@ namespace Dora.Grains.Files;
 [GrainType("dora.file")]
 [CollectionAgeLimit(Minutes = 2)]
 internal sealed class FileGrain(
-    IFileCatalog catalog, IFileReader reader, IMetadataStore memory, IClusterState cluster, FileGrainRegistry registry, DirectoryLister lister, TimeProvider time)
+    IFileCatalog catalog, FileChanges changes, IMetadataStore memory, IClusterState cluster, FileGrainRegistry registry, DirectoryLister lister, TimeProvider time)
     : Grain, IFileGrain, IGrainMigrationParticipant
 {
     private const string MigratedMetadata = "dora.metadata";
@@ -88,16 +88,7 @@ internal sealed class FileGrain(
                 : new LoadReply(DoraErrorCode.NotMounted, FileMessages.NotMounted(path), 0, 0);
         }
 
-        var range = new ByteRange(offset, length);
-        FileLoadResult result = KnownSince(mounted.Value, listedAt) is { } listed
-            ? await LoadAsync(listed, range, cancellationToken)
-            : await LoadAsync(mounted.Value, range, refresh: false, cancellationToken);
-        if (result.Code == DoraErrorCode.VersionChanged)
-        {
-            // What was remembered is of an earlier version: look again and load that one, once.
-            result = await LoadAsync(mounted.Value, range, refresh: true, cancellationToken);
-        }
-
+        FileLoadResult result = await changes.LoadAsync(mounted.Value, new ByteRange(offset, length), listedAt, cancellationToken);
         string? reason = result.Code == DoraErrorCode.None ? null : result.Error ?? FileMessages.Failed(path, mounted.Value.UfsPath, result.Code);
         return new LoadReply(result.Code, reason, result.BytesLoaded, result.BytesPresent);
     }
@@ -123,37 +114,6 @@ internal sealed class FileGrain(
         }
     }
 
-    /// <summary>A second is allowed for: memory may keep the loading time in whole ones. Should the file have changed in it, the store refuses the old version, and the load looks again.</summary>
-    private FileMetadata? KnownSince(MountedPath mounted, DateTimeOffset? listedAt) =>
-        listedAt is not null && catalog.TryGetKnown(FileId.FromUfsPath(mounted.UfsPath), mounted.UfsPath) is { Kind: not FileKind.Missing } known && known.LoadedAt + TimeSpan.FromSeconds(1) > listedAt
-            ? known
-            : null;
-
-    private async Task<FileLoadResult> LoadAsync(MountedPath mounted, ByteRange range, bool refresh, CancellationToken cancellationToken)
-    {
-        CatalogResult found = await catalog.GetAsync(mounted, refresh, cancellationToken);
-        return found.Code == DoraErrorCode.None
-            ? await LoadAsync(found.Metadata!, range, cancellationToken)
-            : new FileLoadResult(found.Code, 0, 0, found.Error);
-    }
-
-    private async Task<FileLoadResult> LoadAsync(FileMetadata file, ByteRange range, CancellationToken cancellationToken)
-    {
-        if (file.Kind == FileKind.Directory)
-        {
-            return new FileLoadResult(DoraErrorCode.IsDirectory, 0, 0);
-        }
-
-        FileLoadResult result = await reader.LoadAsync(file, range.Within(file.Length), cancellationToken);
-        if (result.Code == DoraErrorCode.None && range.End >= file.Length)
-        {
-            // Loads pass over millions of files and call each once: what they activate is not to wait for its age.
-            DeactivateOnIdle();
-        }
-
-        return result;
-    }
-
     private async Task<FreeReply> DropAsync(bool forgetMetadata, CancellationToken cancellationToken)
     {
         if (!TryResolve(out DoraPath path, out _, out MountedPath? mounted, out string? error))
@@ -166,10 +126,8 @@ internal sealed class FileGrain(
             return new FreeReply(DoraErrorCode.NotMounted, FileMessages.NotMounted(path), 0, 0);
         }
 
-        FileId file = FileId.FromUfsPath(mounted.Value.UfsPath);
-        bool forgot = forgetMetadata && catalog.Forget(file);
-        long bytes = await reader.FreeAsync(file, cancellationToken);
-        return new FreeReply(DoraErrorCode.None, null, forgot || bytes > 0 ? 1 : 0, bytes);
+        FileDrop dropped = await changes.DropAsync(FileId.FromUfsPath(mounted.Value.UfsPath), forgetMetadata, cancellationToken);
+        return new FreeReply(DoraErrorCode.None, null, dropped.IsAny ? 1 : 0, dropped.Bytes);
     }
 
     private bool TryResolve(out DoraPath path, out MountTable mounts, out MountedPath? mounted, out string? error)

@@ -5,7 +5,7 @@ using Dora.Storage.Pages;
 namespace Dora.Grains.Workers;
 
 /// <summary>Drops what a worker has cached below a path, whether it owns the files now or did once.</summary>
-internal sealed class CacheCleaner(IFileCatalog catalog, IFileReader reader, IPageStore pages)
+internal sealed class CacheCleaner(IFileCatalog catalog, FileChanges changes, IPageStore pages)
 {
     /// <summary>Drops pages, and metadata when asked; the files are found through the metadata that is remembered of them.
     /// Of a whole mount also what is cached of files that nothing is remembered of.</summary>
@@ -22,10 +22,9 @@ internal sealed class CacheCleaner(IFileCatalog catalog, IFileReader reader, IPa
             foreach (FileMetadata metadata in catalog.EnumerateUnder(root))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                long freed = await reader.FreeAsync(metadata.Id, cancellationToken).ConfigureAwait(false);
-                bool forgot = forgetMetadata && catalog.Forget(metadata.Id);
-                files += freed > 0 || forgot ? 1 : 0;
-                bytes += freed;
+                FileDrop dropped = await changes.DropAsync(metadata.Id, forgetMetadata, cancellationToken).ConfigureAwait(false);
+                files += dropped.IsAny ? 1 : 0;
+                bytes += dropped.Bytes;
             }
         }
 

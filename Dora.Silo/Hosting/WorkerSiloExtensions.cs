@@ -86,8 +86,7 @@ internal static class WorkerSiloExtensions
         silo.Services.AddSingleton<IPageRequestHandler>(s => new PageRequestHandler(
             self,
             s.GetRequiredService<IClusterState>(),
-            s.GetRequiredService<IFileCatalog>(),
-            s.GetRequiredService<IFileReader>(),
+            s.GetRequiredService<WorkerStores>(),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ForeignReads>(),
             s.GetService<SameHostDoor>()));

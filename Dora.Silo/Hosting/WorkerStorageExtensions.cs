@@ -24,6 +24,9 @@ internal static class WorkerStorageExtensions
             new PageStoreOptions { Directory = data.Pages, CapacityBytes = options.PageCapacityBytes, MoreDirectories = options.MorePageDirectories },
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<SegmentPageStore>>()));
+        services.AddSingleton<FileTurns>();
+        services.AddSingleton<FileChanges>();
+        services.AddSingleton<WorkerStores>();
         services.AddSingleton(new FileCatalogOptions());
         services.AddSingleton<IFileCatalog, FileCatalog>();
         services.AddSingleton(new FileReaderOptions());

@@ -14,16 +14,14 @@ namespace Dora.Silo.PageChannel;
 /// </summary>
 /// <param name="self">This worker.</param>
 /// <param name="state">The cluster as this worker sees it.</param>
-/// <param name="catalog">Its metadata.</param>
-/// <param name="reader">Its data.</param>
+/// <param name="stores">Its files.</param>
 /// <param name="time">Stamps directories that exist only above mounts.</param>
 /// <param name="foreign">What reads of files are held to that this worker does not own, and where reads are noted.</param>
 /// <param name="door">Where clients of this host get descriptors; <see langword="null"/>: nowhere.</param>
 internal sealed class PageRequestHandler(
-    WorkerId self, IClusterState state, IFileCatalog catalog, IFileReader reader, TimeProvider time, ForeignReads foreign,
-    SameHostDoor? door = null) : IPageRequestHandler
+    WorkerId self, IClusterState state, WorkerStores stores, TimeProvider time, ForeignReads foreign, SameHostDoor? door = null) : IPageRequestHandler
 {
-    private readonly WarmRequests _warm = new(self, state, catalog, reader, foreign.Recent, time);
+    private readonly WarmRequests _warm = new(self, state, stores.Catalog, stores.Reader, foreign.Recent, time);
 
     /// <inheritdoc/>
     public long MembershipVersion => state.Current.MembershipVersion;
@@ -50,7 +48,7 @@ internal sealed class PageRequestHandler(
         }
 
         bool refresh = flags.HasFlag(StatFlags.Refresh);
-        if (!refresh && catalog.TryGetFresh(mounted) is { } fresh)
+        if (!refresh && stores.Catalog.TryGetFresh(mounted) is { } fresh)
         {
             return new(Answer(cluster, parsed, mounted, fresh, ReplyFlags.None));
         }
@@ -75,7 +73,7 @@ internal sealed class PageRequestHandler(
         }
 
         foreign.Recent.Note(arguments.File);
-        FileMetadata? known = catalog.TryGetKnown(arguments.File);
+        FileMetadata? known = stores.Catalog.TryGetKnown(arguments.File);
         bool isKnown = known is { Kind: FileKind.File } && known.Version == arguments.Version;
         if (isKnown)
         {
@@ -133,7 +131,7 @@ internal sealed class PageRequestHandler(
             return new LocateOutcome(PageChannelStatus.NotOwner, cluster.MembershipVersion, null);
         }
 
-        if (catalog.TryGetKnown(id) is not { Kind: FileKind.File } file || file.Version != version)
+        if (stores.Catalog.TryGetKnown(id) is not { Kind: FileKind.File } file || file.Version != version)
         {
             return new LocateOutcome(PageChannelStatus.NotCached, cluster.MembershipVersion, null);
         }
@@ -141,7 +139,7 @@ internal sealed class PageRequestHandler(
         _warm.Remember(file);
         foreign.Recent.Note(id);
         ByteRange range = arguments.Range.Within(file.Length);
-        int count = reader.Locate(file, range, range.End + arguments.Ahead, mayWait: true, locations.Span, out _);
+        int count = stores.Reader.Locate(file, range, range.End + arguments.Ahead, mayWait: true, locations.Span, out _);
         return new LocateOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, WarmRequests.Describe(file, pageSize), count);
     }
 
@@ -155,10 +153,10 @@ internal sealed class PageRequestHandler(
     private async ValueTask<ReadOutcome> ReadCachedAsync(
         ClusterSnapshot cluster, ReadArguments arguments, Memory<byte> destination, CancellationToken cancellationToken)
     {
-        if (catalog.TryGetKnown(arguments.File) is { Kind: FileKind.File } file && file.Version == arguments.Version)
+        if (stores.Catalog.TryGetKnown(arguments.File) is { Kind: FileKind.File } file && file.Version == arguments.Version)
         {
             ByteRange range = arguments.Range.Within(file.Length);
-            FileReadResult result = await reader.ReadAsync(file, range, destination, FileReadMode.CachedOnly, cancellationToken).ConfigureAwait(false);
+            FileReadResult result = await stores.Reader.ReadAsync(file, range, destination, FileReadMode.CachedOnly, cancellationToken).ConfigureAwait(false);
             if (result.Code == DoraErrorCode.None && (result.Bytes > 0 || range.IsEmpty))
             {
                 return new ReadOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, result.Bytes);
@@ -205,11 +203,11 @@ internal sealed class PageRequestHandler(
             return new ReadOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null);
         }
 
-        FileReadResult result = await reader.ReadAsync(file, range, destination, Mode(arguments.Flags), cancellationToken).ConfigureAwait(false);
+        FileReadResult result = await stores.Reader.ReadAsync(file, range, destination, Mode(arguments.Flags), cancellationToken).ConfigureAwait(false);
         if (result.Code is DoraErrorCode.VersionChanged or DoraErrorCode.NotFound)
         {
             // The store has moved on: what is remembered would mislead the reopen that follows.
-            catalog.Forget(file.Id);
+            await stores.Changes.ForgetAsync(file, cancellationToken).ConfigureAwait(false);
         }
 
         return result.Code != DoraErrorCode.None
@@ -241,7 +239,7 @@ internal sealed class PageRequestHandler(
             return new ReadOutcome(PageChannelStatus.VersionChanged, version, $"'{path}' is another file since its mount changed: open it again");
         }
 
-        CatalogResult found = await catalog.GetAsync(mounted, refresh: true, cancellationToken).ConfigureAwait(false);
+        CatalogResult found = await stores.Catalog.GetAsync(mounted, refresh: true, cancellationToken).ConfigureAwait(false);
         return found switch
         {
             { Code: DoraErrorCode.None, Metadata: { Kind: FileKind.File } file } when file.Version == arguments.Version =>
@@ -259,7 +257,7 @@ internal sealed class PageRequestHandler(
     private async ValueTask<StatOutcome> AskCatalogAsync(
         ClusterSnapshot cluster, DoraPath path, MountedPath mounted, bool refresh, CancellationToken cancellationToken)
     {
-        CatalogResult found = await catalog.GetAsync(mounted, refresh, cancellationToken).ConfigureAwait(false);
+        CatalogResult found = await stores.Catalog.GetAsync(mounted, refresh, cancellationToken).ConfigureAwait(false);
         return found switch
         {
             { Code: DoraErrorCode.None, Metadata: { } metadata } => Answer(cluster, path, mounted, metadata, ReplyFlags.FromStore),

@@ -16,6 +16,7 @@ public sealed class FileCatalog : IFileCatalog
     private readonly IPageStore _pages;
     private readonly IUfsProvider _stores;
     private readonly FileCatalogOptions _options;
+    private readonly FileTurns _turns;
     private readonly TimeProvider _time;
     private long _forgets;
     private long _forgottenAt; // ticks of the wall clock
@@ -27,9 +28,10 @@ public sealed class FileCatalog : IFileCatalog
     /// <param name="stores">The stores that are asked.</param>
     /// <param name="options">How long and how much is remembered.</param>
     /// <param name="time">The wall clock that stamps what is remembered.</param>
-    public FileCatalog(IMetadataStore memory, IPageStore pages, IUfsProvider stores, FileCatalogOptions options, TimeProvider time)
+    /// <param name="turns">Taken while one version takes the place of another; shared with what else changes files on this worker.</param>
+    public FileCatalog(IMetadataStore memory, IPageStore pages, IUfsProvider stores, FileCatalogOptions options, TimeProvider time, FileTurns? turns = null)
     {
-        (_memory, _pages, _stores, _options, _time) = (memory, pages, stores, options, time);
+        (_memory, _pages, _stores, _options, _time, _turns) = (memory, pages, stores, options, time, turns ?? new FileTurns());
     }
 
     /// <inheritdoc/>
@@ -222,9 +224,11 @@ public sealed class FileCatalog : IFileCatalog
 
         // A listing may have answered while this question was slow on its way; then that is the newer word, and its pages stay.
         known = _memory.Get(id, path.UfsPath);
-        if (known is null || known.LoadedAt <= found.LoadedAt || known.LoadedAt > _time.GetUtcNow())
+        bool isChange = IsOther(known, found) && (known is null || known.LoadedAt <= found.LoadedAt || known.LoadedAt > _time.GetUtcNow());
+        using FileTurn turn = isChange ? await _turns.TakeAsync(id, CancellationToken.None).ConfigureAwait(false) : default;
+        if (isChange)
         {
-            await DropOldPagesAsync(known, found).ConfigureAwait(false);
+            await DropOldPagesAsync(found).ConfigureAwait(false);
         }
 
         return Result(question.Remember(_memory, found));
@@ -257,19 +261,25 @@ public sealed class FileCatalog : IFileCatalog
             }
         }
 
+        if (changed.Count > 0)
+        {
+            Interlocked.Increment(ref _changes); // a turn may be waited for
+        }
+
         foreach (FileMetadata found in changed)
         {
-            await DropOldPagesAsync(null, found).ConfigureAwait(false);
+            using FileTurn turn = await _turns.TakeAsync(found.Id, CancellationToken.None).ConfigureAwait(false);
+            await DropOldPagesAsync(found).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask DropOldPagesAsync(FileMetadata? known, FileMetadata found)
+    private static bool IsOther(FileMetadata? known, FileMetadata found) => known is null || known.Kind != found.Kind || known.Version != found.Version;
+
+    /// <summary>In the file's turn.</summary>
+    private async ValueTask DropOldPagesAsync(FileMetadata found)
     {
-        if (known is null || known.Kind != found.Kind || known.Version != found.Version)
-        {
-            Interlocked.Increment(ref _changes);
-            await _pages.RemoveAsync(found.Id, found.Version, CancellationToken.None).ConfigureAwait(false);
-        }
+        Interlocked.Increment(ref _changes);
+        await _pages.RemoveAsync(found.Id, found.Version, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>One question on its way.</summary>

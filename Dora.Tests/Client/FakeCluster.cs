@@ -3,6 +3,7 @@ using Dora.Interfaces;
 using Dora.PageChannel.Server;
 using Dora.Silo.PageChannel;
 using Dora.Silo.Peers;
+using Dora.Storage.Files;
 using Dora.Tests.PageChannel.Server;
 
 namespace Dora.Tests.Client;
@@ -20,6 +21,7 @@ internal sealed class FakeWorker : IClusterState, IAsyncDisposable
         (_cluster, _configure) = (cluster, configure);
         Catalog = new FakeCatalog(cluster.Store);
         Reader = new FakeReader(cluster.Store);
+        Stores = new WorkerStores(Catalog, Reader, new FileChanges(Catalog, Reader, new FileTurns()));
         _server = new TestWorker(id, configure, handler: Handler(id));
         Info = _server.Info;
     }
@@ -33,6 +35,8 @@ internal sealed class FakeWorker : IClusterState, IAsyncDisposable
     public ForeignReads Foreign { get; init; } = ForeignReads.Create(500, TimeProvider.System);
 
     public FakeReader Reader { get; }
+
+    public WorkerStores Stores { get; }
 
     /// <summary>What this worker believes of the cluster; the cluster's snapshot unless set.</summary>
     public ClusterSnapshot Current
@@ -55,7 +59,7 @@ internal sealed class FakeWorker : IClusterState, IAsyncDisposable
 
     public ValueTask DisposeAsync() => new(KillAsync());
 
-    private PageRequestHandler Handler(string id) => new(new WorkerId(id), this, Catalog, Reader, TimeProvider.System, Foreign);
+    private PageRequestHandler Handler(string id) => new(new WorkerId(id), this, Stores, TimeProvider.System, Foreign);
 }
 
 /// <summary>A cluster of fake workers on loopback, with the mount <c>/data</c> on <c>file:///store</c>.</summary>

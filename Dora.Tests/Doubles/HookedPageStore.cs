@@ -10,6 +10,9 @@ internal sealed class HookedPageStore(IPageStore inner) : IPageStore
     /// <summary>Runs after each probe, before its answer is seen; may throw.</summary>
     public Action? AfterProbe { get; set; }
 
+    /// <summary>Awaited by each put.</summary>
+    public Func<Task> BeforePut { get; set; } = static () => Task.CompletedTask;
+
     /// <summary>The placements of all puts.</summary>
     public ConcurrentQueue<PagePlacement> Placements { get; } = new();
 
@@ -27,10 +30,11 @@ internal sealed class HookedPageStore(IPageStore inner) : IPageStore
         return there;
     }
 
-    public ValueTask<PutOutcome> PutAsync(PageKey page, int offset, ReadOnlyMemory<byte> data, PagePlacement placement, CancellationToken cancellationToken)
+    public async ValueTask<PutOutcome> PutAsync(PageKey page, int offset, ReadOnlyMemory<byte> data, PagePlacement placement, CancellationToken cancellationToken)
     {
         Placements.Enqueue(placement);
-        return inner.PutAsync(page, offset, data, placement, cancellationToken);
+        await BeforePut();
+        return await inner.PutAsync(page, offset, data, placement, cancellationToken);
     }
 
     public ValueTask<long> RemoveAsync(FileId file, FileVersion keep, CancellationToken cancellationToken) =>

@@ -54,6 +54,8 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
         services.AddSingleton<IMetadataStore>(this);
         services.AddSingleton<IPageStore>(this);
         services.AddSingleton<IWorkerCounters>(this);
+        services.AddSingleton<FileTurns>();
+        services.AddSingleton<FileChanges>();
     }
 
     public FileMetadata? TryGetFresh(MountedPath path) => Get(FileId.FromUfsPath(path.UfsPath));

@@ -191,7 +191,7 @@ public sealed class PageRequestHandlerTests : IAsyncLifetime
     {
         var time = new ManualTimeProvider();
         var foreign = new ForeignReads(new StoreBudget(1, 1, TimeSpan.Zero, time), new RecentFiles(time));
-        var handler = new PageRequestHandler(_other.Info.Id, _other, _other.Catalog, _other.Reader, time, foreign);
+        var handler = new PageRequestHandler(_other.Info.Id, _other, _other.Stores, time, foreign);
         var arguments = new ReadArguments(File, new FileVersion(5), new ByteRange(0, 1000), ReadFlags.Failover, "/data/f"u8.ToArray());
         byte[] buffer = new byte[1000];
 
@@ -209,5 +209,5 @@ public sealed class PageRequestHandlerTests : IAsyncLifetime
     }
 
     private PageRequestHandler Handler(FakeWorker worker) =>
-        new(worker.Info.Id, worker, worker.Catalog, worker.Reader, TimeProvider.System, worker.Foreign);
+        new(worker.Info.Id, worker, worker.Stores, TimeProvider.System, worker.Foreign);
 }

@@ -27,8 +27,9 @@ internal sealed class FileFixture : IAsyncDisposable
             Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance,
             Disk);
         Hooks = new HookedPageStore(Pages);
-        Catalog = new FileCatalog(Memory, Pages, Provider, new FileCatalogOptions(), Time);
+        Catalog = new FileCatalog(Memory, Pages, Provider, new FileCatalogOptions(), Time, Turns);
         Reader = new FileReader(Hooks, Provider, new FixedCluster(Mount), options ?? new FileReaderOptions());
+        Changes = new FileChanges(Catalog, Reader, Turns);
     }
 
     public Mount Mount { get; }
@@ -53,6 +54,10 @@ internal sealed class FileFixture : IAsyncDisposable
     public FileCatalog Catalog { get; }
 
     public FileReader Reader { get; }
+
+    public FileTurns Turns { get; } = new();
+
+    public FileChanges Changes { get; }
 
     /// <summary>Another reader on the same stores, which asks other workers first.</summary>
     public FileReader ReaderWith(IPagePeers peers) => new(Hooks, Provider, new FixedCluster(Mount), new FileReaderOptions(), peers);
