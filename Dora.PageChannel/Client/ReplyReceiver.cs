@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Dora.PageChannel.Codec;
@@ -12,10 +11,10 @@ namespace Dora.PageChannel.Client;
 /// </summary>
 /// <param name="connection">Whose requests are answered.</param>
 /// <param name="outbox">Where the requests go that are made while replies are answered: they leave together.</param>
-/// <param name="socket">Where from.</param>
+/// <param name="transport">Where from.</param>
 /// <param name="poller">Saves parking.</param>
 /// <param name="maxReadLength">Most bytes of one read reply.</param>
-internal sealed class ReplyReceiver(PageChannelConnection connection, FrameOutbox outbox, Socket socket, SocketPoller poller, int maxReadLength)
+internal sealed class ReplyReceiver(PageChannelConnection connection, FrameOutbox outbox, IChannelTransport transport, SocketPoller poller, int maxReadLength)
 {
     // From here on a reply's data is received on its own. Before the head of such a reply only little is received at a time, so that little is copied.
     private const int LargeReply = 32 * 1024;
@@ -110,7 +109,7 @@ internal sealed class ReplyReceiver(PageChannelConnection connection, FrameOutbo
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ParkAsync(Memory<byte> room)
     {
-        int count = await socket.ReceiveAsync(room, SocketFlags.None).ConfigureAwait(false);
+        int count = await transport.ReceiveAsync(room, CancellationToken.None).ConfigureAwait(false);
         outbox.Cork();
         connection.NoteSign();
         return count;

@@ -28,7 +28,7 @@ internal sealed class SocketPoller
     // Not more than fits in the smallest receive buffer, so that the system never enlarges it for this.
     private const int QuietBytes = 64 * 1024;
 
-    private readonly Socket _socket;
+    private readonly Socket? _socket;
     private readonly TimeSpan _limit;
     private readonly TimeProvider _time;
     private readonly PollLimit _pollers;
@@ -37,20 +37,17 @@ internal sealed class SocketPoller
     private bool _isQuiet;
 
     /// <summary>Makes a poller.</summary>
-    /// <param name="socket">Where from. Must not be used for blocking calls.</param>
+    /// <param name="socket">Where from. Must not be used for blocking calls. Null: never poll.</param>
     /// <param name="limit">How long one poll may take; zero: never poll.</param>
     /// <param name="time">The clock.</param>
     /// <param name="pollers">Who else may poll; null: <see cref="PollLimit.Shared"/>.</param>
-    public SocketPoller(Socket socket, TimeSpan limit, TimeProvider time, PollLimit? pollers = null)
+    public SocketPoller(Socket? socket, TimeSpan limit, TimeProvider time, PollLimit? pollers = null)
     {
         (_socket, _limit, _time, _pollers) = (socket, limit < MaxTime ? limit : MaxTime, time, pollers ?? PollLimit.Shared);
-
-        // The plain end of a TLS connection is fed by a thread of this process, which needs the processor itself.
-        bool isTcp = socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6;
-        _isOn = isTcp && limit > TimeSpan.Zero && _pollers.Max > 0;
+        _isOn = socket is not null && limit > TimeSpan.Zero && _pollers.Max > 0;
         if (_isOn)
         {
-            socket.Blocking = false;
+            socket!.Blocking = false;
         }
     }
 
@@ -134,7 +131,7 @@ internal sealed class SocketPoller
 
     private bool TryLook(Span<byte> room, out int count)
     {
-        count = _socket.Receive(room, SocketFlags.None, out SocketError error);
+        count = _socket!.Receive(room, SocketFlags.None, out SocketError error);
         return error == SocketError.Success || (error != SocketError.WouldBlock ? throw new SocketException((int)error) : false);
     }
 
@@ -151,6 +148,6 @@ internal sealed class SocketPoller
 
         _isQuiet = isQuiet;
         int mark = isQuiet ? QuietBytes : 1;
-        _socket.SetRawSocketOption(SocketLevel, LowWater, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in mark)));
+        _socket!.SetRawSocketOption(SocketLevel, LowWater, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in mark)));
     }
 }
