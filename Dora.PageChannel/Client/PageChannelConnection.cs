@@ -17,8 +17,9 @@ internal sealed class PageChannelConnection
 
     private const int LargeRead = 32 * 1024;
 
-    // With more on their way, replies come many in a packet, and a packet is worth waiting for.
+    // With more on their way, replies come many in a packet, and a packet is worth waiting for. More bytes take longer than a poll.
     private const int FewInFlight = 4;
+    private const int FewBytes = 512 * 1024;
 
     private readonly Lock _lock = new();
     private readonly IChannelTransport _transport;
@@ -79,7 +80,7 @@ internal sealed class PageChannelConnection
     internal bool ExpectsLarge { get; private set; }
 
     /// <summary>Whether an answer may come soon, and not many at a time.</summary>
-    internal bool ExpectsFew => _inFlight.Count is > 0 and <= FewInFlight;
+    internal bool ExpectsFew => _inFlight.Count is > 0 and <= FewInFlight && Owed <= FewBytes;
 
     /// <summary>Whether this thread is receiving on it: what it asks for here leaves with what others ask for in this turn.</summary>
     public bool IsReceivingHere => _outbox.IsCorkedHere;

@@ -59,6 +59,9 @@ internal sealed class ServedConnection
 
     private bool IsOpen => _granted > 0;
 
+    /// <summary>Whether a request should come soon: a few were answered on the spot. Who waits for more than that asks later.</summary>
+    private bool ExpectsSoon => _frames is > 0 and <= FewRequests && Volatile.Read(ref _pending) == 0;
+
     /// <summary>Serves the connection until it ends. Never throws.</summary>
     public async Task RunAsync()
     {
@@ -67,7 +70,7 @@ internal sealed class ServedConnection
         {
             for (int turns = 0; ; turns++)
             {
-                int count = _poller.TryReceive(_buffer.AsSpan(_received), _frames is > 0 and <= FewRequests, out int polled)
+                int count = _poller.TryReceive(_buffer.AsSpan(_received), ExpectsSoon, out int polled)
                     ? polled
                     : await _transport.ReceiveAsync(_buffer.AsMemory(_received), CancellationToken.None).ConfigureAwait(false);
                 if (count == 0)

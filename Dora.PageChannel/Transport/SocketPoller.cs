@@ -34,7 +34,7 @@ internal sealed class SocketPoller
     private readonly PollLimit _pollers;
     private readonly bool _isOn;
     private PollBackOff _backOff;
-    private bool _isQuiet;
+    private int _mark = 1;
 
     /// <summary>Makes a poller.</summary>
     /// <param name="socket">Where from. Must not be used for blocking calls. Null: never poll.</param>
@@ -72,9 +72,13 @@ internal sealed class SocketPoller
             return true;
         }
 
-        SetQuiet(false);
+        SetMark(1);
         return false;
     }
+
+    /// <summary>Before parking for the rest of something long, which is not polled for: sleep until much of it is there, or all that is left.</summary>
+    /// <param name="bytes">How much is left.</param>
+    public void AwaitRest(int bytes) => SetMark(bytes >= QuietBytes ? QuietBytes : 1);
 
     private bool TryPoll(Span<byte> room, out int count)
     {
@@ -94,7 +98,7 @@ internal sealed class SocketPoller
                 return true;
             }
 
-            SetQuiet(true);
+            SetMark(QuietBytes);
             isHit = Poll(room, start, out count);
         }
         finally
@@ -139,15 +143,12 @@ internal sealed class SocketPoller
     /// While it is polled, what arrives need not wake anybody: the low-water mark keeps the runtime's event thread, and the pool thread it would call,
     /// asleep. Setting it back wakes them for what has come meanwhile. It stays set from one successful poll to the next.
     /// </summary>
-    private void SetQuiet(bool isQuiet)
+    private void SetMark(int bytes)
     {
-        if (_isQuiet == isQuiet || !OperatingSystem.IsLinux())
+        if (_mark != bytes && _socket is not null && OperatingSystem.IsLinux())
         {
-            return;
+            _mark = bytes;
+            _socket.SetRawSocketOption(SocketLevel, LowWater, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in bytes)));
         }
-
-        _isQuiet = isQuiet;
-        int mark = isQuiet ? QuietBytes : 1;
-        _socket!.SetRawSocketOption(SocketLevel, LowWater, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in mark)));
     }
 }
