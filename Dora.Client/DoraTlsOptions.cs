@@ -4,7 +4,7 @@ using Dora.PageChannel.Client;
 namespace Dora.Client;
 
 /// <summary>
-/// TLS on the page channel: for networks that are not trusted, and where a byte that flips on the way must not be served. Costs the cipher and copies:
+/// TLS on the page channel: for networks that are not trusted, and where a byte that flips on the way must not be served. Costs the cipher:
 /// a fifth to a third of the plain rate is left where client and worker share two cores. Without it nothing is paid.
 /// </summary>
 public sealed record DoraTlsOptions

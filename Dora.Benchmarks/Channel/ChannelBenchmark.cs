@@ -48,7 +48,7 @@ internal sealed class ChannelBenchmark : IBenchmark
             run.Progress("starting the servers");
             DoraContender dora = await DoraContender.StartAsync(files);
             contenders.Add(dora);
-            DoraContender sleeper = await DoraContender.StartAsync(files, polls: false);
+            DoraContender sleeper = await DoraContender.StartAsync(files, WorkerKind.Sleeper);
             contenders.Add(sleeper);
             var bare = new BareContender(await ServerProcess.StartAsync("async", files.Directory), isBlocking: false);
             contenders.Add(bare);
@@ -81,6 +81,11 @@ internal sealed class ChannelBenchmark : IBenchmark
             if (only is null)
             {
                 await MeasureInProcessAsync(run, dora.Server);
+            }
+
+            if (only is null or "tls")
+            {
+                await TlsCase.MeasureAsync(run, files, dora);
             }
 
             if (only is null or "batch")

@@ -16,6 +16,9 @@ internal sealed class TestFiles(string directory)
 
     internal string Large => Path.Combine(Directory, "large");
 
+    /// <summary>The certificate of the contenders that speak TLS, beside the files.</summary>
+    internal string Certificate => Path.GetFullPath(Path.Combine(Directory, "..", "tls.pem"));
+
     internal static string Medium(int index) => $"m/{index:0000}";
 
     internal static string Small(int index) => $"s/{index:0000}";

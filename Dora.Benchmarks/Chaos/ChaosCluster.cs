@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Dora.LocalCluster;
 using Dora.Client;
@@ -34,7 +32,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
             _token = Path.Combine(_temporary.FullName, "token");
             _certificate = Path.Combine(_temporary.FullName, "worker.pem");
             File.WriteAllText(_token, Convert.ToHexString(RandomNumberGenerator.GetBytes(32)));
-            WriteCertificate(_certificate);
+            Harness.BenchCertificate.Write(_certificate);
             arguments.AddRange(["--token-file", _token, "--tls-certificate", _certificate]);
         }
 
@@ -154,17 +152,6 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
         await _local.DisposeAsync();
         _temporary.Delete(recursive: true);
-    }
-
-    private static void WriteCertificate(string file)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=dora-chaos", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        using X509Certificate2 certificate = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(2));
-        File.WriteAllText(file, certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem() + "\n");
     }
 
     private static async Task WaitAsync(Func<bool> condition, string what, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Dora.PageChannel.Codec;
 using Dora.PageChannel.Transport;
 
@@ -18,11 +17,12 @@ internal sealed class PageChannelConnection
 
     private const int LargeRead = 32 * 1024;
 
-    // With more on their way, replies come many in a packet, and a packet is worth waiting for.
+    // With more on their way, replies come many in a packet, and a packet is worth waiting for. More bytes take longer than a poll.
     private const int FewInFlight = 4;
+    private const int FewBytes = 512 * 1024;
 
     private readonly Lock _lock = new();
-    private readonly Socket _socket;
+    private readonly IChannelTransport _transport;
     private readonly GrantedLimits _limits;
     private readonly ChannelOptions _options;
     private readonly TimeProvider _time;
@@ -41,14 +41,14 @@ internal sealed class PageChannelConnection
     private bool _isRetired;
     private string? _closed;
 
-    public PageChannelConnection(Socket socket, GrantedLimits limits, ChannelOptions options, TimeProvider time)
+    public PageChannelConnection(IChannelTransport transport, GrantedLimits limits, ChannelOptions options, TimeProvider time)
     {
-        (_socket, _limits, _options, _time) = (socket, limits, options, time);
+        (_transport, _limits, _options, _time) = (transport, limits, options, time);
         _silence = new WorkerSilence(options.HungAfter, time);
-        _outbox = new FrameOutbox(socket, e => Abort(e.Message));
+        _outbox = new FrameOutbox(transport, e => Abort(e.Message));
         _sweep = time.CreateTimer(static state => ((PageChannelConnection)state!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _completions = new Completions(time);
-        _receiver = new ReplyReceiver(this, _outbox, socket, new SocketPoller(socket, options.PollTime, time), limits.MaxReadLength);
+        _receiver = new ReplyReceiver(this, _outbox, transport, new SocketPoller(transport.Pollable, options.PollTime, time), limits.MaxReadLength);
         _ = ReceiveAsync();
     }
 
@@ -80,7 +80,7 @@ internal sealed class PageChannelConnection
     internal bool ExpectsLarge { get; private set; }
 
     /// <summary>Whether an answer may come soon, and not many at a time.</summary>
-    internal bool ExpectsFew => _inFlight.Count is > 0 and <= FewInFlight;
+    internal bool ExpectsFew => _inFlight.Count is > 0 and <= FewInFlight && Owed <= FewBytes;
 
     /// <summary>Whether this thread is receiving on it: what it asks for here leaves with what others ask for in this turn.</summary>
     public bool IsReceivingHere => _outbox.IsCorkedHere;
@@ -217,7 +217,7 @@ internal sealed class PageChannelConnection
     public void Abort(string reason)
     {
         Interlocked.CompareExchange(ref _closed, reason, null);
-        _socket.Dispose();
+        _transport.Dispose();
     }
 
     /// <summary>As <see cref="Abort"/>, and waits until nothing runs any more.</summary>

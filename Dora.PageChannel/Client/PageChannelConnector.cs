@@ -18,6 +18,7 @@ internal sealed class PageChannelConnector(ChannelOptions options, TimeProvider 
     public async Task<ConnectResult> ConnectAsync(WorkerInfo worker, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        IDisposable opened = socket;
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         ConnectResult result;
@@ -25,18 +26,16 @@ internal sealed class PageChannelConnector(ChannelOptions options, TimeProvider 
         {
             WorkerInfo at = options.Via(worker);
             await socket.ConnectAsync(at.Host, at.PagePort, linked.Token).ConfigureAwait(false);
-            if (options.UseTls)
+            (IChannelTransport? transport, string? refused) = options.UseTls
+                ? await SecureAsync(socket, worker, linked.Token).ConfigureAwait(false)
+                : (new SocketTransport(socket), null);
+            if (transport is null)
             {
-                (Socket? plain, string? refused) = await SecureAsync(socket, worker, linked.Token).ConfigureAwait(false);
-                if (plain is null)
-                {
-                    return new ConnectResult(null, PageChannelStatus.Unauthenticated, refused);
-                }
-
-                socket = plain;
+                return new ConnectResult(null, PageChannelStatus.Unauthenticated, refused);
             }
 
-            result = await HelloAsync(socket, worker, linked.Token).ConfigureAwait(false);
+            opened = transport;
+            result = await HelloAsync(transport, worker, linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -49,21 +48,21 @@ internal sealed class PageChannelConnector(ChannelOptions options, TimeProvider 
         }
         catch (OperationCanceledException)
         {
-            socket.Dispose();
+            opened.Dispose();
             throw;
         }
 
         if (result.Connection is null)
         {
-            socket.Dispose();
+            opened.Dispose();
         }
 
         return result;
     }
 
     /// <summary>Shakes hands.</summary>
-    /// <returns>The plain end, or why the worker's certificate is not accepted.</returns>
-    private async Task<(Socket? Plain, string? Refused)> SecureAsync(Socket socket, WorkerInfo worker, CancellationToken cancellationToken)
+    /// <returns>The transport, or why the worker's certificate is not accepted.</returns>
+    private async Task<(IChannelTransport? Transport, string? Refused)> SecureAsync(Socket socket, WorkerInfo worker, CancellationToken cancellationToken)
     {
         bool isRefused = false;
         var secured = new SslStream(new NetworkStream(socket, ownsSocket: true));
@@ -80,7 +79,7 @@ internal sealed class PageChannelConnector(ChannelOptions options, TimeProvider 
         try
         {
             await secured.AuthenticateAsClientAsync(tls, cancellationToken).ConfigureAwait(false);
-            return (await TlsRelay.StartAsync(secured, socket, time, cancellationToken).ConfigureAwait(false), null);
+            return (new TlsTransport(socket, secured), null);
         }
         catch (AuthenticationException) when (isRefused)
         {
@@ -94,26 +93,26 @@ internal sealed class PageChannelConnector(ChannelOptions options, TimeProvider 
         }
     }
 
-    private async Task<ConnectResult> HelloAsync(Socket socket, WorkerInfo worker, CancellationToken cancellationToken)
+    private async Task<ConnectResult> HelloAsync(IChannelTransport transport, WorkerInfo worker, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[PageChannelProtocol.MaxControlFrame];
         ReadOnlyMemory<byte> hello = buffer.AsMemory(0, WriteHello(buffer, worker));
         while (!hello.IsEmpty)
         {
-            hello = hello[await socket.SendAsync(hello, SocketFlags.None, cancellationToken).ConfigureAwait(false)..];
+            hello = hello[await transport.SendAsync(hello, cancellationToken).ConfigureAwait(false)..];
         }
 
         int received = 0;
         while (true)
         {
-            int count = await socket.ReceiveAsync(buffer.AsMemory(received), SocketFlags.None, cancellationToken).ConfigureAwait(false);
+            int count = await transport.ReceiveAsync(buffer.AsMemory(received), cancellationToken).ConfigureAwait(false);
             received += count;
             if (count == 0)
             {
                 return new ConnectResult(null, PageChannelStatus.Ok, "the connection was closed during the hello");
             }
 
-            if (TryFinish(socket, buffer.AsSpan(0, received), out ConnectResult result))
+            if (TryFinish(transport, buffer.AsSpan(0, received), out ConnectResult result))
             {
                 return result;
             }
@@ -132,7 +131,7 @@ internal sealed class PageChannelConnector(ChannelOptions options, TimeProvider 
     });
 
     /// <summary>Whether the worker's answer is whole, and what it is.</summary>
-    private bool TryFinish(Socket socket, ReadOnlySpan<byte> source, out ConnectResult result)
+    private bool TryFinish(IChannelTransport transport, ReadOnlySpan<byte> source, out ConnectResult result)
     {
         result = default;
         FrameDecode decode = FrameReader.ReadHeaderAtClient(source, PageChannelProtocol.MaxReadLength, out FrameHeader header);
@@ -178,7 +177,7 @@ internal sealed class PageChannelConnector(ChannelOptions options, TimeProvider 
         }
 
         var limits = new GrantedLimits(reply.MaxReadLength, Math.Min(reply.MaxInFlight, options.MaxInFlight), reply.Version);
-        result = new ConnectResult(new PageChannelConnection(socket, limits, options, time), PageChannelStatus.Ok, null);
+        result = new ConnectResult(new PageChannelConnection(transport, limits, options, time), PageChannelStatus.Ok, null);
         return true;
     }
 

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Dora.PageChannel.Codec;
@@ -12,10 +11,10 @@ namespace Dora.PageChannel.Client;
 /// </summary>
 /// <param name="connection">Whose requests are answered.</param>
 /// <param name="outbox">Where the requests go that are made while replies are answered: they leave together.</param>
-/// <param name="socket">Where from.</param>
+/// <param name="transport">Where from.</param>
 /// <param name="poller">Saves parking.</param>
 /// <param name="maxReadLength">Most bytes of one read reply.</param>
-internal sealed class ReplyReceiver(PageChannelConnection connection, FrameOutbox outbox, Socket socket, SocketPoller poller, int maxReadLength)
+internal sealed class ReplyReceiver(PageChannelConnection connection, FrameOutbox outbox, IChannelTransport transport, SocketPoller poller, int maxReadLength)
 {
     // From here on a reply's data is received on its own. Before the head of such a reply only little is received at a time, so that little is copied.
     private const int LargeReply = 32 * 1024;
@@ -107,10 +106,18 @@ internal sealed class ReplyReceiver(PageChannelConnection connection, FrameOutbo
         return new(count);
     }
 
+    /// <summary>As <see cref="ReceiveAsync"/>, for what follows the head of a long reply: it comes as fast as the network carries it, and polling would only take the processor from it.</summary>
+    private ValueTask<int> ReceiveRestAsync(Memory<byte> room, int left)
+    {
+        outbox.Uncork();
+        poller.AwaitRest(left);
+        return ParkAsync(room);
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ParkAsync(Memory<byte> room)
     {
-        int count = await socket.ReceiveAsync(room, SocketFlags.None).ConfigureAwait(false);
+        int count = await transport.ReceiveAsync(room, CancellationToken.None).ConfigureAwait(false);
         outbox.Cork();
         connection.NoteSign();
         return count;
@@ -153,7 +160,7 @@ internal sealed class ReplyReceiver(PageChannelConnection connection, FrameOutbo
         {
             int left = reply.Bytes - received;
             Memory<byte> room = pending is null ? _buffer.AsMemory(0, Math.Min(left, _buffer.Length)) : target.Slice(received, left);
-            int count = await ReceiveAsync(room).ConfigureAwait(false);
+            int count = await ReceiveRestAsync(room, left).ConfigureAwait(false);
             if (count == 0)
             {
                 return Step.End("the worker closed the connection in the middle of a reply");

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Dora.PageChannel.Codec;
+using Dora.PageChannel.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace Dora.PageChannel.Server;
@@ -122,11 +123,11 @@ internal sealed class PageChannelListener : IAsyncDisposable
                 client.NoDelay = true;
                 if (_tls is null)
                 {
-                    Admit(client, handler);
+                    Admit(new SocketTransport(client), handler);
                 }
                 else
                 {
-                    _ = _tls.AcceptAsync(client, plain => Admit(plain, handler), _stopping.Token);
+                    _ = _tls.AcceptAsync(client, secured => Admit(secured, handler), _stopping.Token);
                 }
             }
             catch (Exception) when (_stopping.IsCancellationRequested)
@@ -142,12 +143,12 @@ internal sealed class PageChannelListener : IAsyncDisposable
         }
     }
 
-    private void Admit(Socket client, IPageRequestHandler handler)
+    private void Admit(IChannelTransport client, IPageRequestHandler handler)
     {
         if (_connections.Count >= _options.MaxConnections)
         {
-            PageChannelLog.TooManyConnections(_logger, _connections.Count, client.RemoteEndPoint);
-            Refuse(client, handler.MembershipVersion);
+            PageChannelLog.TooManyConnections(_logger, _connections.Count, client.Peer);
+            _ = RefuseAsync(client, handler.MembershipVersion);
             return;
         }
 
@@ -164,17 +165,17 @@ internal sealed class PageChannelListener : IAsyncDisposable
         _connections.TryRemove(connection, out _);
     }
 
-    private static void Refuse(Socket client, long membershipVersion)
+    private static async Task RefuseAsync(IChannelTransport client, long membershipVersion)
     {
-        Span<byte> goodbye = stackalloc byte[FrameHeader.Size + PageChannelProtocol.MaxMessageBytes];
+        byte[] goodbye = new byte[FrameHeader.Size + PageChannelProtocol.MaxMessageBytes];
         int length = FrameWriter.WriteGoodbye(goodbye, membershipVersion, PageChannelStatus.Busy, "too many connections: try another worker");
         try
         {
             // A new socket's send buffer takes this without waiting.
-            client.Send(goodbye[..length]);
-            client.Shutdown(SocketShutdown.Send);
+            await client.SendAsync(goodbye.AsMemory(0, length), CancellationToken.None).ConfigureAwait(false);
+            await client.EndSendingAsync().ConfigureAwait(false);
         }
-        catch (SocketException)
+        catch (Exception e) when (TransportErrors.IsEnd(e))
         {
             // Gone already.
         }

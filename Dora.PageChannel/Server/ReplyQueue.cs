@@ -1,6 +1,6 @@
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
+using Dora.PageChannel.Transport;
 
 namespace Dora.PageChannel.Server;
 
@@ -8,10 +8,10 @@ namespace Dora.PageChannel.Server;
 /// Sends one connection's replies in the order they are ready. Whoever queues first sends, until the queue is empty; small replies that wait
 /// meanwhile leave in one packet. Its length is bounded by the connection's count of requests.
 /// </summary>
-/// <param name="socket">Where to.</param>
+/// <param name="transport">Where to.</param>
 /// <param name="time">Clock of <see cref="StalledFor"/>.</param>
 /// <param name="released">Called once for every reply when its buffer is no longer needed, sent or not.</param>
-internal sealed class ReplyQueue(Socket socket, TimeProvider time, Action<QueuedReply> released) : IValueTaskSource
+internal sealed class ReplyQueue(IChannelTransport transport, TimeProvider time, Action<QueuedReply> released) : IValueTaskSource
 {
     private const int BatchBytes = 64 * 1024;
     private const int SmallReply = 8 * 1024;
@@ -139,7 +139,7 @@ internal sealed class ReplyQueue(Socket socket, TimeProvider time, Action<Queued
         {
             await SendAsync(batch.Buffer.AsMemory(0, batch.Length)).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (TransportErrors.IsEnd(e))
         {
             // As below.
             Close();
@@ -203,7 +203,7 @@ internal sealed class ReplyQueue(Socket socket, TimeProvider time, Action<Queued
                 }
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (TransportErrors.IsEnd(e))
         {
             // The connection is gone; its receive loop sees the same and cleans up.
             Close();
@@ -216,7 +216,7 @@ internal sealed class ReplyQueue(Socket socket, TimeProvider time, Action<Queued
     {
         while (!bytes.IsEmpty)
         {
-            int sent = await socket.SendAsync(bytes, SocketFlags.None).ConfigureAwait(false);
+            int sent = await transport.SendAsync(bytes, CancellationToken.None).ConfigureAwait(false);
             bytes = bytes[sent..];
             Volatile.Write(ref _lastProgress, time.GetTimestamp());
         }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Dora.PageChannel.Codec;
 using Dora.PageChannel.Transport;
@@ -21,7 +20,7 @@ internal sealed class ServedConnection
     private const int FewRequests = 4;
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
 
-    private readonly Socket _socket;
+    private readonly IChannelTransport _transport;
     private readonly EndPoint? _peer;
     private readonly PageChannelServerOptions _options;
     private readonly TimeProvider _time;
@@ -44,21 +43,24 @@ internal sealed class ServedConnection
     private volatile bool _isStopping;
 
     public ServedConnection(
-        Socket socket, PageChannelServerOptions options, IPageRequestHandler handler, ReplyBudget budget, SendBuffers buffers, TimeProvider time, ILogger logger)
+        IChannelTransport transport, PageChannelServerOptions options, IPageRequestHandler handler, ReplyBudget budget, SendBuffers buffers, TimeProvider time, ILogger logger)
     {
-        _socket = socket;
-        _peer = socket.RemoteEndPoint;
+        _transport = transport;
+        _peer = transport.Peer;
         (_options, _time, _logger) = (options, time, logger);
         _lastFrame = time.GetTimestamp();
-        _replies = new ReplyQueue(socket, time, OnReleased);
+        _replies = new ReplyQueue(transport, time, OnReleased);
         var own = new ReplyBudget(Math.Max(options.MaxReplyBytes / 8, options.MaxReadLength + FrameHeader.Size), 4 * options.MaxInFlight);
         _executor = new RequestExecutor(handler, budget, own, buffers, e => PageChannelLog.RequestFailed(logger, _peer, e));
         _requests = new RequestTable(ExecuteAsync);
         _warm = new WarmAnswers(handler, _executor);
-        _poller = new SocketPoller(socket, options.PollTime, time);
+        _poller = new SocketPoller(transport.Pollable, options.PollTime, time);
     }
 
     private bool IsOpen => _granted > 0;
+
+    /// <summary>Whether a request should come soon: a few were answered on the spot. Who waits for more than that asks later.</summary>
+    private bool ExpectsSoon => _frames is > 0 and <= FewRequests && Volatile.Read(ref _pending) == 0;
 
     /// <summary>Serves the connection until it ends. Never throws.</summary>
     public async Task RunAsync()
@@ -68,9 +70,9 @@ internal sealed class ServedConnection
         {
             for (int turns = 0; ; turns++)
             {
-                int count = _poller.TryReceive(_buffer.AsSpan(_received), _frames is > 0 and <= FewRequests, out int polled)
+                int count = _poller.TryReceive(_buffer.AsSpan(_received), ExpectsSoon, out int polled)
                     ? polled
-                    : await _socket.ReceiveAsync(_buffer.AsMemory(_received), SocketFlags.None).ConfigureAwait(false);
+                    : await _transport.ReceiveAsync(_buffer.AsMemory(_received), CancellationToken.None).ConfigureAwait(false);
                 if (count == 0)
                 {
                     break;
@@ -86,7 +88,7 @@ internal sealed class ServedConnection
                 }
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (TransportErrors.IsEnd(e))
         {
             // The peer, the sweep or a stop ended the connection: nothing to tell anyone.
         }
@@ -98,7 +100,7 @@ internal sealed class ServedConnection
         _requests.CancelAll();
         _replies.Close();
         QueueWarm();
-        _socket.Dispose();
+        _transport.Dispose();
         _drained.TrySetResult();
         PageChannelLog.Disconnected(_logger, _peer);
     }
@@ -145,7 +147,7 @@ internal sealed class ServedConnection
     }
 
     /// <summary>Cuts the connection.</summary>
-    public void Abort() => _socket.Dispose();
+    public void Abort() => _transport.Dispose();
 
     /// <summary>Handles what was received, and sends the answers that could be made on the spot.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -381,9 +383,9 @@ internal sealed class ServedConnection
         await _replies.FlushedAsync().ConfigureAwait(false);
         try
         {
-            _socket.Shutdown(SocketShutdown.Send);
+            await _transport.EndSendingAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (TransportErrors.IsEnd(e))
         {
             // Gone already.
         }

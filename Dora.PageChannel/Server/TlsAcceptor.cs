@@ -18,8 +18,8 @@ internal sealed class TlsAcceptor(SslServerAuthenticationOptions tls, PageChanne
     /// <summary>Handshakes under way.</summary>
     public int Handshakes => Volatile.Read(ref _shaking);
 
-    /// <summary>Shakes hands and gives the plain end to serve; a client that cannot is dropped.</summary>
-    public async Task AcceptAsync(Socket client, Action<Socket> serve, CancellationToken stopping)
+    /// <summary>Shakes hands and gives the connection to serve; a client that cannot is dropped.</summary>
+    public async Task AcceptAsync(Socket client, Action<IChannelTransport> serve, CancellationToken stopping)
     {
         if (Interlocked.Increment(ref _shaking) > options.MaxConnections)
         {
@@ -35,7 +35,7 @@ internal sealed class TlsAcceptor(SslServerAuthenticationOptions tls, PageChanne
             using var timeout = new CancellationTokenSource(options.HelloTimeout, time);
             using var end = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
             await secured.AuthenticateAsServerAsync(tls, end.Token).ConfigureAwait(false);
-            serve(await TlsRelay.StartAsync(secured, client, time, end.Token).ConfigureAwait(false));
+            serve(new TlsTransport(client, secured));
         }
         catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException or SocketException or ObjectDisposedException)
         {

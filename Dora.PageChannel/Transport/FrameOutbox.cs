@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Dora.PageChannel.Client;
 using Dora.PageChannel.Codec;
 
@@ -7,9 +6,9 @@ namespace Dora.PageChannel.Transport;
 /// <summary>
 /// Frames on their way out. Whoever adds the first sends, and what is added meanwhile leaves in one packet. Bounded by the requests in flight.
 /// </summary>
-/// <param name="socket">Where to.</param>
+/// <param name="transport">Where to.</param>
 /// <param name="failed">Called when sending fails.</param>
-internal sealed class FrameOutbox(Socket socket, Action<Exception> failed)
+internal sealed class FrameOutbox(IChannelTransport transport, Action<Exception> failed)
 {
     private readonly Lock _lock = new();
     private byte[] _filling = new byte[4 * PageChannelProtocol.MaxControlFrame];
@@ -91,11 +90,11 @@ internal sealed class FrameOutbox(Socket socket, Action<Exception> failed)
             {
                 while (!bytes.IsEmpty)
                 {
-                    bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None).ConfigureAwait(false)..];
+                    bytes = bytes[await transport.SendAsync(bytes, CancellationToken.None).ConfigureAwait(false)..];
                 }
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (TransportErrors.IsEnd(e))
         {
             failed(e);
         }

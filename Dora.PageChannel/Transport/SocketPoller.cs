@@ -28,29 +28,26 @@ internal sealed class SocketPoller
     // Not more than fits in the smallest receive buffer, so that the system never enlarges it for this.
     private const int QuietBytes = 64 * 1024;
 
-    private readonly Socket _socket;
+    private readonly Socket? _socket;
     private readonly TimeSpan _limit;
     private readonly TimeProvider _time;
     private readonly PollLimit _pollers;
     private readonly bool _isOn;
     private PollBackOff _backOff;
-    private bool _isQuiet;
+    private int _mark = 1;
 
     /// <summary>Makes a poller.</summary>
-    /// <param name="socket">Where from. Must not be used for blocking calls.</param>
+    /// <param name="socket">Where from. Must not be used for blocking calls. Null: never poll.</param>
     /// <param name="limit">How long one poll may take; zero: never poll.</param>
     /// <param name="time">The clock.</param>
     /// <param name="pollers">Who else may poll; null: <see cref="PollLimit.Shared"/>.</param>
-    public SocketPoller(Socket socket, TimeSpan limit, TimeProvider time, PollLimit? pollers = null)
+    public SocketPoller(Socket? socket, TimeSpan limit, TimeProvider time, PollLimit? pollers = null)
     {
         (_socket, _limit, _time, _pollers) = (socket, limit < MaxTime ? limit : MaxTime, time, pollers ?? PollLimit.Shared);
-
-        // The plain end of a TLS connection is fed by a thread of this process, which needs the processor itself.
-        bool isTcp = socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6;
-        _isOn = isTcp && limit > TimeSpan.Zero && _pollers.Max > 0;
+        _isOn = socket is not null && limit > TimeSpan.Zero && _pollers.Max > 0;
         if (_isOn)
         {
-            socket.Blocking = false;
+            socket!.Blocking = false;
         }
     }
 
@@ -75,9 +72,13 @@ internal sealed class SocketPoller
             return true;
         }
 
-        SetQuiet(false);
+        SetMark(1);
         return false;
     }
+
+    /// <summary>Before parking for the rest of something long, which is not polled for: sleep until much of it is there, or all that is left.</summary>
+    /// <param name="bytes">How much is left.</param>
+    public void AwaitRest(int bytes) => SetMark(bytes >= QuietBytes ? QuietBytes : 1);
 
     private bool TryPoll(Span<byte> room, out int count)
     {
@@ -97,7 +98,7 @@ internal sealed class SocketPoller
                 return true;
             }
 
-            SetQuiet(true);
+            SetMark(QuietBytes);
             isHit = Poll(room, start, out count);
         }
         finally
@@ -134,7 +135,7 @@ internal sealed class SocketPoller
 
     private bool TryLook(Span<byte> room, out int count)
     {
-        count = _socket.Receive(room, SocketFlags.None, out SocketError error);
+        count = _socket!.Receive(room, SocketFlags.None, out SocketError error);
         return error == SocketError.Success || (error != SocketError.WouldBlock ? throw new SocketException((int)error) : false);
     }
 
@@ -142,15 +143,12 @@ internal sealed class SocketPoller
     /// While it is polled, what arrives need not wake anybody: the low-water mark keeps the runtime's event thread, and the pool thread it would call,
     /// asleep. Setting it back wakes them for what has come meanwhile. It stays set from one successful poll to the next.
     /// </summary>
-    private void SetQuiet(bool isQuiet)
+    private void SetMark(int bytes)
     {
-        if (_isQuiet == isQuiet || !OperatingSystem.IsLinux())
+        if (_mark != bytes && _socket is not null && OperatingSystem.IsLinux())
         {
-            return;
+            _mark = bytes;
+            _socket.SetRawSocketOption(SocketLevel, LowWater, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in bytes)));
         }
-
-        _isQuiet = isQuiet;
-        int mark = isQuiet ? QuietBytes : 1;
-        _socket.SetRawSocketOption(SocketLevel, LowWater, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in mark)));
     }
 }

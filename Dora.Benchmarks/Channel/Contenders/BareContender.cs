@@ -2,10 +2,11 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using Dora.Benchmarks.Channel.Servers;
+using Dora.PageChannel.Transport;
 
 namespace Dora.Benchmarks.Channel.Contenders;
 
-/// <summary>The limit: a socket per caller, a request and its answer, no protocol.</summary>
+/// <summary>The limit: a socket per caller, a request and its answer, no protocol. Polls and waits for the rest of a long answer as the page channel does.</summary>
 internal sealed class BareContender(ServerProcess server, bool isBlocking, string? name = null) : IContender
 {
     public string Name => name ?? (isBlocking ? "bare blocking socket" : "bare async socket");
@@ -52,6 +53,9 @@ internal sealed class BareContender(ServerProcess server, bool isBlocking, strin
 
     private sealed class AsyncCaller(Socket socket) : ICaller
     {
+        private const int MostPolledFor = 512 * 1024;
+
+        private readonly SocketPoller _poller = new(socket, SocketPoller.DefaultTime, TimeProvider.System);
         private readonly byte[] _request = new byte[BareServer.RequestBytes];
 
         [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder))]
@@ -59,9 +63,18 @@ internal sealed class BareContender(ServerProcess server, bool isBlocking, strin
         {
             Write(_request, offset, buffer.Length);
             await socket.SendAsync(_request.AsMemory(), SocketFlags.None);
+            bool isFirst = true;
             while (!buffer.IsEmpty)
             {
-                int count = await socket.ReceiveAsync(buffer, SocketFlags.None);
+                if (!isFirst)
+                {
+                    _poller.AwaitRest(buffer.Length);
+                }
+
+                int count = isFirst && _poller.TryReceive(buffer.Span, buffer.Length <= MostPolledFor, out int polled)
+                    ? polled
+                    : await socket.ReceiveAsync(buffer, SocketFlags.None);
+                isFirst = false;
                 ThrowIfEnded(count);
                 buffer = buffer[count..];
             }

@@ -9,6 +9,7 @@ internal sealed class DoraContender(string name, ServerProcess server, DoraClien
 {
     internal const string PageChannel = "page channel";
     internal const string SameHost = "same host";
+    internal const string UnderTls = "page channel under TLS";
     internal const string WithoutPolling = "page channel without polling";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -23,15 +24,21 @@ internal sealed class DoraContender(string name, ServerProcess server, DoraClien
 
     internal ServerProcess Server => server;
 
-    internal static async Task<DoraContender> StartAsync(TestFiles files, bool polls = true)
+    internal static async Task<DoraContender> StartAsync(TestFiles files, WorkerKind kind = WorkerKind.Worker)
     {
-        ServerProcess server = await ServerProcess.StartAsync(WorkerServer.Kind(polls), files.Directory);
-        var options = new DoraClientOptions { Cluster = WorkerServer.Cluster(files, polls), UseSameHost = false };
-        DoraClient client = await DoraClient.ConnectAsync(polls ? options : options with { PollTime = TimeSpan.Zero });
+        ServerProcess server = await ServerProcess.StartAsync(kind.ToString(), files.Directory);
+        var options = new DoraClientOptions { Cluster = WorkerServer.Cluster(files, kind), UseSameHost = false };
+        (string name, options) = kind switch
+        {
+            WorkerKind.Sleeper => (WithoutPolling, options with { PollTime = TimeSpan.Zero }),
+            WorkerKind.Tls => (UnderTls, options with { Tls = new DoraTlsOptions { TrustFile = files.Certificate } }),
+            _ => (PageChannel, options),
+        };
+        DoraClient client = await DoraClient.ConnectAsync(options);
         await client.AddMountAsync(WorkerServer.Mount, Path.GetFullPath(files.Directory), freshness: "immutable");
         await client.LoadAsync(WorkerServer.Mount);
         DoraFile large = await client.OpenReadAsync($"{WorkerServer.Mount}/large");
-        return new DoraContender(polls ? PageChannel : WithoutPolling, server, client, large, ownsServer: true, polls);
+        return new DoraContender(name, server, client, large, ownsServer: true, polls: kind != WorkerKind.Sleeper);
     }
 
     /// <summary>Another client of the same worker, which reads the worker's files.</summary>

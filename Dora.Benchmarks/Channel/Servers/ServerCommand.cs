@@ -17,8 +17,8 @@ internal static class ServerCommand
             "sendfile" => BareServer.Start(files, isBlocking: false, sendsFile: true),
             "descriptor" => DescriptorServer.Start(files),
             "grpc" => await GrpcServer.StartAsync(files),
-            "worker" => await WorkerServer.StartAsync(files),
-            "sleeper" => await WorkerServer.StartAsync(files, polls: false),
+            "tls" => BareTlsServer.Start(files),
+            _ when Enum.TryParse(kind, ignoreCase: true, out WorkerKind worker) => await WorkerServer.StartAsync(files, worker),
             _ => throw new ArgumentException($"no server '{kind}'", nameof(kind)),
         };
 

@@ -5,6 +5,19 @@ using Dora.Silo.Hosting;
 
 namespace Dora.Benchmarks.Channel.Servers;
 
+/// <summary>How a worker of the benchmark differs from the default.</summary>
+internal enum WorkerKind
+{
+    /// <summary>In nothing.</summary>
+    Worker,
+
+    /// <summary>It does not poll.</summary>
+    Sleeper,
+
+    /// <summary>It speaks TLS.</summary>
+    Tls,
+}
+
 /// <summary>A whole worker, as <c>dora-worker</c> runs it, and a client inside its process for the in-process case.</summary>
 internal sealed class WorkerServer : IBenchServer
 {
@@ -16,17 +29,20 @@ internal sealed class WorkerServer : IBenchServer
 
     public int Port => _worker.PagePort;
 
-    internal static string Kind(bool polls) => polls ? "worker" : "sleeper";
+    internal static string Data(TestFiles files, WorkerKind kind) => Path.Combine(files.Directory, "..", kind.ToString());
 
-    internal static string Data(TestFiles files, bool polls = true) => Path.Combine(files.Directory, "..", Kind(polls));
+    internal static string Cluster(TestFiles files, WorkerKind kind = WorkerKind.Worker) => Path.Combine(Data(files, kind), "cluster");
 
-    internal static string Cluster(TestFiles files, bool polls = true) => Path.Combine(Data(files, polls), "cluster");
-
-    internal static async Task<WorkerServer> StartAsync(TestFiles files, bool polls = true)
+    internal static async Task<WorkerServer> StartAsync(TestFiles files, WorkerKind kind)
     {
         BytesGrain.File = File.OpenHandle(files.Large);
-        var options = new WorkerOptions { DataDirectory = Data(files, polls), WorkerId = "bench", PageCapacityBytes = 1L << 30, SameHost = OperatingSystem.IsLinux() ? "on" : null };
-        options = polls ? options : options with { PollTime = TimeSpan.Zero };
+        var options = new WorkerOptions { DataDirectory = Data(files, kind), WorkerId = "bench", PageCapacityBytes = 1L << 30, SameHost = OperatingSystem.IsLinux() ? "on" : null };
+        options = kind switch
+        {
+            WorkerKind.Sleeper => options with { PollTime = TimeSpan.Zero },
+            WorkerKind.Tls => options with { TlsCertificate = files.Certificate },
+            _ => options,
+        };
         var process = new WorkerProcessOptions(LogToStderr: false, ExitWithStdin: false, Verbose: false);
         return new WorkerServer(await WorkerHost.StartAsync(options, process, TimeProvider.System, CancellationToken.None));
     }

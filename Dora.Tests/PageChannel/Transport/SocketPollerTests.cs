@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Dora.PageChannel.Transport;
 using Dora.Tests.PageChannel.Server;
+using Dora.Tests.Waiting;
 
 namespace Dora.Tests.PageChannel.Transport;
 
@@ -214,14 +215,40 @@ public sealed class SocketPollerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PlainEnd_OfATlsConnection_IsNeverPolled()
+    public void NoSocket_IsNeverPolled()
     {
-        (Socket plain, Socket inner) = await SocketPair.ConnectAsync(default);
-        using Socket a = plain, b = inner;
-        var poller = new SocketPoller(plain, Limit, new SteppingTime(TimeSpan.FromMicroseconds(10)), new PollLimit(1, static () => false));
-        await inner.SendAsync(new byte[1], SocketFlags.None);
+        var poller = new SocketPoller(null, Limit, new SteppingTime(TimeSpan.FromMicroseconds(10)), new PollLimit(1, static () => false));
 
         Assert.False(poller.TryReceive(_room, isExpected: true, out _));
+        Assert.Equal(0, poller.Polls);
+    }
+
+    [Fact]
+    public async Task Rest_OfALongReply_WakesTheSleeperWhenMuchIsThere_AndAtItsEnd()
+    {
+        const int Much = 64 * 1024;
+        SocketPoller poller = Poller(Limit, new SteppingTime(TimeSpan.FromMicroseconds(10)));
+        byte[] room = new byte[4 * Much];
+        int received = 0;
+        Task<int> sending = _there.SendAsync(new byte[(2 * Much) + 1], SocketFlags.None);
+        while (received < (2 * Much) + 1)
+        {
+            poller.AwaitRest((2 * Much) + 1 - received);
+            received += await _here.ReceiveAsync(room.AsMemory(received), SocketFlags.None).AsTask().Within("the rest");
+        }
+
+        // Less than the mark is left, and the end of the peer is no bytes at all: both wake.
+        poller.AwaitRest(1);
+        Task<int> last = _here.ReceiveAsync(room.AsMemory(0, 8), SocketFlags.None).AsTask();
+        await _there.SendAsync(new byte[1], SocketFlags.None);
+        Assert.Equal(1, await last.Within("a single byte"));
+        poller.AwaitRest(Much);
+        Task<int> end = _here.ReceiveAsync(room.AsMemory(0, 8), SocketFlags.None).AsTask();
+        _there.Shutdown(SocketShutdown.Send);
+
+        Assert.Equal(0, await end.Within("the end of the peer"));
+        Assert.Equal((2 * Much) + 1, await sending);
+        Assert.Equal(0, poller.Polls);
     }
 
     [Fact]
