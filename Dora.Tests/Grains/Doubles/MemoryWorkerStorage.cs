@@ -111,7 +111,7 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
 
     public ValueTask<int> ReadAsync(PageKey page, int offset, Memory<byte> destination, CancellationToken cancellationToken) => new(0);
 
-    public bool TryLease(PageKey page, int offset, int length, out PageLease lease)
+    public bool TryLease(PageKey page, int offset, int length, LocateMode mode, out PageLease lease)
     {
         lease = default;
         return false;
