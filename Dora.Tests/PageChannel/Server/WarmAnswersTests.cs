@@ -107,14 +107,17 @@ public sealed class WarmAnswersTests
     public async Task NotWarm_TheOnlyRequest_IsNotAnsweredByTheThreadThatReceives(bool isStat)
     {
         using var go = new ManualResetEventSlim();
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var worker = new TestWorker();
         worker.Handler.OnStat = (_, _) =>
         {
+            entered.SetResult();
             go.Wait();
             return new StatOutcome(PageChannelStatus.NotFound, 1, "nothing");
         };
         worker.Handler.BeforeRead = (_, _) =>
         {
+            entered.SetResult();
             go.Wait();
             return Task.CompletedTask;
         };
@@ -123,6 +126,8 @@ public sealed class WarmAnswersTests
         await client.SendAsync(isStat ? RawClient.Stat(1, "/f") : RawClient.Read(1, 0, 100));
         try
         {
+            await entered.Task.WaitAsync(RawClient.Patience);
+
             // A disk may take seconds. The connection is served all the same.
             await client.SendAsync(RawClient.Ping(2));
             (FrameHeader pong, _) = await client.ReceiveAsync("the pong");

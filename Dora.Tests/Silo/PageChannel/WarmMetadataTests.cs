@@ -32,7 +32,8 @@ public sealed class WarmMetadataTests : IDisposable
         var stores = new UfsProvider([new("memory", _ => _store)]);
         var worker = new MemoryWorkerStorage(stores);
         var catalog = new FileCatalog(_metadata, worker, stores, new FileCatalogOptions(), _fixture.Time);
-        _handler = new PageRequestHandler(new WorkerId("w0"), new OneWorker(), catalog, worker, _fixture.Time, ForeignReads.Create(1, _fixture.Time));
+        var files = new WorkerStores(catalog, worker, new FileChanges(catalog, worker, new FileTurns()));
+        _handler = new PageRequestHandler(new WorkerId("w0"), new OneWorker(), files, _fixture.Time, ForeignReads.Create(1, _fixture.Time));
         _store.Write("a", new byte[10]);
         _store.Write("b", new byte[20]);
     }
