@@ -9,9 +9,11 @@ internal sealed class DiskOnly(RocksMetadataStore disk) : IMetadataStore
 
     public FileMetadata? Get(FileId file) => disk.Get(file);
 
+    public FileMetadata? TryGetFromMemory(FileId file, string ufsPath) => null;
+
     public void Put(FileMetadata metadata) => throw new NotSupportedException();
 
-    public FileMetadata PutUnlessNewer(FileMetadata metadata) => throw new NotSupportedException();
+    public FileMetadata PutUnlessNewer(FileMetadata metadata, out FileMetadata? before) => throw new NotSupportedException();
 
     public void PutUnlessNewer(IReadOnlyList<FileMetadata> entries, ICollection<FileMetadata>? changed) => throw new NotSupportedException();
 

@@ -41,7 +41,7 @@ internal static class WarmReads
             int read = await store.ReadAsync(PageContent.Key(page), 0, bytes, cancellation);
             BenchmarkRun.Check(read == bytes.Length, $"{read} bytes of page {page}");
             PageContent.Check("store", page, 0, bytes);
-            BenchmarkRun.Check(store.TryLease(PageContent.Key(page), 0, PageContent.PageSize, out PageLease lease), $"page {page} cannot be leased");
+            BenchmarkRun.Check(store.TryLease(PageContent.Key(page), 0, PageContent.PageSize, LocateMode.Wait, out PageLease lease), $"page {page} cannot be leased");
 
             // Nothing is evicted while this runs, so the place stays good without the lease.
             places[page] = (lease.File, lease.FileOffset);

@@ -28,7 +28,7 @@ internal sealed class PageTaker(IMetadataStore memory, IFileCatalog catalog, Pag
     private async ValueTask<long> TakeAsync(PageOffer offer, CancellationToken cancellationToken)
     {
         FileMetadata file = FileStats.ToMetadata(offer.File);
-        if (memory.PutUnlessNewer(file).Version != file.Version)
+        if (memory.PutUnlessNewer(file, out _).Version != file.Version)
         {
             // What is known here is newer: the offered pages are of an old version.
             return 0;

@@ -13,7 +13,6 @@ namespace Dora.PageChannel.Server;
 internal sealed class ServedConnection
 {
     private const int ReceiveBytes = 64 * 1024;
-    private const int InlineReadBytes = 64 * 1024;
     private const int TurnsBeforeYield = 32;
 
     // A client with more on their way sends many in a packet, and a packet is worth waiting for.
@@ -189,14 +188,14 @@ internal sealed class ServedConnection
 
             start += header.FrameLength;
             _frames++;
-            Handle(header, source[FrameHeader.Size..header.FrameLength], isLast: start == end);
+            Handle(header, source[FrameHeader.Size..header.FrameLength]);
         }
 
         _buffer.AsSpan(start, end - start).CopyTo(_buffer);
         return end - start;
     }
 
-    private void Handle(in FrameHeader header, ReadOnlySpan<byte> body, bool isLast)
+    private void Handle(in FrameHeader header, ReadOnlySpan<byte> body)
     {
         if (!IsOpen && header.Opcode is not (PageChannelOpcode.Hello or PageChannelOpcode.Goodbye))
         {
@@ -216,7 +215,7 @@ internal sealed class ServedConnection
             case PageChannelOpcode.Stat or PageChannelOpcode.Read:
             case PageChannelOpcode.ReadFile when _version >= PageChannelProtocol.ReadFileVersion:
             case PageChannelOpcode.Locate or PageChannelOpcode.SameHost when _version >= PageChannelProtocol.SameHostVersion:
-                HandleRequest(header, body, isLast);
+                HandleRequest(header, body);
                 break;
             case PageChannelOpcode.Cancel:
                 _requests.Cancel(header.RequestId);
@@ -263,7 +262,7 @@ internal sealed class ServedConnection
         _replies.Enqueue(new QueuedReply(reply, verdict.WriteReply(reply, _executor.MembershipVersion, _options), 0, IsCounted: false));
     }
 
-    private void HandleRequest(in FrameHeader header, ReadOnlySpan<byte> body, bool isLast)
+    private void HandleRequest(in FrameHeader header, ReadOnlySpan<byte> body)
     {
         if (!TryCount(out bool isBusy))
         {
@@ -290,13 +289,9 @@ internal sealed class ServedConnection
             _requests.Finish(slot);
             Refuse(PageChannelStatus.MalformedFrame, decode.Reason!);
         }
-        else if (isLast && (header.Opcode == PageChannelOpcode.Stat || slot.Range.Length <= InlineReadBytes))
-        {
-            // Nothing else waits in the buffer and the answer is small: the hand-over would cost more than the answer.
-            slot.Execute();
-        }
         else
         {
+            // It is not warm: the answer may wait for a disk, RocksDB or the store, and this thread must not.
             ThreadPool.UnsafeQueueUserWorkItem(slot, preferLocal: false);
         }
     }

@@ -47,14 +47,11 @@ internal sealed class PageRequestHandler(
             return new(new StatOutcome(PageChannelStatus.NotOwner, cluster.MembershipVersion, null));
         }
 
-        bool refresh = flags.HasFlag(StatFlags.Refresh);
-        if (!refresh && stores.Catalog.TryGetFresh(mounted) is { } fresh)
-        {
-            return new(Answer(cluster, parsed, mounted, fresh, ReplyFlags.None));
-        }
-
         // The catalog asks the store once for concurrent questions, and this worker is the owner: a grain would add nothing but an activation per file.
-        return AskCatalogAsync(cluster, parsed, mounted, refresh, cancellationToken);
+        ValueTask<CatalogResult> found = stores.Catalog.GetAsync(mounted, flags.HasFlag(StatFlags.Refresh), cancellationToken);
+        return found.IsCompletedSuccessfully
+            ? new(Answer(cluster, parsed, mounted, found.Result))
+            : AwaitCatalogAsync(cluster, parsed, mounted, found);
     }
 
     /// <inheritdoc/>
@@ -254,27 +251,20 @@ internal sealed class PageRequestHandler(
         };
     }
 
-    private async ValueTask<StatOutcome> AskCatalogAsync(
-        ClusterSnapshot cluster, DoraPath path, MountedPath mounted, bool refresh, CancellationToken cancellationToken)
-    {
-        CatalogResult found = await stores.Catalog.GetAsync(mounted, refresh, cancellationToken).ConfigureAwait(false);
-        return found switch
-        {
-            { Code: DoraErrorCode.None, Metadata: { } metadata } => Answer(cluster, path, mounted, metadata, ReplyFlags.FromStore),
-            { Code: DoraErrorCode.None or DoraErrorCode.NotFound } => Nothing(cluster, path, mounted),
-            _ => new StatOutcome(found.Code.ToStatus(), cluster.MembershipVersion, found.Error),
-        };
-    }
+    private async ValueTask<StatOutcome> AwaitCatalogAsync(ClusterSnapshot cluster, DoraPath path, MountedPath mounted, ValueTask<CatalogResult> found) =>
+        Answer(cluster, path, mounted, await found.ConfigureAwait(false));
 
-    private StatOutcome Answer(ClusterSnapshot cluster, DoraPath path, MountedPath mounted, FileMetadata file, ReplyFlags flags) =>
-        file.Kind == FileKind.Missing
-            ? Nothing(cluster, path, mounted)
-            : new StatOutcome(
-                PageChannelStatus.Ok,
-                cluster.MembershipVersion,
-                null,
-                new StatReply(file.Id, file.Version, file.Kind, file.Length, file.LastModified, file.LoadedAt, mounted.Mount.PageSize),
-                flags);
+    private StatOutcome Answer(ClusterSnapshot cluster, DoraPath path, MountedPath mounted, CatalogResult found) => found switch
+    {
+        { Code: DoraErrorCode.None, Metadata: { Kind: not FileKind.Missing } file } => new StatOutcome(
+            PageChannelStatus.Ok,
+            cluster.MembershipVersion,
+            null,
+            WarmRequests.Describe(file, mounted.Mount.PageSize),
+            found.FromStore ? ReplyFlags.FromStore : ReplyFlags.None),
+        { Code: DoraErrorCode.None or DoraErrorCode.NotFound } => Nothing(cluster, path, mounted),
+        _ => new StatOutcome(found.Code.ToStatus(), cluster.MembershipVersion, found.Error),
+    };
 
     /// <summary>The store has nothing there; but a mount further down makes it a directory all the same.</summary>
     private StatOutcome Nothing(ClusterSnapshot cluster, DoraPath path, MountedPath mounted)

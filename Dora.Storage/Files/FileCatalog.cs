@@ -11,7 +11,10 @@ namespace Dora.Storage.Files;
 /// </summary>
 public sealed class FileCatalog : IFileCatalog
 {
+    private const int AnswerCounters = 1024; // a power of two
+
     private readonly ConcurrentDictionary<FileId, Question> _asked = new();
+    private readonly long[] _answers = new long[AnswerCounters];
     private readonly IMetadataStore _memory;
     private readonly IPageStore _pages;
     private readonly IUfsProvider _stores;
@@ -38,14 +41,7 @@ public sealed class FileCatalog : IFileCatalog
     public long Changes => Volatile.Read(ref _changes);
 
     /// <inheritdoc/>
-    public FileMetadata? TryGetFresh(MountedPath path) => TryGetFresh(path, FileId.FromUfsPath(path.UfsPath));
-
-    /// <inheritdoc/>
-    public FileMetadata? TryGetFresh(MountedPath path, FileId file)
-    {
-        FileMetadata? known = _memory.Get(file, path.UfsPath);
-        return known is not null && IsFresh(known, path.Mount.Freshness) ? known : null;
-    }
+    public FileMetadata? TryGetFresh(MountedPath path, FileId file) => Fresh(_memory.TryGetFromMemory(file, path.UfsPath), path);
 
     /// <inheritdoc/>
     public FileMetadata? TryGetKnown(FileId file) => _memory.Get(file);
@@ -73,13 +69,15 @@ public sealed class FileCatalog : IFileCatalog
     public ValueTask<CatalogResult> GetAsync(MountedPath path, bool refresh, CancellationToken cancellationToken)
     {
         var id = FileId.FromUfsPath(path.UfsPath);
-        if (!refresh && TryGetFresh(path, id) is { } fresh)
+        if (refresh)
         {
-            return new ValueTask<CatalogResult>(Result(fresh));
+            return new ValueTask<CatalogResult>(RefreshAsync(path, id, cancellationToken));
         }
 
-        return new ValueTask<CatalogResult>(
-            refresh ? RefreshAsync(path, id, cancellationToken) : AskUnlessStoreIsDownAsync(path, id, cancellationToken));
+        Look look = LookUp(path, id);
+        return Fresh(look.Known, path) is { } fresh
+            ? new ValueTask<CatalogResult>(Result(fresh))
+            : new ValueTask<CatalogResult>(AskUnlessStoreIsDownAsync(path, id, look, cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -126,8 +124,8 @@ public sealed class FileCatalog : IFileCatalog
     /// <inheritdoc/>
     public IEnumerable<FileMetadata> EnumerateUnder(string ufsPath) => _memory.EnumerateUnder(ufsPath);
 
-    private static CatalogResult Result(FileMetadata known) =>
-        new(known.Kind == FileKind.Missing ? DoraErrorCode.NotFound : DoraErrorCode.None, known);
+    private static CatalogResult Result(FileMetadata known, bool fromStore = false) =>
+        new(known.Kind == FileKind.Missing ? DoraErrorCode.NotFound : DoraErrorCode.None, known, null, fromStore);
 
     private static FileMetadata Describe(string ufsPath, UfsStat stat, DateTimeOffset now) =>
         new(ufsPath, stat.Kind, stat.Length, stat.LastModified, stat.Version, now);
@@ -139,6 +137,18 @@ public sealed class FileCatalog : IFileCatalog
         Interlocked.Increment(ref _forgets);
     }
 
+    private FileMetadata? Fresh(FileMetadata? known, MountedPath path) => known is not null && IsFresh(known, path.Mount.Freshness) ? known : null;
+
+    /// <summary>The one look that a question needs, as long as no other answer has come since.</summary>
+    private Look LookUp(MountedPath path, FileId id)
+    {
+        long answers = Volatile.Read(ref AnswersOf(id));
+        return new Look(_memory.Get(id, path.UfsPath), answers);
+    }
+
+    /// <summary>Grows when a question about a file, or about one that shares its counter, has been answered.</summary>
+    private ref long AnswersOf(FileId id) => ref _answers[(int)(id.Low & (AnswerCounters - 1))];
+
     private bool IsFresh(FileMetadata known, Freshness rule)
     {
         DateTimeOffset now = _time.GetUtcNow();
@@ -147,9 +157,9 @@ public sealed class FileCatalog : IFileCatalog
     }
 
     /// <summary>The store's answer; where it gives none and the mount's rule allows, what is remembered.</summary>
-    private async Task<CatalogResult> AskUnlessStoreIsDownAsync(MountedPath path, FileId id, CancellationToken cancellationToken)
+    private async Task<CatalogResult> AskUnlessStoreIsDownAsync(MountedPath path, FileId id, Look look, CancellationToken cancellationToken)
     {
-        CatalogResult answer = await Ask(path, id, refresh: false).Answer.WaitAsync(cancellationToken).ConfigureAwait(false);
+        CatalogResult answer = await Ask(path, id, look).Answer.WaitAsync(cancellationToken).ConfigureAwait(false);
         return answer.Code == DoraErrorCode.Unavailable
             && _memory.Get(id, path.UfsPath) is { Kind: not FileKind.Missing } known
             && path.Mount.Freshness.IsUsableOnError(known.LoadedAt, _time.GetUtcNow())
@@ -162,7 +172,7 @@ public sealed class FileCatalog : IFileCatalog
     {
         while (true)
         {
-            Question asked = Ask(path, id, refresh: true);
+            Question asked = Ask(path, id, look: null);
             CatalogResult answer = await asked.Answer.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (!asked.AnsweredFromMemory)
             {
@@ -171,27 +181,31 @@ public sealed class FileCatalog : IFileCatalog
         }
     }
 
-    private Question Ask(MountedPath path, FileId id, bool refresh)
+    /// <param name="path">The path.</param>
+    /// <param name="id">Its file id.</param>
+    /// <param name="look">What the caller found, not fresh; <see langword="null"/>: it wants the store asked whatever is known.</param>
+    private Question Ask(MountedPath path, FileId id, Look? look)
     {
         var mine = new Question();
         Question asked = _asked.GetOrAdd(id, mine);
         if (asked == mine)
         {
-            _ = AnswerAsync(mine, path, id, refresh);
+            _ = AnswerAsync(mine, path, id, look);
         }
 
         return asked;
     }
 
-    private async Task AnswerAsync(Question question, MountedPath path, FileId id, bool refresh)
+    private async Task AnswerAsync(Question question, MountedPath path, FileId id, Look? look)
     {
         CatalogResult answer;
         try
         {
             // Between the caller's look and this question another one may have been answered.
-            FileMetadata? fresh = refresh ? null : TryGetFresh(path, id);
+            Look now = look is { } held && held.Answers == Volatile.Read(ref AnswersOf(id)) ? held : LookUp(path, id);
+            FileMetadata? fresh = look is null ? null : Fresh(now.Known, path);
             question.AnsweredFromMemory = fresh is not null;
-            answer = fresh is not null ? Result(fresh) : await AskAsync(question, path, id).ConfigureAwait(false);
+            answer = fresh is not null ? Result(fresh) : await AskAsync(question, path, id, now.Known).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -199,15 +213,16 @@ public sealed class FileCatalog : IFileCatalog
             answer = new CatalogResult(code, null, error);
         }
 
+        // Counted before the question goes: who looked before this answer was remembered, and asks after it, looks again.
+        Interlocked.Increment(ref AnswersOf(id));
         _asked.TryRemove(new KeyValuePair<FileId, Question>(id, question));
         question.SetAnswer(answer);
     }
 
-    private async Task<CatalogResult> AskAsync(Question question, MountedPath path, FileId id)
+    private async Task<CatalogResult> AskAsync(Question question, MountedPath path, FileId id, FileMetadata? known)
     {
         // Stamped before the store is asked: an answer is never taken for younger than it is.
         DateTimeOffset now = _time.GetUtcNow();
-        FileMetadata? known = _memory.Get(id, path.UfsPath);
         UfsStatResult result = await AskStoreAsync(path, known).ConfigureAwait(false);
         if (result.Status is not (UfsStatus.Ok or UfsStatus.NotFound or UfsStatus.NotModified))
         {
@@ -222,16 +237,18 @@ public sealed class FileCatalog : IFileCatalog
             _ => FileMetadata.Missing(path.UfsPath, now),
         };
 
-        // A listing may have answered while this question was slow on its way; then that is the newer word, and its pages stay.
-        known = _memory.Get(id, path.UfsPath);
-        bool isChange = IsOther(known, found) && (known is null || known.LoadedAt <= found.LoadedAt || known.LoadedAt > _time.GetUtcNow());
+        bool isChange = IsOther(known, found);
         using FileTurn turn = isChange ? await _turns.TakeAsync(id, CancellationToken.None).ConfigureAwait(false) : default;
-        if (isChange)
+
+        // A listing may have answered while this question was slow on its way; then that is the newer word, and its pages stay.
+        FileMetadata newest = question.Remember(_memory, found, out FileMetadata? before);
+        if (ReferenceEquals(newest, found) && IsOther(before, found))
         {
+            using FileTurn late = isChange ? default : await _turns.TakeAsync(id, CancellationToken.None).ConfigureAwait(false);
             await DropOldPagesAsync(found).ConfigureAwait(false);
         }
 
-        return Result(question.Remember(_memory, found));
+        return Result(newest, fromStore: true);
     }
 
     /// <summary>Conditionally where the store can: what has not changed is not described again.</summary>
@@ -282,6 +299,9 @@ public sealed class FileCatalog : IFileCatalog
         await _pages.RemoveAsync(found.Id, found.Version, CancellationToken.None).ConfigureAwait(false);
     }
 
+    /// <summary>What was remembered of a file, and how many questions had been answered before the look.</summary>
+    private readonly record struct Look(FileMetadata? Known, long Answers);
+
     /// <summary>One question on its way.</summary>
     private sealed class Question
     {
@@ -305,12 +325,17 @@ public sealed class FileCatalog : IFileCatalog
             }
         }
 
+        /// <summary>Remembers the answer, unless something newer is remembered.</summary>
+        /// <param name="memory">Where.</param>
+        /// <param name="found">The answer.</param>
+        /// <param name="before">What was remembered.</param>
         /// <returns>The newest that is known.</returns>
-        public FileMetadata Remember(IMetadataStore memory, FileMetadata found)
+        public FileMetadata Remember(IMetadataStore memory, FileMetadata found, out FileMetadata? before)
         {
             lock (_gate)
             {
-                return _forgotten ? found : memory.PutUnlessNewer(found);
+                before = null;
+                return _forgotten ? found : memory.PutUnlessNewer(found, out before);
             }
         }
     }

@@ -10,12 +10,11 @@ public interface IFileCatalog
     /// </summary>
     long Changes => -1;
 
-    /// <summary>What is remembered and still fresh by the mount's rule; never asks the under store.</summary>
-    /// <returns><see langword="null"/> when the under store must be asked.</returns>
-    FileMetadata? TryGetFresh(MountedPath path);
-
-    /// <summary>As <see cref="TryGetFresh(MountedPath)"/> for who knows the path's file id already.</summary>
-    FileMetadata? TryGetFresh(MountedPath path, FileId file) => TryGetFresh(path);
+    /// <summary>What memory has and is still fresh by the mount's rule. Waits for nothing, neither the under store nor a disk, so that a thread that serves many may call it.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="file">Its file id.</param>
+    /// <returns><see langword="null"/>: <see cref="GetAsync"/> knows more.</returns>
+    FileMetadata? TryGetFresh(MountedPath path, FileId file);
 
     /// <summary>What is remembered of a file, however old; never asks the under store.</summary>
     FileMetadata? TryGetKnown(FileId file);

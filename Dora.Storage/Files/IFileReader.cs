@@ -17,7 +17,8 @@ public interface IFileReader
     ValueTask<FileReadResult> ReadAsync(FileMetadata file, ByteRange range, Memory<byte> destination, FileReadMode mode, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Reads when every byte is cached and in the system's memory: never waits, neither for a disk nor for the store, and allocates nothing.
+    /// Reads when every byte is cached, checked, and in the system's memory: never waits, neither for a disk nor for the store, compares no checksum, and
+    /// allocates nothing.
     /// </summary>
     /// <param name="file">The file as the reader opened it.</param>
     /// <param name="range">Bytes wanted, inside the file.</param>

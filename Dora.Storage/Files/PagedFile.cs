@@ -32,13 +32,13 @@ internal readonly struct PagedFile(IPageStore pages, FileMetadata file, PageGeom
         return total;
     }
 
-    /// <summary>Copies bytes when all of them are cached and the system has them in memory.</summary>
+    /// <summary>Copies bytes when all of them are cached and checked, and the system has them in memory.</summary>
     public bool TryReadWarm(long offset, Span<byte> destination)
     {
         while (!destination.IsEmpty)
         {
             (PageKey page, int inPage, int count) = Locate(offset, destination.Length);
-            if (!pages.TryLease(page, inPage, count, out PageLease lease))
+            if (!pages.TryLease(page, inPage, count, LocateMode.Warm, out PageLease lease))
             {
                 return false;
             }

@@ -17,12 +17,18 @@ public interface IMetadataStore : IDisposable
     /// <param name="ufsPath">The path.</param>
     FileMetadata? Get(FileId file, string ufsPath) => Get(file);
 
+    /// <summary>As <see cref="Get(FileId, string)"/> where that costs no wait: what memory has, without a disk and without a lock that is held while a disk works.</summary>
+    /// <returns><see langword="null"/>: nothing is remembered, or <see cref="Get(FileId, string)"/> has to find it.</returns>
+    FileMetadata? TryGetFromMemory(FileId file, string ufsPath);
+
     /// <summary>Remembers; replaces what was there.</summary>
     void Put(FileMetadata metadata);
 
     /// <summary>Remembers, unless what is there is live and was asked of the store later: an answer that was slow on its way must not replace a newer one.</summary>
+    /// <param name="metadata">The answer.</param>
+    /// <param name="before">What was there, live.</param>
     /// <returns>What is remembered now.</returns>
-    FileMetadata PutUnlessNewer(FileMetadata metadata);
+    FileMetadata PutUnlessNewer(FileMetadata metadata, out FileMetadata? before);
 
     /// <summary>The same for many files at once, with few and large writes.</summary>
     /// <param name="entries">Of different files.</param>

@@ -67,6 +67,31 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
     public FileMetadata? Get(FileId file, string ufsPath) => Find(file, ufsPath);
 
     /// <inheritdoc/>
+    public FileMetadata? TryGetFromMemory(FileId file, string ufsPath)
+    {
+        FileMetadata? metadata = _memory.GetRecent(file);
+        Lock gate = _memory.LockOf(file);
+        if (metadata is null && gate.TryEnter())
+        {
+            try
+            {
+                metadata = _memory.Get(file, ufsPath);
+            }
+            finally
+            {
+                gate.Exit();
+            }
+        }
+
+        if (metadata is not null)
+        {
+            _counters.MemoryHit();
+        }
+
+        return metadata;
+    }
+
+    /// <inheritdoc/>
     public void Put(FileMetadata metadata)
     {
         ArgumentNullException.ThrowIfNull(metadata);
@@ -78,16 +103,16 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
     }
 
     /// <inheritdoc/>
-    public FileMetadata PutUnlessNewer(FileMetadata metadata)
+    public FileMetadata PutUnlessNewer(FileMetadata metadata, out FileMetadata? before)
     {
         ArgumentNullException.ThrowIfNull(metadata);
         FileId file = metadata.Id;
         lock (_memory.LockOf(file))
         {
-            FileMetadata? known = Known(metadata);
-            if (known is not null && IsNewer(known, metadata))
+            before = Known(metadata);
+            if (before is not null && IsNewer(before, metadata))
             {
-                return known;
+                return before;
             }
 
             WriteThrough(file, metadata);

@@ -30,9 +30,10 @@ public interface IPageStore : IAsyncDisposable
     /// <param name="page">The page.</param>
     /// <param name="offset">First byte inside the page.</param>
     /// <param name="length">Bytes wanted.</param>
+    /// <param name="mode">What it may cost.</param>
     /// <param name="lease">The bytes; until it is disposed they are neither overwritten nor reused.</param>
-    /// <returns>Whether all the bytes are cached in one piece and intact; otherwise use <see cref="ReadAsync"/>.</returns>
-    bool TryLease(PageKey page, int offset, int length, out PageLease lease);
+    /// <returns>Whether all the bytes are cached in one piece and, by the mode, checked; otherwise use <see cref="ReadAsync"/>.</returns>
+    bool TryLease(PageKey page, int offset, int length, LocateMode mode, out PageLease lease);
 
     /// <summary>
     /// Says where cached bytes lie, for a process on this host that reads them from the segment's file by itself (docs/same-host.md). Checked as those that

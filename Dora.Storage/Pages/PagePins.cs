@@ -36,6 +36,16 @@ internal sealed class PagePins
         }
     }
 
+    /// <summary>As <see cref="Unpin"/> for a thread that must not wait for a disk: what that would set going runs on the thread pool.</summary>
+    public void UnpinWithoutWaiting(RecordPlace place)
+    {
+        int stripe = StripeOf(place);
+        if (Interlocked.Decrement(ref _counts[stripe]) == Waiting && Released is { } released)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static s => s.Released(s.Stripe), (Released: released, Stripe: stripe), preferLocal: false);
+        }
+    }
+
     /// <summary>Waits until nobody reads anything, or the time is over. Only when no reads begin any more.</summary>
     public async Task<bool> WaitAsync(TimeSpan patience)
     {

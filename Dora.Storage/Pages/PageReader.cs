@@ -9,6 +9,7 @@ namespace Dora.Storage.Pages;
 internal sealed class PageReader(StoreContext store, IPageIndex index, RecordSpace space, VolumeSet volumes) : IPageLeaseOwner
 {
     private readonly RecordReader _records = new(store, index);
+    private readonly IPageLeaseOwner _warmLeases = new WarmLeases(store.Pins);
 
     /// <summary>How a try to serve from a record ended.</summary>
     private enum Attempt
@@ -43,36 +44,45 @@ internal sealed class PageReader(StoreContext store, IPageIndex index, RecordSpa
     }
 
     /// <summary>Lends a part of one record; the pin is the lease.</summary>
-    public bool TryLease(in PageKey page, int offset, int length, out PageLease lease)
+    public bool TryLease(in PageKey page, int offset, int length, LocateMode mode, out PageLease lease)
     {
         lease = default;
-        if (length <= 0 || !index.TryFind(page, offset, out RecordId id, out IndexedRecord record))
+        if (length <= 0 || !TryFind(page, offset, mode, out RecordId id, out IndexedRecord record))
         {
             return false;
         }
 
+        IPageLeaseOwner owner = mode == LocateMode.Wait ? this : _warmLeases;
         int from = offset - record.Offset;
-        if (record.End - offset < length || Try(page, id, record, from, length, []) != Attempt.Served)
+        if (record.End - offset < length || !TryUse(page, id, record, from, length, mode))
         {
-            store.Pins.Unpin(record.Place);
+            owner.Release(record.Place);
             return false;
         }
 
         long position = record.Place.Position + RecordHeader.PayloadOffsetOf(record.Length) + from;
-        lease = new PageLease(this, record.Place, store.Segments[record.Place.Slot]!.File, position, length);
+        lease = new PageLease(owner, record.Place, store.Segments[record.Place.Slot]!.File, position, length);
         return true;
     }
+
+    /// <summary>Finds and pins the record that holds a byte, waiting for the index only where the mode allows it.</summary>
+    public bool TryFind(in PageKey page, int offset, LocateMode mode, out RecordId id, out IndexedRecord record) =>
+        mode == LocateMode.Wait ? index.TryFind(page, offset, out id, out record) : index.TryFindNow(page, offset, out id, out record);
+
+    /// <summary>Ends what <see cref="TryFind"/> began.</summary>
+    public void Release(RecordPlace place, LocateMode mode) => (mode == LocateMode.Wait ? this : _warmLeases).Release(place);
 
     /// <summary>Whether bytes of a record that the caller has pinned may be read by somebody else: right, and by the mode counted as used.</summary>
     public bool TryUse(in PageKey page, RecordId id, in IndexedRecord record, int from, int length, LocateMode mode)
     {
-        if (mode == LocateMode.Wait || IsExpired(record))
+        if (mode == LocateMode.Wait)
         {
             return Try(page, id, record, from, length, []) == Attempt.Served;
         }
 
+        // What has expired is dropped by whoever may wait for the disk.
         Segment segment = store.Segments[record.Place.Slot]!;
-        if (!segment.Volume.Health.IsGood || !RecordReader.IsVerified(record, from, length))
+        if (!segment.Volume.Health.IsGood || IsExpired(record) || !RecordReader.IsVerified(record, from, length))
         {
             return false;
         }
@@ -202,5 +212,11 @@ internal sealed class PageReader(StoreContext store, IPageIndex index, RecordSpa
         }
 
         return dropped;
+    }
+
+    /// <summary>Ends leases on threads that must not wait for a disk.</summary>
+    private sealed class WarmLeases(PagePins pins) : IPageLeaseOwner
+    {
+        public void Release(RecordPlace place) => pins.UnpinWithoutWaiting(place);
     }
 }

@@ -73,10 +73,10 @@ public sealed class SegmentPageStore : IPageStore
     }
 
     /// <inheritdoc/>
-    public bool TryLease(PageKey page, int offset, int length, out PageLease lease)
+    public bool TryLease(PageKey page, int offset, int length, LocateMode mode, out PageLease lease)
     {
         lease = default;
-        if (IsClosed || !_parts.Reader.TryLease(page, offset, length, out lease))
+        if (IsClosed || !_parts.Reader.TryLease(page, offset, length, mode, out lease))
         {
             return false;
         }

@@ -24,7 +24,7 @@ internal sealed class StoreParts
         Index = new PageIndex(Space, opening.Image);
         Volumes = new VolumeSet(store, Index, Space, [.. volumes.Select(v => new VolumeEvictor(store, Index, Space, v))]);
         Reader = new PageReader(store, Index, Space, Volumes);
-        Locator = new RecordLocator(store, Index, Reader);
+        Locator = new RecordLocator(store, Reader);
         Writer = new RecordWriter(store, Index, Space, Volumes);
         _checkpointer = new Checkpointer(store, Index, Volumes);
         _checkpointer.Adopt(opening);

@@ -34,15 +34,16 @@ internal sealed class FakeCatalog(FakeStore store) : IFileCatalog
 {
     private readonly ConcurrentDictionary<FileId, FileMetadata> _known = new();
 
-    public FileMetadata? TryGetFresh(MountedPath path) => _known.GetValueOrDefault(FileId.FromUfsPath(path.UfsPath));
+    public FileMetadata? TryGetFresh(MountedPath path, FileId file) => _known.GetValueOrDefault(file);
 
     public FileMetadata? TryGetKnown(FileId file) => _known.GetValueOrDefault(file);
 
     public ValueTask<CatalogResult> GetAsync(MountedPath path, bool refresh, CancellationToken cancellationToken)
     {
-        FileMetadata found = refresh ? store.Stat(path.UfsPath) : TryGetFresh(path) ?? store.Stat(path.UfsPath);
+        FileMetadata? known = refresh ? null : TryGetFresh(path, FileId.FromUfsPath(path.UfsPath));
+        FileMetadata found = known ?? store.Stat(path.UfsPath);
         _known[found.Id] = found;
-        return new(new CatalogResult(found.Kind == FileKind.Missing ? DoraErrorCode.NotFound : DoraErrorCode.None, found));
+        return new(new CatalogResult(found.Kind == FileKind.Missing ? DoraErrorCode.NotFound : DoraErrorCode.None, found, FromStore: known is null));
     }
 
     public ValueTask<UfsListResult> ListAsync(MountedPath path, string? continuation, int limit, CancellationToken cancellationToken) =>

@@ -2,12 +2,16 @@ using Dora.Storage.Metadata;
 
 namespace Dora.Tests.Doubles;
 
-/// <summary>A metadata store in front of another that counts changes made one by one and in batches.</summary>
+/// <summary>A metadata store in front of another that counts looks, and changes made one by one and in batches.</summary>
 internal sealed class CountingMetadataStore(IMetadataStore inner) : IMetadataStore
 {
     private int _single;
     private int _batches;
     private int _inBatches;
+    private int _gets;
+
+    /// <summary>Times that somebody looked an entry up, but for looks into memory alone.</summary>
+    public int Gets => Volatile.Read(ref _gets);
 
     /// <summary>Entries put one by one.</summary>
     public int Single => Volatile.Read(ref _single);
@@ -20,9 +24,19 @@ internal sealed class CountingMetadataStore(IMetadataStore inner) : IMetadataSto
 
     public MetadataStoreStatistics Statistics => inner.Statistics;
 
-    public FileMetadata? Get(FileId file) => inner.Get(file);
+    public FileMetadata? Get(FileId file)
+    {
+        Interlocked.Increment(ref _gets);
+        return inner.Get(file);
+    }
 
-    public FileMetadata? Get(FileId file, string ufsPath) => inner.Get(file, ufsPath);
+    public FileMetadata? Get(FileId file, string ufsPath)
+    {
+        Interlocked.Increment(ref _gets);
+        return inner.Get(file, ufsPath);
+    }
+
+    public FileMetadata? TryGetFromMemory(FileId file, string ufsPath) => inner.TryGetFromMemory(file, ufsPath);
 
     public void Put(FileMetadata metadata)
     {
@@ -30,10 +44,10 @@ internal sealed class CountingMetadataStore(IMetadataStore inner) : IMetadataSto
         inner.Put(metadata);
     }
 
-    public FileMetadata PutUnlessNewer(FileMetadata metadata)
+    public FileMetadata PutUnlessNewer(FileMetadata metadata, out FileMetadata? before)
     {
         Interlocked.Increment(ref _single);
-        return inner.PutUnlessNewer(metadata);
+        return inner.PutUnlessNewer(metadata, out before);
     }
 
     public void PutUnlessNewer(IReadOnlyList<FileMetadata> entries, ICollection<FileMetadata>? changed)

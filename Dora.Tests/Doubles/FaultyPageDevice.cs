@@ -16,6 +16,9 @@ internal sealed class FaultyPageDevice : IPageDevice
     /// <summary>Called before each read; throws to refuse it.</summary>
     public Action? OnRead { get; set; }
 
+    /// <summary>Called before a part of a file is given back.</summary>
+    public Action? OnPunch { get; set; }
+
     /// <summary>Called with each path that is locked, listed, created, opened or deleted; throws to refuse it.</summary>
     public Action<string>? OnPath { get; set; }
 
@@ -55,7 +58,11 @@ internal sealed class FaultyPageDevice : IPageDevice
         _disk.Write(file, head, payload, position);
     }
 
-    public bool TryPunch(SafeFileHandle file, long position, long length) => CanPunch && _disk.TryPunch(file, position, length);
+    public bool TryPunch(SafeFileHandle file, long position, long length)
+    {
+        OnPunch?.Invoke();
+        return CanPunch && _disk.TryPunch(file, position, length);
+    }
 
     public long AllocatedBytes(SafeFileHandle file) => _disk.AllocatedBytes(file);
 

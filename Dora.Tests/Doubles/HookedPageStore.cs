@@ -21,7 +21,8 @@ internal sealed class HookedPageStore(IPageStore inner) : IPageStore
     public ValueTask<int> ReadAsync(PageKey page, int offset, Memory<byte> destination, CancellationToken cancellationToken) =>
         inner.ReadAsync(page, offset, destination, cancellationToken);
 
-    public bool TryLease(PageKey page, int offset, int length, out PageLease lease) => inner.TryLease(page, offset, length, out lease);
+    public bool TryLease(PageKey page, int offset, int length, LocateMode mode, out PageLease lease) =>
+        inner.TryLease(page, offset, length, mode, out lease);
 
     public int Probe(PageKey page, int offset, int length)
     {

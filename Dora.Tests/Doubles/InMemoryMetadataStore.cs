@@ -20,17 +20,27 @@ internal sealed class InMemoryMetadataStore : IMetadataStore
         return known;
     }
 
+    public FileMetadata? TryGetFromMemory(FileId file, string ufsPath) => _known.GetValueOrDefault(file);
+
     public void Put(FileMetadata metadata) => _known[metadata.Id] = metadata;
 
-    public FileMetadata PutUnlessNewer(FileMetadata metadata) =>
-        _known.AddOrUpdate(metadata.Id, metadata, (_, known) => known.LoadedAt > metadata.LoadedAt ? known : metadata);
+    public FileMetadata PutUnlessNewer(FileMetadata metadata, out FileMetadata? before)
+    {
+        FileMetadata? replaced = null;
+        FileMetadata newest = _known.AddOrUpdate(metadata.Id, metadata, (_, known) =>
+        {
+            replaced = known;
+            return known.LoadedAt > metadata.LoadedAt ? known : metadata;
+        });
+        before = replaced;
+        return newest;
+    }
 
     public void PutUnlessNewer(IReadOnlyList<FileMetadata> entries, ICollection<FileMetadata>? changed)
     {
         foreach (FileMetadata entry in entries)
         {
-            FileMetadata? known = _known.GetValueOrDefault(entry.Id);
-            if (PutUnlessNewer(entry) == entry && known is not null && (known.Kind, known.Version) != (entry.Kind, entry.Version))
+            if (PutUnlessNewer(entry, out FileMetadata? known) == entry && known is not null && (known.Kind, known.Version) != (entry.Kind, entry.Version))
             {
                 changed?.Add(entry);
             }

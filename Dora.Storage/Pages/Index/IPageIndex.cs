@@ -43,13 +43,16 @@ internal interface IIndexObserver
 
 /// <summary>
 /// Which records hold which bytes of which page. One version of a file is kept. Safe for concurrent use: lookups take no lock, changes a short one per
-/// shard, shard by file id; no call blocks on a disk but the load of a shard from the checkpoint. Nothing is allocated by the first four members.
+/// shard, shard by file id; no call blocks on a disk but the load of a shard from the checkpoint. Nothing is allocated by the first five members.
 /// Mount and pin belong to the file: its first record brings them, <see cref="SetPinned"/> changes the pin.
 /// </summary>
 internal interface IPageIndex
 {
     /// <summary>Of the records that hold a byte, the one that goes on farthest; pinned (<see cref="IIndexObserver.Pin"/>) while it is in the index.</summary>
     bool TryFind(in PageKey page, int offset, out RecordId id, out IndexedRecord record);
+
+    /// <summary>As <see cref="TryFind"/> where that costs no wait: neither for the load of a shard nor for a change that is under way.</summary>
+    bool TryFindNow(in PageKey page, int offset, out RecordId id, out IndexedRecord record);
 
     /// <summary>How many bytes from an offset on are there without a gap, at most <paramref name="length"/>.</summary>
     int Covered(in PageKey page, int offset, int length);

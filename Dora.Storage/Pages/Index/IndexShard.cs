@@ -29,13 +29,21 @@ internal sealed class IndexShard(int number, IIndexObserver observer, SegmentOrd
     /// <summary>Files and records now; for estimates.</summary>
     public (int Files, int Records) Counts => (_tables.Files.Count, _tables.Records.Count);
 
-    public bool TryFind(in PageKey page, int offset, out RecordId id, out IndexedRecord record)
+    public bool TryFind(in PageKey page, int offset, out RecordId id, out IndexedRecord record) =>
+        TryFindUnlocked(page, offset, out bool found, out id, out record) ? found : TryFindLocked(page, offset, out id, out record);
+
+    /// <summary>As <see cref="TryFind"/>, but waits for no lock: what changes right now is not found.</summary>
+    public bool TryFindNow(in PageKey page, int offset, out RecordId id, out IndexedRecord record) =>
+        TryFindUnlocked(page, offset, out bool found, out id, out record) && found;
+
+    /// <returns>Whether it was found out.</returns>
+    private bool TryFindUnlocked(in PageKey page, int offset, out bool found, out RecordId id, out IndexedRecord record)
     {
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
             int changes = Volatile.Read(ref _changes);
             int steps = MaxSteps;
-            bool found = TryFindOnce(page, offset, ref steps, out id, out record);
+            found = TryFindOnce(page, offset, ref steps, out id, out record);
             Volatile.ReadBarrier();
             if ((changes & 1) != 0 || steps <= 0 || Volatile.Read(ref _changes) != changes)
             {
@@ -44,7 +52,7 @@ internal sealed class IndexShard(int number, IIndexObserver observer, SegmentOrd
 
             if (!found)
             {
-                return false;
+                return true;
             }
 
             // From the pin on the record's bytes stay; whether it was the page's record then is what the counter says.
@@ -58,7 +66,8 @@ internal sealed class IndexShard(int number, IIndexObserver observer, SegmentOrd
             observer.Unpin(record.Place);
         }
 
-        return TryFindLocked(page, offset, out id, out record);
+        (found, id, record) = (false, default, default);
+        return false;
     }
 
     public int Covered(in PageKey page, int offset, int length)

@@ -53,6 +53,18 @@ internal sealed class PageIndex : IPageIndex
     public bool TryFind(in PageKey page, int offset, out RecordId id, out IndexedRecord record) =>
         ShardOf(page.File).TryFind(page, offset, out id, out record);
 
+    public bool TryFindNow(in PageKey page, int offset, out RecordId id, out IndexedRecord record)
+    {
+        int number = ShardHash.ShardOf(page.File);
+        if (Volatile.Read(ref _isLoaded[number]))
+        {
+            return _shards[number].TryFindNow(page, offset, out id, out record);
+        }
+
+        (id, record) = (default, default);
+        return false;
+    }
+
     public int Covered(in PageKey page, int offset, int length) => ShardOf(page.File).Covered(page, offset, length);
 
     public void SetVerified(RecordId id, RecordPlace place, ushort blocks) => ShardOf(id).SetVerified(id, place, blocks);

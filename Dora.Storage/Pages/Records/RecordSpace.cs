@@ -5,7 +5,7 @@ namespace Dora.Storage.Pages.Records;
 
 /// <summary>
 /// Books what the index says came and went. The bytes of a record that left go back to the disk when its last reader is gone: at once as a rule, else
-/// on the thread that ends the last read or lease.
+/// on the thread that ends the last read or lease (one of the pool's, where that thread must not wait).
 /// </summary>
 internal sealed class RecordSpace : IIndexObserver
 {
@@ -21,7 +21,7 @@ internal sealed class RecordSpace : IIndexObserver
 
     public void Pin(RecordPlace place) => _store.Pins.Pin(place);
 
-    public void Unpin(RecordPlace place) => _store.Pins.Unpin(place);
+    public void Unpin(RecordPlace place) => _store.Pins.UnpinWithoutWaiting(place);
 
     public bool OnAdded(RecordId id, in PageKey page, in IndexedRecord record)
     {
@@ -117,6 +117,13 @@ internal sealed class RecordSpace : IIndexObserver
     {
         // A record that was not given back holds its segment, so the slot is still its.
         Segment segment = _store.Segments[place.Slot]!;
-        segment.Volume.Free(segment, place, size);
+        try
+        {
+            segment.Volume.Free(segment, place, size);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The store has closed: the next start finds that the record is in no index.
+        }
     }
 }

@@ -1,4 +1,3 @@
-using Dora.Storage.Pages.Index;
 using Dora.Storage.Pages.Records;
 using Dora.Storage.Pages.Segments;
 using Dora.Storage.Pages.Volumes;
@@ -6,7 +5,7 @@ using Dora.Storage.Pages.Volumes;
 namespace Dora.Storage.Pages.SameHost;
 
 /// <summary>Says where cached bytes lie, for processes on this host that read them by themselves.</summary>
-internal sealed class RecordLocator(StoreContext store, IPageIndex index, PageReader reader)
+internal sealed class RecordLocator(StoreContext store, PageReader reader)
 {
     private const int Block = PageGeometry.ExtentGrid;
 
@@ -14,7 +13,7 @@ internal sealed class RecordLocator(StoreContext store, IPageIndex index, PageRe
     public bool TryLocate(in PageKey page, int offset, int length, LocateMode mode, out PageLocation location)
     {
         location = default;
-        if (length <= 0 || !index.TryFind(page, offset, out RecordId id, out IndexedRecord record))
+        if (length <= 0 || !reader.TryFind(page, offset, mode, out RecordId id, out IndexedRecord record))
         {
             return false;
         }
@@ -28,8 +27,7 @@ internal sealed class RecordLocator(StoreContext store, IPageIndex index, PageRe
                 return false;
             }
 
-            location = Describe(page, record, from, count);
-            return true;
+            return TryDescribe(page, record, from, count, mode, out location);
         }
         catch (Exception e) when (DiskErrors.IsFromDisk(e) || e is ObjectDisposedException)
         {
@@ -38,13 +36,20 @@ internal sealed class RecordLocator(StoreContext store, IPageIndex index, PageRe
         }
         finally
         {
-            store.Pins.Unpin(record.Place);
+            reader.Release(record.Place, mode);
         }
     }
 
     /// <summary>The part and the checked blocks around it.</summary>
-    private PageLocation Describe(in PageKey page, in IndexedRecord record, int from, int count)
+    private bool TryDescribe(in PageKey page, in IndexedRecord record, int from, int count, LocateMode mode, out PageLocation location)
     {
+        Segment segment = store.Segments[record.Place.Slot]!;
+        location = default;
+        if (mode != LocateMode.Wait && segment.Epochs.IsOnDiskOnly)
+        {
+            return false;
+        }
+
         int first = from / Block;
         int last = (from + count - 1) / Block;
         while (first > 0 && (record.Verified & (1 << (first - 1))) != 0)
@@ -59,14 +64,14 @@ internal sealed class RecordLocator(StoreContext store, IPageIndex index, PageRe
 
         int start = first * Block;
         int end = Math.Min((last + 1) * Block, record.Length);
-        Segment segment = store.Segments[record.Place.Slot]!;
         ulong epoch = segment.Epochs.Tell(record.Place.Position, out int epochPosition);
-        return new PageLocation(
+        location = new PageLocation(
             segment.Key,
             epoch,
             record.Place.Position + RecordHeader.PayloadOffsetOf(record.Length) + start,
             epochPosition,
             end - start,
             ((long)page.Index * StorePage.Size) + record.Offset + start);
+        return true;
     }
 }

@@ -22,6 +22,9 @@ internal sealed class SegmentEpochs(IPageDevice device, SafeFileHandle file, boo
     private readonly Lock _gate = new();
     private State? _state;
 
+    /// <summary>Whether <see cref="Tell"/> would have to read the disk.</summary>
+    public bool IsOnDiskOnly => isFromEarlierLife && Volatile.Read(ref _state) is null;
+
     /// <summary>The number of a record and where it is, for somebody who is told the record's place. The caller holds the record's pin.</summary>
     /// <param name="record">Position of the record in the file.</param>
     /// <param name="position">Position of the number in the file.</param>

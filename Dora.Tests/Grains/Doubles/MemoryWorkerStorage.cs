@@ -58,7 +58,7 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
         services.AddSingleton<FileChanges>();
     }
 
-    public FileMetadata? TryGetFresh(MountedPath path) => Get(FileId.FromUfsPath(path.UfsPath));
+    public FileMetadata? TryGetFresh(MountedPath path, FileId file) => Get(file);
 
     public FileMetadata? TryGetKnown(FileId file) => Get(file);
 
@@ -91,9 +91,15 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
 
     public FileMetadata? Get(FileId file) => _known.GetValueOrDefault(file);
 
+    public FileMetadata? TryGetFromMemory(FileId file, string ufsPath) => Get(file);
+
     public void Put(FileMetadata metadata) => _known[metadata.Id] = metadata;
 
-    public FileMetadata PutUnlessNewer(FileMetadata metadata) => _known[metadata.Id] = metadata;
+    public FileMetadata PutUnlessNewer(FileMetadata metadata, out FileMetadata? before)
+    {
+        before = Get(metadata.Id);
+        return _known[metadata.Id] = metadata;
+    }
 
     public void PutUnlessNewer(IReadOnlyList<FileMetadata> entries, ICollection<FileMetadata>? changed)
     {
@@ -111,7 +117,7 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
 
     public ValueTask<int> ReadAsync(PageKey page, int offset, Memory<byte> destination, CancellationToken cancellationToken) => new(0);
 
-    public bool TryLease(PageKey page, int offset, int length, out PageLease lease)
+    public bool TryLease(PageKey page, int offset, int length, LocateMode mode, out PageLease lease)
     {
         lease = default;
         return false;

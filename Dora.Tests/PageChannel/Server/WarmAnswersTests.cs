@@ -1,5 +1,6 @@
 using Dora.PageChannel.Client;
 using Dora.PageChannel.Codec;
+using Dora.PageChannel.Server;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dora.Tests.PageChannel.Server;
@@ -98,6 +99,47 @@ public sealed class WarmAnswersTests
 
         await ExpectAsync(client, 1, 3, 1000);
         Assert.Equal(1, worker.Handler.Reads);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task NotWarm_TheOnlyRequest_IsNotAnsweredByTheThreadThatReceives(bool isStat)
+    {
+        using var go = new ManualResetEventSlim();
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var worker = new TestWorker();
+        worker.Handler.OnStat = (_, _) =>
+        {
+            entered.SetResult();
+            go.Wait();
+            return new StatOutcome(PageChannelStatus.NotFound, 1, "nothing");
+        };
+        worker.Handler.BeforeRead = (_, _) =>
+        {
+            entered.SetResult();
+            go.Wait();
+            return Task.CompletedTask;
+        };
+        using RawClient client = await RawClient.OpenAsync(worker.Listener.EndPoint);
+
+        await client.SendAsync(isStat ? RawClient.Stat(1, "/f") : RawClient.Read(1, 0, 100));
+        try
+        {
+            await entered.Task.WaitAsync(RawClient.Patience);
+
+            // A disk may take seconds. The connection is served all the same.
+            await client.SendAsync(RawClient.Ping(2));
+            (FrameHeader pong, _) = await client.ReceiveAsync("the pong");
+            Assert.Equal((PageChannelOpcode.Pong, 2ul), (pong.Opcode, pong.RequestId));
+        }
+        finally
+        {
+            go.Set();
+        }
+
+        (FrameHeader reply, _) = await client.ReceiveAsync("the reply");
+        Assert.Equal(1ul, reply.RequestId);
     }
 
     [Fact]

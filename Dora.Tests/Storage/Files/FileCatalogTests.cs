@@ -1,5 +1,6 @@
 using Dora.Storage.Files;
 using Dora.Storage.Ufs;
+using Dora.Tests.Doubles;
 
 namespace Dora.Tests.Storage.Files;
 
@@ -73,6 +74,29 @@ public sealed class FileCatalogTests : IAsyncLifetime
         };
         Assert.Equal(10, (await GetAsync("a")).Metadata!.Length);
         Assert.Equal(1, _fixture.Faults.Stats);
+    }
+
+    [Fact]
+    public async Task Get_Cold_LooksEachFileUpOnce()
+    {
+        const int Files = 50;
+        using var counted = new CountingMetadataStore(_fixture.Memory);
+        var catalog = new FileCatalog(counted, _fixture.Pages, _fixture.Provider, new FileCatalogOptions(), _fixture.Time);
+        for (int i = 0; i < Files; i++)
+        {
+            _fixture.Write($"f{i}", 10, out _);
+        }
+
+        Assert.Null(catalog.TryGetFresh(_fixture.Path("f0"))); // as the thread that receives does first
+        for (int i = 0; i < Files; i++)
+        {
+            CatalogResult found = await catalog.GetAsync(_fixture.Path($"f{i}"), refresh: false, default);
+            Assert.Equal((DoraErrorCode.None, true), (found.Code, found.FromStore));
+        }
+
+        Assert.Equal((Files, Files), (counted.Gets, counted.Single));
+        Assert.False((await catalog.GetAsync(_fixture.Path("f0"), refresh: false, default)).FromStore);
+        Assert.Equal(Files + 1, counted.Gets);
     }
 
     [Fact]

@@ -6,6 +6,13 @@ using Dora.Tests.Waiting;
 
 namespace Dora.Tests.Storage.Files;
 
+/// <summary>Short forms for tests.</summary>
+internal static class FileCatalogs
+{
+    /// <summary>What is remembered and fresh.</summary>
+    public static FileMetadata? TryGetFresh(this FileCatalog catalog, MountedPath path) => catalog.TryGetFresh(path, FileId.FromUfsPath(path.UfsPath));
+}
+
 /// <summary>A store with content, mounted at <c>/m</c>, with a real page store, a catalog and a reader in front.</summary>
 internal sealed class FileFixture : IAsyncDisposable
 {

@@ -93,7 +93,7 @@ public sealed class FileLoadTests : IAsyncLifetime
         {
             long offset = (long)page * Page;
             var key = new PageKey(file.Id, file.Version, Dora.Storage.Pages.StorePage.IndexOf(offset));
-            if (fixture.Pages.TryLease(key, (int)(offset % Dora.Storage.Pages.StorePage.Size), 1, out Dora.Storage.Pages.PageLease lease))
+            if (fixture.Pages.TryLease(key, (int)(offset % Dora.Storage.Pages.StorePage.Size), 1, Dora.Storage.Pages.LocateMode.Wait, out Dora.Storage.Pages.PageLease lease))
             {
                 leases.Add(lease);
             }

@@ -69,13 +69,13 @@ public sealed class MemoryWarmUpTests : IDisposable
         store.Put(known);
         store.Put(_fixture.File("file:///b")); // now the object of the first one is gone, what is left in memory has no fraction
         FileMetadata older = known with { Length = 2, LoadedAt = known.LoadedAt.AddMilliseconds(-300) };
-        Assert.Equal(known, store.PutUnlessNewer(older));
+        Assert.Equal(known, store.PutUnlessNewer(older, out _));
         store.PutUnlessNewer([older], null);
         Assert.Equal(1, store.Get(known.Id, known.UfsPath)!.Length);
 
         store.Put(_fixture.File("file:///b"));
         FileMetadata later = known with { Length = 3, LoadedAt = known.LoadedAt.AddMilliseconds(100) };
-        Assert.Equal(later, store.PutUnlessNewer(later));
+        Assert.Equal(later, store.PutUnlessNewer(later, out _));
     }
 
     private FileMetadata[] Fill(int count)

@@ -2,7 +2,7 @@ using Dora.Storage.Metadata;
 
 namespace Dora.Tests.Storage.Metadata;
 
-/// <summary>A disk that can be made to refuse writes, as a full one does, and lets the test step in while it reads.</summary>
+/// <summary>A disk that can be made to refuse writes, as a full one does, and lets the test step in while it reads or writes.</summary>
 internal sealed class RefusingDisk(IMetadataDisk inner) : IMetadataDisk
 {
     public bool Refuses { get; set; }
@@ -12,6 +12,8 @@ internal sealed class RefusingDisk(IMetadataDisk inner) : IMetadataDisk
     public int Writes { get; private set; }
 
     public Action? AfterRead { get; set; }
+
+    public Action? BeforeWrite { get; set; }
 
     public Action? AfterReadOn { get; set; }
 
@@ -50,6 +52,7 @@ internal sealed class RefusingDisk(IMetadataDisk inner) : IMetadataDisk
     private string? Write(Func<string?> write)
     {
         Writes++;
+        BeforeWrite?.Invoke();
         return Refuses ? "IO error: No space left on device" : write();
     }
 }

@@ -209,7 +209,7 @@ public sealed class TwoLevelMetadataStoreTests : IDisposable
         Assert.Null(store.Get(file.Id));
         Assert.Null(store.Get(file.Id, "file:///a"));
         FileMetadata anew = _fixture.File("file:///a", 11);
-        Assert.Same(anew, store.PutUnlessNewer(anew)); // and it blocks nothing
+        Assert.Same(anew, store.PutUnlessNewer(anew, out _)); // and it blocks nothing
         Assert.Equal(11, store.Get(file.Id)!.Length);
 
         _fixture.Time.JumpTo(now.AddHours(5)); // forward by hours: still within the time to live
@@ -227,7 +227,7 @@ public sealed class TwoLevelMetadataStoreTests : IDisposable
         _fixture.Time.Advance(TimeSpan.FromSeconds(5));
         FileMetadata listed = _fixture.File("file:///a", 2);
         store.Put(listed);
-        Assert.Same(listed, store.PutUnlessNewer(slow));
+        Assert.Same(listed, store.PutUnlessNewer(slow, out _));
         List<FileMetadata> changed = [];
         store.PutUnlessNewer([slow], changed);
         Assert.Same(listed, store.Get(listed.Id));

@@ -170,7 +170,7 @@ public abstract class PageStoreContractTests : IAsyncLifetime
     {
         byte[] buffer = new byte[Grid];
         await _store.PutAsync(Key(1), 0, Grid);
-        Assert.True(_store.TryLease(Key(1), 0, Grid, out PageLease lease));
+        Assert.True(_store.TryLease(Key(1), 0, Grid, LocateMode.Wait, out PageLease lease));
         await _store.RemoveAsync(Id(1), FileVersion.None, CancellationToken.None);
         for (uint i = 0; i < 300; i++)
         {
@@ -192,7 +192,7 @@ public abstract class PageStoreContractTests : IAsyncLifetime
         PutOutcome outcome;
         while ((outcome = await _store.PutAsync(Key(index: index), 0, 4 * Grid)) == PutOutcome.Stored)
         {
-            Assert.True(_store.TryLease(Key(index: index++), 0, 1, out PageLease lease));
+            Assert.True(_store.TryLease(Key(index: index++), 0, 1, LocateMode.Wait, out PageLease lease));
             leases.Add(lease);
             Assert.InRange(index, 1u, 100u);
         }

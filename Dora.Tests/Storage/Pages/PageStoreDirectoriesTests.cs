@@ -122,7 +122,7 @@ public sealed class PageStoreDirectoriesTests : IDisposable
     {
         await using SegmentPageStore store = await OpenAsync(One());
         await FillAsync(store, 3);
-        Assert.True(store.TryLease(Key(index: 1), 0, Grid, out PageLease lease));
+        Assert.True(store.TryLease(Key(index: 1), 0, Grid, LocateMode.Wait, out PageLease lease));
         long before = store.Statistics.Bytes;
         Assert.InRange(await store.RemovePageAsync(Key(index: 1), CancellationToken.None), Grid, 2 * Grid);
         Assert.Equal(0, await store.ReadCheckedAsync(Key(index: 1), 0, Grid));

@@ -43,7 +43,7 @@ internal static class TestPages
     /// <summary>As <see cref="ReadCheckedAsync"/>, through a lease.</summary>
     public static bool LeaseChecked(this IPageStore store, PageKey page, int offset, int length)
     {
-        if (!store.TryLease(page, offset, length, out PageLease lease))
+        if (!store.TryLease(page, offset, length, LocateMode.Wait, out PageLease lease))
         {
             return false;
         }
