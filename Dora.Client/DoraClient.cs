@@ -89,7 +89,7 @@ public sealed class DoraClient : IAsyncDisposable
             throw new DoraException(DoraErrorCode.InvalidArgument, "client options: set Cluster (a cluster's directory) or Gateways");
         }
 
-        options = options with { ClusterId = ClusterAddress.IdOf(options) };
+        options = options with { ClusterId = options.ClusterId ?? (options.Cluster is { } cluster ? ClusterAddress.Parse(cluster).ReadId() : null) ?? ClusterNames.DefaultClusterId };
         ClusterConnection connection = await ClusterConnection.OpenAsync(options, cancellationToken).ConfigureAwait(false);
         try
         {

@@ -10,7 +10,7 @@ namespace Dora.Client;
 public sealed record DoraClientOptions
 {
     /// <summary>
-    /// The cluster's directory (what <c>dora up --data</c> was given), its SQLite file, or a SQLite connection string. Preferred over
+    /// The cluster's address, see <see cref="ClusterAddress"/>: its directory (what <c>dora up --data</c> was given) or its SQLite file. Preferred over
     /// <see cref="Gateways"/> on the cluster's own machine: dead workers are noticed. <see langword="null"/> (default): use the gateways.
     /// </summary>
     public string? Cluster { get; init; }
@@ -138,6 +138,8 @@ public sealed record DoraClientOptions
     internal void Validate()
     {
         List<string> wrong = [];
+        string? problem = null;
+        Check(Cluster is null || ClusterAddress.TryParse(Cluster, out _, out problem), $"{nameof(Cluster)}: {problem}");
         Check(ClusterId is null || (ClusterId.Length > 0 && System.Text.Encoding.UTF8.GetByteCount(ClusterId) <= 128), $"{nameof(ClusterId)} must be 1 to 128 bytes");
         Check(Token.Length <= 1024, $"{nameof(Token)} must be at most 1024 bytes");
         Check(ConnectTimeout > TimeSpan.Zero, $"{nameof(ConnectTimeout)} must be more than zero");

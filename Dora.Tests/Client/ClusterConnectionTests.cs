@@ -34,6 +34,19 @@ public sealed class ClusterConnectionTests
         Assert.Contains(folder.Path, error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("postgres://db.example/dora")]
+    [InlineData("Data Source=/d/cluster.db")]
+    [InlineData("")]
+    public async Task Connect_NoAddress_SaysWhatToGive(string cluster)
+    {
+        DoraException error = await Assert.ThrowsAsync<DoraException>(() => DoraClient.ConnectAsync(new DoraClientOptions { Cluster = cluster }));
+
+        Assert.Equal(DoraErrorCode.InvalidArgument, error.Code);
+        Assert.Contains("Cluster:", error.Message, StringComparison.Ordinal);
+        Assert.Contains("give a directory or a SQLite file", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Connect_ViewNeverComes_GivesUpInTime()
     {
