@@ -27,7 +27,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
     public static async Task<ClusterConnection> OpenAsync(DoraClientOptions options, CancellationToken cancellationToken)
     {
         IHost host = Build(options);
-        using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
+        using var timeout = new CancellationTokenSource(options.Timeouts.Connect, options.TimeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
@@ -39,7 +39,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
             await DisposeAsync(host).ConfigureAwait(false);
             throw new DoraException(
                 DoraErrorCode.Unavailable,
-                $"no worker of cluster '{options.ClusterId}' at {Where(options)} answered within {options.ConnectTimeout.TotalSeconds:0.#} s: start workers with 'dora up', or check the address",
+                $"no worker of cluster '{options.ClusterId}' at {Where(options)} answered within {options.Timeouts.Connect.TotalSeconds:0.#} s: start workers with 'dora up', or check the address",
                 e);
         }
         catch (DbException e)

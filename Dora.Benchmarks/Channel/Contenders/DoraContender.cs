@@ -26,10 +26,10 @@ internal sealed class DoraContender(string name, ServerProcess server, DoraClien
     internal static async Task<DoraContender> StartAsync(TestFiles files, bool polls = true)
     {
         ServerProcess server = await ServerProcess.StartAsync(WorkerServer.Kind(polls), files.Directory);
-        var options = new DoraClientOptions { Cluster = WorkerServer.Cluster(files, polls), UseSameHost = false };
-        DoraClient client = await DoraClient.ConnectAsync(polls ? options : options with { PollTime = TimeSpan.Zero });
-        await client.AddMountAsync(WorkerServer.Mount, Path.GetFullPath(files.Directory), freshness: "immutable");
-        await client.LoadAsync(WorkerServer.Mount);
+        var options = new DoraClientOptions { Cluster = WorkerServer.Cluster(files, polls), Channel = new() { UseSameHost = false } };
+        DoraClient client = await DoraClient.ConnectAsync(polls ? options : options with { Channel = options.Channel with { PollTime = TimeSpan.Zero } });
+        await client.Mounts.AddAsync(WorkerServer.Mount, Path.GetFullPath(files.Directory), freshness: "immutable");
+        await client.Jobs.LoadAsync(WorkerServer.Mount);
         DoraFile large = await client.OpenReadAsync($"{WorkerServer.Mount}/large");
         return new DoraContender(polls ? PageChannel : WithoutPolling, server, client, large, ownsServer: true, polls);
     }

@@ -122,6 +122,6 @@ internal struct RecordEntry : IChainedEntry
 /// <summary>The page of this index.</summary>
 internal static class IndexPage
 {
-    /// <summary>Bytes of the file that a page covers, whatever the mount's page size.</summary>
+    /// <summary>Bytes of the file that a page covers, whatever the mount's fetch size.</summary>
     public const int Bytes = 1 << 20;
 }
