@@ -38,7 +38,7 @@ public sealed class MountTableGrainTests(GrainClusterFixture fixture) : IClassFi
     [InlineData("no-slash", "memory://x", 0, "", DoraErrorCode.InvalidPath, "does not start with '/'")]
     [InlineData("/bad", "memory", 0, "", DoraErrorCode.InvalidPath, "neither an absolute path nor scheme://location")]
     [InlineData("/bad", "gopher://x", 0, "", DoraErrorCode.NotSupported, "there is no connector for 'gopher'")]
-    [InlineData("/bad", "memory://x", 1000, "", DoraErrorCode.InvalidArgument, "page size 1000")]
+    [InlineData("/bad", "memory://x", 1000, "", DoraErrorCode.InvalidArgument, "fetch size 1000")]
     [InlineData("/bad", "memory://x", 0, "sometimes", DoraErrorCode.InvalidArgument, "no freshness rule")]
     [InlineData("/bad", "memory://absent", 0, "", DoraErrorCode.NotFound, "'memory://absent' does not exist")]
     [InlineData("/bad", "memory://denied", 0, "", DoraErrorCode.Denied, "cannot be read")]
