@@ -14,7 +14,7 @@ internal sealed class CommandRunner
 
     public Option<string> Data { get; } = new("--data")
     {
-        Description = "The cluster's data directory (default: DORA_DATA, else ~/.local/share/dora).",
+        Description = "The cluster's data directory or SQLite file (default: DORA_DATA, else ~/.local/share/dora).",
         HelpName = "DIR",
         Recursive = true,
     };

@@ -18,7 +18,6 @@ namespace Dora.Client;
 public sealed class DoraClient : IAsyncDisposable
 {
     private const int ListPage = 1000;
-    private static readonly TimeSpan LoadPoll = TimeSpan.FromMilliseconds(200);
 
     private readonly DoraClientOptions _options;
     private readonly ClusterConnection? _connection;
@@ -42,20 +41,22 @@ public sealed class DoraClient : IAsyncDisposable
                 UseTls = options.Tls is not null,
                 WorkerCertificateCheck = options.Tls?.Validation(),
                 Via = options.Via,
-                ConnectionsPerWorker = options.ConnectionsPerWorker,
-                HungAfter = options.HungAfter,
-                UseSameHost = options.UseSameHost,
-                PollTime = options.PollTime,
+                ConnectionsPerWorker = options.Channel.ConnectionsPerWorker,
+                HungAfter = options.Timeouts.Hung,
+                UseSameHost = options.Channel.UseSameHost,
+                PollTime = options.Channel.PollTime,
             },
             options.TimeProvider,
             logger);
         view.Seen = _pool.Retain;
-        _calls = new GrainCalls(grains, options.OperationTimeout, options.TimeProvider);
+        _calls = new GrainCalls(grains, options.Timeouts.Operation, options.TimeProvider);
+        Mounts = new DoraMounts(view, _calls);
+        Jobs = new DoraJobs(_calls, options.TimeProvider);
         _router = new RequestRouter(view, _pool, options);
         SameHost = new SameHostReads(_router, options.TimeProvider);
         _reads = new FileReads(_router, SameHost, options);
         _files = new SmallFileReads(_router, _reads, SameHost, options);
-        _batches = new BatchReads(_files, options.BatchWindow);
+        _batches = new BatchReads(_files, options.Reads.BatchWindow);
     }
 
     /// <summary>Reads from the files of workers on this host.</summary>
@@ -67,11 +68,11 @@ public sealed class DoraClient : IAsyncDisposable
     /// <summary>The active workers as this client knows them now, ordered by id.</summary>
     public ImmutableArray<WorkerInfo> Workers => _view.Current.Workers;
 
-    /// <summary>The mounts as this client knows them now, ordered by path.</summary>
-    public ImmutableArray<Mount> Mounts => _view.Current.Mounts.Mounts;
+    /// <summary>The cluster's mounts and pins.</summary>
+    public DoraMounts Mounts { get; }
 
-    /// <summary>The pins as this client knows them now, ordered by prefix.</summary>
-    public ImmutableArray<Pin> Pins => _view.Current.Mounts.Pins;
+    /// <summary>The cluster's jobs.</summary>
+    public DoraJobs Jobs { get; }
 
     /// <summary>Connects to a cluster from a program of its own.</summary>
     /// <param name="options">Where the cluster is.</param>
@@ -89,7 +90,7 @@ public sealed class DoraClient : IAsyncDisposable
             throw new DoraException(DoraErrorCode.InvalidArgument, "client options: set Cluster (a cluster's directory) or Gateways");
         }
 
-        options = options with { ClusterId = ClusterAddress.IdOf(options) };
+        options = options with { ClusterId = options.ClusterId ?? (options.Cluster is { } cluster ? ClusterAddress.Parse(cluster).ReadId() : null) ?? ClusterNames.DefaultClusterId };
         ClusterConnection connection = await ClusterConnection.OpenAsync(options, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -128,7 +129,7 @@ public sealed class DoraClient : IAsyncDisposable
             : throw new DoraException(DoraErrorCode.IsDirectory, $"'{parsed}' is a directory: name a file");
     }
 
-    /// <summary>Reads a whole file, which must fit in an array. A file of at most <see cref="DoraClientOptions.ReadChunkBytes"/> takes one round trip.</summary>
+    /// <summary>Reads a whole file, which must fit in an array. A file of at most <see cref="DoraReadOptions.ChunkBytes"/> takes one round trip.</summary>
     /// <param name="path">A Dora path.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="DoraException">As <see cref="OpenReadAsync"/>; InvalidArgument when the file is larger than an array can be.</exception>
@@ -145,7 +146,7 @@ public sealed class DoraClient : IAsyncDisposable
         _files.ReadAsync(path, buffer, cancellationToken);
 
     /// <summary>
-    /// Reads many whole files in one call, with up to <see cref="DoraClientOptions.BatchWindow"/> of them on their way at a time. A file that cannot be
+    /// Reads many whole files in one call, with up to <see cref="DoraReadOptions.BatchWindow"/> of them on their way at a time. A file that cannot be
     /// read is an item with an <see cref="FileContent.Error"/>; the others go on. Dispose every item.
     /// </summary>
     /// <param name="paths">Dora paths; enumerated as the files are taken.</param>
@@ -209,42 +210,6 @@ public sealed class DoraClient : IAsyncDisposable
         while (continuation is not null);
     }
 
-    /// <summary>Brings everything at and below a path into the cluster's caches, by a job that outlives workers, and waits for its end.</summary>
-    /// <param name="path">A file or directory.</param>
-    /// <param name="parallelism">Files loaded at the same time, 1 to 256; 0 lets the cluster choose.</param>
-    /// <param name="progress">Told about five times a second how far the job is.</param>
-    /// <param name="cancellationToken">Stops the job.</param>
-    /// <returns>Where the job ended; look at its state and failures.</returns>
-    /// <exception cref="DoraException">The job could not be started, or no worker told about it any more.</exception>
-    public async Task<LoadJobStatus> LoadAsync(
-        string path, int parallelism = 0, IProgress<LoadJobStatus>? progress = null, CancellationToken cancellationToken = default)
-    {
-        var spec = new LoadJobSpec(DoraPath.Parse(path).Value, parallelism);
-        string what = $"cannot load '{spec.Path}'";
-        string id = $"load-{Guid.NewGuid():N}";
-        LoadJobReply reply = await _calls.RepeatAsync(what, g => g.GetGrain<ILoadJobGrain>(id).StartAsync(spec), cancellationToken).ConfigureAwait(false);
-        try
-        {
-            while (true)
-            {
-                GrainCalls.Check(reply.Code, reply.Message, what);
-                progress?.Report(reply.Status!);
-                if (reply.Status!.State != LoadJobState.Running)
-                {
-                    return reply.Status;
-                }
-
-                await Task.Delay(LoadPoll, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
-                reply = await _calls.RepeatAsync(what, g => g.GetGrain<ILoadJobGrain>(id).GetStatusAsync(), cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            await _calls.TryOnceAsync(what, g => g.GetGrain<ILoadJobGrain>(id).StopAsync()).ConfigureAwait(false);
-            throw;
-        }
-    }
-
     /// <summary>Drops what the workers, owners or not, have cached at and below a path.</summary>
     /// <param name="path">A file or directory.</param>
     /// <param name="forgetMetadata">Also forget metadata, so that the next open asks the store.</param>
@@ -259,79 +224,6 @@ public sealed class DoraClient : IAsyncDisposable
             cancellationToken))).ConfigureAwait(false);
         Array.ForEach(replies, reply => GrainCalls.Check(reply.Code, reply.Message, $"cannot free '{parsed}'"));
         return new FreeResult(replies.Sum(static r => r.Files), replies.Sum(static r => r.Bytes));
-    }
-
-    /// <summary>Adds a mount; when the task ends, every worker and this client know it.</summary>
-    /// <param name="path">Where it is seen, a Dora path.</param>
-    /// <param name="ufs">The root in the store, for example <c>/srv/data</c> or <c>s3://bucket/data</c>.</param>
-    /// <param name="pageSize">Bytes per page, a power of two from 64 KiB to 16 MiB; 0 for the default of 1 MiB.</param>
-    /// <param name="freshness"><c>immutable</c>, <c>validate-on-open</c> or <c>max-age 10m</c>; empty for at most a minute old.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The mount as it is now.</returns>
-    /// <exception cref="DoraException">AlreadyExists, NotFound (no such directory in the store), Denied, InvalidPath, InvalidArgument or Unavailable.</exception>
-    public Task<Mount> AddMountAsync(
-        string path, string ufs, int pageSize = 0, string freshness = "", CancellationToken cancellationToken = default) =>
-        AddMountAsync(new MountView(path, ufs, pageSize, freshness), cancellationToken);
-
-    /// <summary>Adds a mount with rules for what is cached of it; when the task ends, every worker and this client know it.</summary>
-    /// <param name="wanted">The mount; its <see cref="MountView.QuotaBytes"/> counts on each worker.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The mount as it is now.</returns>
-    /// <exception cref="DoraException">AlreadyExists, NotFound (no such directory in the store), Denied, InvalidPath, InvalidArgument or Unavailable.</exception>
-    public async Task<Mount> AddMountAsync(MountView wanted, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(wanted);
-        Mount mount = wanted.ToMount();
-        MountReply reply = await _calls.OnceAsync(
-            $"cannot mount '{mount.Path}'",
-            grains => grains.GetGrain<IMountTableGrain>(IMountTableGrain.Key).AddAsync(MountView.From(mount), cancellationToken),
-            cancellationToken).ConfigureAwait(false);
-        GrainCalls.Check(reply.Code, reply.Message, $"cannot mount '{mount.Path}'");
-        await _view.RefreshAsync(cancellationToken).ConfigureAwait(false);
-        return reply.Table.ToTable().Mounts.FirstOrDefault(m => m.Path == mount.Path) ?? mount;
-    }
-
-    /// <summary>Sets how much of a mount each worker caches, and how long.</summary>
-    /// <param name="path">The mount's Dora path.</param>
-    /// <param name="rules">The rules from now on; what is cached beyond them goes soon.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="DoraException">NotFound, InvalidPath, InvalidArgument or Unavailable.</exception>
-    public Task SetMountRulesAsync(string path, CacheRules rules, CancellationToken cancellationToken = default)
-    {
-        string parsed = DoraPath.Parse(path).Value;
-        return ChangeMountsAsync(
-            $"cannot change the mount '{parsed}'", table => table.SetRulesAsync(parsed, rules.QuotaBytes, rules.PageTtl, cancellationToken), cancellationToken);
-    }
-
-    /// <summary>Keeps what is cached at and below a path from eviction, up to a share of each worker's page capacity; nothing is loaded by this.</summary>
-    /// <param name="path">A mount, a path below one, or one above mounts. A pin that is there gets the new share.</param>
-    /// <param name="sharePercent">1 to <see cref="Pin.MaxTotalPercent"/>, which all pins together may have.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="DoraException">NotMounted, InvalidPath, InvalidArgument (also: too much is pinned) or Unavailable.</exception>
-    public Task PinAsync(string path, int sharePercent = Pin.DefaultSharePercent, CancellationToken cancellationToken = default)
-    {
-        PinView pin = PinView.From(new PinView(path, sharePercent).ToPin());
-        return ChangeMountsAsync($"cannot pin '{pin.Prefix}'", table => table.PinAsync(pin, cancellationToken), cancellationToken);
-    }
-
-    /// <summary>Removes the pin at exactly a path.</summary>
-    /// <param name="path">The path that was pinned.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="DoraException">NotFound, InvalidPath or Unavailable.</exception>
-    public Task UnpinAsync(string path, CancellationToken cancellationToken = default)
-    {
-        string parsed = DoraPath.Parse(path).Value;
-        return ChangeMountsAsync($"cannot unpin '{parsed}'", table => table.UnpinAsync(parsed, cancellationToken), cancellationToken);
-    }
-
-    /// <summary>Removes a mount. Files of the store are not touched; the workers free what they cached of it.</summary>
-    /// <param name="path">The mount's Dora path.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="DoraException">NotFound, InvalidPath or Unavailable.</exception>
-    public Task RemoveMountAsync(string path, CancellationToken cancellationToken = default)
-    {
-        string parsed = DoraPath.Parse(path).Value;
-        return ChangeMountsAsync($"cannot remove the mount '{parsed}'", table => table.RemoveAsync(parsed, cancellationToken), cancellationToken);
     }
 
     /// <summary>What a worker holds and how it fares.</summary>
@@ -373,7 +265,7 @@ public sealed class DoraClient : IAsyncDisposable
         var view = new ClusterViewFollower(grains, options.TimeProvider, logger);
         try
         {
-            await view.StartAsync(options.ConnectTimeout, cancellationToken).ConfigureAwait(false);
+            await view.StartAsync(options.Timeouts.Connect, cancellationToken).ConfigureAwait(false);
             return new DoraClient(options, connection, grains, view, logger);
         }
         catch
@@ -383,21 +275,13 @@ public sealed class DoraClient : IAsyncDisposable
         }
     }
 
-    private async Task ChangeMountsAsync(string what, Func<IMountTableGrain, Task<MountReply>> change, CancellationToken cancellationToken)
-    {
-        MountReply reply = await _calls.OnceAsync(
-            what, grains => change(grains.GetGrain<IMountTableGrain>(IMountTableGrain.Key)), cancellationToken).ConfigureAwait(false);
-        GrainCalls.Check(reply.Code, reply.Message, what);
-        await _view.RefreshAsync(cancellationToken).ConfigureAwait(false);
-    }
-
     private async ValueTask<StatReply> AskStatAsync(DoraPath path, CancellationToken cancellationToken)
     {
         var target = new RouteTarget(path);
         ChannelReply reply = await _router.SendAsync(new ChannelRequest(PageChannelOpcode.Stat, target.Utf8), target, cancellationToken).ConfigureAwait(false);
         if (!reply.IsOk)
         {
-            throw RoutingErrors.For(reply, "stat", path, _options.OperationTimeout);
+            throw RoutingErrors.For(reply, "stat", path, _options.Timeouts.Operation);
         }
 
         if (reply.Stat.File != target.In(_view.Current))

@@ -64,7 +64,7 @@ public sealed class DoraFile : IAsyncDisposable
 
     /// <summary>
     /// A read-only, seekable stream over the file, with a buffer of 256 KiB and, when it is read forward, a read-ahead that grows with the reader up to
-    /// <see cref="DoraClientOptions.ReadAheadBytes"/>. Any number of streams may be open; each has its own position and, as
+    /// <see cref="DoraReadOptions.ReadAheadBytes"/>. Any number of streams may be open; each has its own position and, as
     /// streams are, serves one caller at a time. Reads fail as <see cref="ReadAsync(long, Memory{byte}, CancellationToken)"/> does.
     /// </summary>
     public Stream AsStream() => new DoraFileStream(this, _reads.ReadAheadBytes);

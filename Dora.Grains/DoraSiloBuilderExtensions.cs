@@ -17,15 +17,26 @@ public static class DoraSiloBuilderExtensions
 {
     /// <summary>The cluster store on this host: mounts and jobs in a SQLite file, created or upgraded at once.</summary>
     /// <param name="silo">The silo.</param>
-    /// <param name="file">The SQLite file; its directory is created.</param>
+    /// <param name="address">Where; the directory is created.</param>
     /// <exception cref="DoraException"><see cref="DoraErrorCode.Configuration"/>: the file cannot be opened or is newer than this program.</exception>
-    public static ISiloBuilder AddDoraClusterStore(this ISiloBuilder silo, string file)
+    public static ISiloBuilder AddDoraClusterStore(this ISiloBuilder silo, ClusterAddress address)
     {
-        var database = new SqliteDatabase(Path.GetFullPath(file));
+        var database = new SqliteDatabase(address.DatabaseFile);
         SqliteSchema.Ensure(database);
         silo.Services.AddSingleton(database);
         silo.Services.AddSingleton<IMountStore, SqliteMountStore>();
         silo.Services.AddSingleton<IJobStore, SqliteJobStore>();
+        return silo;
+    }
+
+    /// <summary>Orleans' membership and reminders in the cluster's database; see <see cref="OrleansTables.EnsureAsync"/>.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="address">Where; the database is there.</param>
+    public static ISiloBuilder UseDoraClusterStore(this ISiloBuilder silo, ClusterAddress address)
+    {
+        string connection = address.ConnectionString;
+        silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (ClusterAddress.Invariant, connection));
+        silo.UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (ClusterAddress.Invariant, connection));
         return silo;
     }
 

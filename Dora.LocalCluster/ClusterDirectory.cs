@@ -41,9 +41,10 @@ internal sealed class ClusterDirectory
     public string WorkerPath(string workerId) => Path.Combine(Root, "workers", workerId);
 
     /// <summary>Opens a data directory, making it if needed.</summary>
-    /// <exception cref="DoraException">Configuration: cannot be made, or written by a newer Dora.</exception>
+    /// <exception cref="DoraException">Configuration: cannot be made, or written by a newer Dora. InvalidArgument: no path.</exception>
     public static ClusterDirectory Open(string root)
     {
+        _ = ClusterAddress.Parse(root); // refuses what no client could name
         string full = Path.GetFullPath(root);
         try
         {

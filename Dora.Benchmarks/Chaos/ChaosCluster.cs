@@ -66,8 +66,8 @@ internal sealed class ChaosCluster : IAsyncDisposable
                 Via = _settings.UsesProxies ? Via : static w => w,
             },
             cancellationToken);
-        await _client.AddMountAsync(MountPath, source, freshness: "immutable", cancellationToken: cancellationToken);
-        LoadJobStatus loaded = await _client.LoadAsync(MountPath, cancellationToken: cancellationToken);
+        await _client.Mounts.AddAsync(MountPath, source, freshness: "immutable", cancellationToken: cancellationToken);
+        LoadJobStatus loaded = await _client.Jobs.LoadAsync(MountPath, cancellationToken: cancellationToken);
         Harness.BenchmarkRun.Check(loaded.State == LoadJobState.Succeeded, $"the files were not loaded: {loaded.State}");
         await CountAsync();
     }

@@ -16,7 +16,7 @@ internal sealed class CountingUfs(byte[] content) : IUfs, IUfsProvider, ICluster
 
     public ClusterSnapshot Current { get; } = ClusterSnapshot.Empty.With(new MountTable(1, [Mount]));
 
-    internal static Mount Mount { get; } = new(DoraPath.Parse("/m"), UfsUri.Parse("memory://root"), PageGeometry.DefaultPageSize, default);
+    internal static Mount Mount { get; } = new(DoraPath.Parse("/m"), UfsUri.Parse("memory://root"), FetchGeometry.DefaultSize, default);
 
     internal FileMetadata File { get; } = new(
         Mount.Ufs.Combine(FileName), FileKind.File, content.Length, DateTimeOffset.UnixEpoch, FileVersion.FromETag("1"), DateTimeOffset.UnixEpoch);

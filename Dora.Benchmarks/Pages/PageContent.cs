@@ -6,7 +6,7 @@ namespace Dora.Benchmarks.Pages;
 /// <summary>The bytes of the benchmark's pages: every 8 bytes are a function of page and place, so that any answer can be checked.</summary>
 internal static class PageContent
 {
-    internal const int PageSize = PageGeometry.DefaultPageSize;
+    internal const int PageSize = FetchGeometry.DefaultSize;
 
     internal static PageKey Key(int page, ulong file = 1) => new(new FileId(0xD0_7A, file), new FileVersion(1), (uint)page);
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Dora.Benchmarks.Harness;
+using Dora.Core.Linux;
 using Dora.Storage.Pages;
 using Microsoft.Win32.SafeHandles;
 
@@ -11,7 +11,7 @@ namespace Dora.Benchmarks.Pages;
 /// A store that was closed is opened again: with its checkpoint, until the first page is read; and without one, until the scan of all record heads has ended. Many
 /// small records with the heads in memory, and fewer large ones whose heads come from the disk one by one.
 /// </summary>
-internal static partial class Restarts
+internal static class Restarts
 {
     private const int SmallBytes = 2048;
     private const int DontNeed = 4;
@@ -98,10 +98,7 @@ internal static partial class Restarts
         foreach (string path in Directory.EnumerateFiles(directory, "*.seg"))
         {
             using SafeFileHandle file = File.OpenHandle(path);
-            BenchmarkRun.Check(Advise(file, 0, 0, DontNeed) == 0, "posix_fadvise failed");
+            BenchmarkRun.Check(Libc.posix_fadvise(file, 0, 0, DontNeed) == 0, "posix_fadvise failed");
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
-    private static partial int Advise(SafeFileHandle file, long offset, long length, int advice);
 }

@@ -27,7 +27,7 @@ internal sealed class StatBenchmark : IBenchmark
             files.Write();
             await using ServerProcess server = await ServerProcess.StartAsync("worker", files.Directory);
             await using DoraClient client = await DoraClient.ConnectAsync(new DoraClientOptions { Cluster = WorkerServer.Cluster(files) }, cancellation);
-            await client.AddMountAsync(WorkerServer.Mount, Path.GetFullPath(files.Directory), freshness: "immutable", cancellationToken: cancellation);
+            await client.Mounts.AddAsync(WorkerServer.Mount, Path.GetFullPath(files.Directory), freshness: "immutable", cancellationToken: cancellation);
             await using ClusterConnection grains = await ClusterConnection.OpenAsync(
                 new DoraClientOptions { Cluster = WorkerServer.Cluster(files), ClusterId = "dora" }, cancellation);
             await MeasureAsync(run, new StatCallers(client, grains.Grains, UfsUri.Parse(new Uri(Path.GetFullPath(files.Directory)).AbsoluteUri)), cancellation);

@@ -21,7 +21,7 @@ internal static class LoadCommand
     /// <summary>Starts a load job and shows its progress until it ends.</summary>
     public static Task<LoadJobStatus> WatchAsync(DoraClient client, Terminal terminal, string path, int parallelism, CancellationToken cancellationToken) =>
         Output.Progress.OfFractionAsync(
-            terminal, $"loading {path}", report => client.LoadAsync(path, parallelism, new LoadProgress(report), cancellationToken));
+            terminal, $"loading {path}", report => client.Jobs.LoadAsync(path, parallelism, new LoadProgress(report), cancellationToken));
 
     private static async Task<ExitCode> RunAsync(CommandContext context, string path, int parallelism, CancellationToken cancellationToken)
     {

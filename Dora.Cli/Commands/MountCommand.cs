@@ -17,17 +17,19 @@ internal static class MountCommand
     {
         var path = new Argument<string>("path") { Description = "Dora path, for example /data." };
         var uri = new Argument<string>("uri") { Description = "Root in the store: a directory or file:///directory." };
-        var pageSize = new Option<string?>("--page-size") { Description = "Bytes per page, a power of two from 64k to 16m (default 1m).", HelpName = "SIZE" };
+        var fetchSize = new Option<string?>("--fetch-size") { Description = "Bytes that a miss fetches together, a power of two from 64k to 16m (default 1m).", HelpName = "SIZE" };
+        var oldFetchSize = new Option<string?>("--page-size") { Description = "The former name of --fetch-size.", Hidden = true };
         var freshness = new Option<string?>("--freshness") { Description = "immutable, validate-on-open, or 'max-age 10m' (default 'max-age 1m').", HelpName = "RULE" };
         (Option<string?> quota, Option<string?> pageTtl) = (Quota(), PageTtl());
         var replicas = new Option<int>("--replicas") { Description = "Workers over which the reads of one file are spread, 1 to 8 (default 1).", HelpName = "N" };
         var command = new Command("add", "Mounts a store. Example: dora mount add /data /srv/datasets --freshness 'max-age 10m' --quota 10GiB")
         {
-            path, uri, pageSize, freshness, quota, pageTtl, replicas,
+            path, uri, fetchSize, oldFetchSize, freshness, quota, pageTtl, replicas,
         };
         runner.Bind(command, async (context, cancellationToken) =>
         {
-            long size = context.Parsed.GetValue(pageSize) is { } text ? SizeOption.Parse(text, "--page-size") : 0;
+            string? text = context.Parsed.GetValue(fetchSize) ?? context.Parsed.GetValue(oldFetchSize);
+            long size = text is null ? 0 : SizeOption.Parse(text, fetchSize.Name);
             CacheRules rules = CacheRules.Parse(context.Parsed.GetValue(quota), context.Parsed.GetValue(pageTtl));
             await using DoraClient client = await context.ConnectAsync(cancellationToken);
             var mount = new MountView(
@@ -38,7 +40,7 @@ internal static class MountCommand
                 rules.QuotaBytes,
                 rules.PageTtl,
                 Replicas: context.Parsed.GetValue(replicas));
-            await client.AddMountAsync(mount, cancellationToken);
+            await client.Mounts.AddAsync(mount, cancellationToken);
             Render(context.Terminal, client);
             return ExitCode.Ok;
         });
@@ -67,9 +69,9 @@ internal static class MountCommand
 
             DoraPath mount = DoraPath.Parse(context.Parsed.GetRequiredValue(path));
             await using DoraClient client = await context.ConnectAsync(cancellationToken);
-            CacheRules known = client.Mounts.FirstOrDefault(m => m.Path == mount)?.Rules ?? default;
+            CacheRules known = client.Mounts.Current.FirstOrDefault(m => m.Path == mount)?.Rules ?? default;
             var rules = new CacheRules(bytes is null ? known.QuotaBytes : given.QuotaBytes, ttl is null ? known.PageTtl : given.PageTtl);
-            await client.SetMountRulesAsync(mount.Value, rules, cancellationToken);
+            await client.Mounts.SetRulesAsync(mount.Value, rules, cancellationToken);
             Render(context.Terminal, client);
             return ExitCode.Ok;
         });
@@ -95,7 +97,7 @@ internal static class MountCommand
         runner.Bind(command, async (context, cancellationToken) =>
         {
             await using DoraClient client = await context.ConnectAsync(cancellationToken);
-            await client.RemoveMountAsync(context.Parsed.GetRequiredValue(path), cancellationToken);
+            await client.Mounts.RemoveAsync(context.Parsed.GetRequiredValue(path), cancellationToken);
             Render(context.Terminal, client);
             return ExitCode.Ok;
         });
@@ -104,11 +106,11 @@ internal static class MountCommand
 
     private static void Render(Terminal terminal, DoraClient client)
     {
-        var mounts = client.Mounts.Select(static m => new
+        var mounts = client.Mounts.Current.Select(static m => new
         {
             Path = m.Path.Value,
             Ufs = m.Ufs.Value,
-            m.PageSize,
+            m.FetchSize,
             Freshness = m.Freshness.ToString(),
             m.Rules.QuotaBytes,
             PageTtl = m.Rules.PageTtl == TimeSpan.Zero ? null : Duration.Format(m.Rules.PageTtl),
@@ -116,13 +118,13 @@ internal static class MountCommand
         }).ToArray();
         terminal.Result(mounts, console =>
         {
-            var table = new Table().Border(TableBorder.Simple).AddColumns("path", "store", "page size", "freshness", "quota", "page TTL", "replicas");
+            var table = new Table().Border(TableBorder.Simple).AddColumns("path", "store", "fetch size", "freshness", "quota", "page TTL", "replicas");
             foreach (var mount in mounts)
             {
                 table.AddRow(
                     Markup.Escape(mount.Path),
                     Markup.Escape(mount.Ufs),
-                    Format.Bytes(mount.PageSize),
+                    Format.Bytes(mount.FetchSize),
                     mount.Freshness,
                     mount.QuotaBytes == 0 ? "none" : Format.Bytes(mount.QuotaBytes),
                     mount.PageTtl ?? "none",

@@ -25,7 +25,7 @@ internal static class PinCommand
             }
 
             await using DoraClient client = await context.ConnectAsync(cancellationToken);
-            await client.PinAsync(context.Parsed.GetRequiredValue(path), percent, cancellationToken);
+            await client.Mounts.PinAsync(context.Parsed.GetRequiredValue(path), percent, cancellationToken);
             Render(context.Terminal, client);
             return ExitCode.Ok;
         });
@@ -39,7 +39,7 @@ internal static class PinCommand
         runner.Bind(command, async (context, cancellationToken) =>
         {
             await using DoraClient client = await context.ConnectAsync(cancellationToken);
-            await client.UnpinAsync(context.Parsed.GetRequiredValue(path), cancellationToken);
+            await client.Mounts.UnpinAsync(context.Parsed.GetRequiredValue(path), cancellationToken);
             Render(context.Terminal, client);
             return ExitCode.Ok;
         });
@@ -60,7 +60,7 @@ internal static class PinCommand
 
     private static void Render(Terminal terminal, DoraClient client)
     {
-        var pins = client.Pins.Select(static p => new { Path = p.Prefix.Value, p.SharePercent }).ToArray();
+        var pins = client.Mounts.Pins.Select(static p => new { Path = p.Prefix.Value, p.SharePercent }).ToArray();
         terminal.Result(pins, console =>
         {
             var table = new Table().Border(TableBorder.Simple).AddColumns("path", "share of each worker");

@@ -76,7 +76,7 @@ internal static class UpCommand
         }
 
         WorkerReady[] ready = await Task.WhenAll(cluster.Workers.OrderBy(static w => w.Key, StringComparer.Ordinal).Select(static w => w.Value.Ready));
-        var result = new { Data = cluster.Directory.Root, Workers = ready, Mounts = client.Mounts.Select(static m => new { Path = m.Path.Value, Ufs = m.Ufs.Value }) };
+        var result = new { Data = cluster.Directory.Root, Workers = ready, Mounts = client.Mounts.Current.Select(static m => new { Path = m.Path.Value, Ufs = m.Ufs.Value }) };
         context.Terminal.Result(result, console =>
         {
             var table = new Table().Border(TableBorder.Simple).AddColumns("worker", "pid", "silo", "gateway", "pages");
@@ -86,7 +86,7 @@ internal static class UpCommand
             }
 
             console.Write(table);
-            foreach (Mount mount in client.Mounts)
+            foreach (Mount mount in client.Mounts.Current)
             {
                 context.Terminal.Output.WriteLine($"{mount.Path} -> {mount.Ufs}");
             }
@@ -98,12 +98,12 @@ internal static class UpCommand
     private static async Task EnsureMountAsync(DoraClient client, MountView wanted, CancellationToken cancellationToken)
     {
         Mount mount = wanted.ToMount();
-        if (client.Mounts.Any(m => m.Path == mount.Path && m.Ufs == mount.Ufs))
+        if (client.Mounts.Current.Any(m => m.Path == mount.Path && m.Ufs == mount.Ufs))
         {
             return; // there from an earlier run
         }
 
-        await client.AddMountAsync(wanted.Path, wanted.Ufs, cancellationToken: cancellationToken);
+        await client.Mounts.AddAsync(wanted.Path, wanted.Ufs, cancellationToken: cancellationToken);
     }
 
     private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);

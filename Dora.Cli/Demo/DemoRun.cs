@@ -51,7 +51,7 @@ internal sealed class DemoRun
         _terminal.Note($"starting {workers} workers ...");
         await cluster.StartAsync(WorkerProcesses.WorkerIds(workers), cancellationToken);
         await using DoraClient client = await DoraClient.ConnectAsync(new DoraClientOptions { Cluster = cluster.Directory.ClusterPath }.WithEnvironment(), cancellationToken);
-        await client.AddMountAsync(MountPath, source, freshness: "max-age 1h", cancellationToken: cancellationToken);
+        await client.Mounts.AddAsync(MountPath, source, freshness: "max-age 1h", cancellationToken: cancellationToken);
 
         _terminal.Note("reading everything cold ...");
         var cold = new ReadPass(client, files, _time);

@@ -24,13 +24,13 @@ internal static class ClusterChecks
 
         await using (client)
         {
-            List<Finding> findings = [Finding.Good("cluster", $"{client.Workers.Length} workers, {client.Mounts.Length} mounts")];
+            List<Finding> findings = [Finding.Good("cluster", $"{client.Workers.Length} workers, {client.Mounts.Current.Length} mounts")];
             foreach (WorkerInfo worker in client.Workers)
             {
                 findings.Add(await WorkerAsync(client, worker, cancellationToken));
             }
 
-            foreach (Mount mount in client.Mounts)
+            foreach (Mount mount in client.Mounts.Current)
             {
                 findings.Add(await MountAsync(client, mount, cancellationToken));
             }

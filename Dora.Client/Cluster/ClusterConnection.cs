@@ -27,7 +27,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
     public static async Task<ClusterConnection> OpenAsync(DoraClientOptions options, CancellationToken cancellationToken)
     {
         IHost host = Build(options);
-        using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
+        using var timeout = new CancellationTokenSource(options.Timeouts.Connect, options.TimeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
@@ -39,7 +39,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
             await DisposeAsync(host).ConfigureAwait(false);
             throw new DoraException(
                 DoraErrorCode.Unavailable,
-                $"no worker of cluster '{options.ClusterId}' at {Where(options)} answered within {options.ConnectTimeout.TotalSeconds:0.#} s: start workers with 'dora up', or check the address",
+                $"no worker of cluster '{options.ClusterId}' at {Where(options)} answered within {options.Timeouts.Connect.TotalSeconds:0.#} s: start workers with 'dora up', or check the address",
                 e);
         }
         catch (DbException e)
@@ -78,7 +78,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, PassiveLifetime>();
         builder.UseOrleansClient(client =>
         {
-            client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (ClusterAddress.IdOf(options), ClusterNames.ServiceId));
+            client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (options.ClusterId ?? ClusterNames.DefaultClusterId, ClusterNames.ServiceId));
             client.Configure<ClientMessagingOptions>(static o => o.ResponseTimeout = CallTimeout);
             client.Configure<GatewayOptions>(static o => o.GatewayListRefreshPeriod = GatewayRefresh);
             client.UseConnectionRetryFilter(async (exception, token) =>
@@ -89,10 +89,8 @@ internal sealed class ClusterConnection : IAsyncDisposable
             });
             if (options.Cluster is { } cluster)
             {
-                string connectionString = ClusterAddress.ToConnectionString(cluster);
-
-                // The invariant under which Orleans loads Microsoft.Data.Sqlite.
-                client.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = ("System.Data.SQLite", connectionString));
+                string connectionString = ExistingAddress(cluster).ConnectionString;
+                client.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (ClusterAddress.Invariant, connectionString));
             }
             else
             {
@@ -100,6 +98,16 @@ internal sealed class ClusterConnection : IAsyncDisposable
             }
         });
         return builder.Build();
+    }
+
+    private static ClusterAddress ExistingAddress(string cluster)
+    {
+        ClusterAddress address = ClusterAddress.Parse(cluster);
+        return address.Exists
+            ? address
+            : throw new DoraException(
+                DoraErrorCode.Configuration,
+                $"there is no cluster at '{address}' ('{address.DatabaseFile}' does not exist): start one with 'dora up --data {address}', or give the right directory");
     }
 
     private static string Where(DoraClientOptions options) => options.Cluster is { } cluster ? $"'{cluster}'" : string.Join(", ", options.Gateways);

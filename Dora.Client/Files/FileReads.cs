@@ -21,7 +21,7 @@ internal sealed record OpenFile(RouteTarget Target, FileId File, FileVersion Ver
 internal sealed class FileReads(RequestRouter router, SameHostReads sameHost, DoraClientOptions options)
 {
     /// <summary>Most bytes that a stream fetches ahead of its reader.</summary>
-    public int ReadAheadBytes => options.ReadAheadBytes;
+    public int ReadAheadBytes => options.Reads.ReadAheadBytes;
 
     /// <summary>Fills the buffer with the bytes from an offset on. The caller has cut the buffer at the end of the file.</summary>
     /// <exception cref="DoraException">No way led to the bytes.</exception>
@@ -56,7 +56,7 @@ internal sealed class FileReads(RequestRouter router, SameHostReads sameHost, Do
     }
 
     private ValueTask ReadOverChannelAsync(OpenFile file, long offset, Memory<byte> buffer, ReadFlags hint, CancellationToken cancellationToken) =>
-        buffer.Length <= options.ReadChunkBytes
+        buffer.Length <= options.Reads.ChunkBytes
             ? ReadPieceAsync(file, offset, buffer, hint, cancellationToken)
             : ReadPiecesAsync(file, offset, buffer, hint, cancellationToken);
 
@@ -83,7 +83,7 @@ internal sealed class FileReads(RequestRouter router, SameHostReads sameHost, Do
             ChannelReply reply = await router.SendAsync(request, file.Target, cancellationToken).ConfigureAwait(false);
             if (!reply.IsOk)
             {
-                throw RoutingErrors.For(reply, "read", file.Target.Path, options.OperationTimeout);
+                throw RoutingErrors.For(reply, "read", file.Target.Path, options.Timeouts.Operation);
             }
 
             // Fewer than asked for only when the worker grants shorter reads.
@@ -102,8 +102,8 @@ internal sealed class FileReads(RequestRouter router, SameHostReads sameHost, Do
         CancellationToken token = failed.Token;
         DoraException? error = null;
         int next = -1;
-        int pieces = (int)((buffer.Length + (long)options.ReadChunkBytes - 1) / options.ReadChunkBytes);
-        Task[] readers = [.. Enumerable.Range(0, Math.Min(options.ParallelReads, pieces)).Select(_ => ReadSomeAsync())];
+        int pieces = (int)((buffer.Length + (long)options.Reads.ChunkBytes - 1) / options.Reads.ChunkBytes);
+        Task[] readers = [.. Enumerable.Range(0, Math.Min(options.Reads.ParallelChunks, pieces)).Select(_ => ReadSomeAsync())];
         await Task.WhenAll(readers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (error is not null)
         {
@@ -117,7 +117,7 @@ internal sealed class FileReads(RequestRouter router, SameHostReads sameHost, Do
             int piece;
             while ((piece = Interlocked.Increment(ref next)) < pieces)
             {
-                (int from, int length) = PieceOf(buffer.Length, options.ReadChunkBytes, piece);
+                (int from, int length) = PieceOf(buffer.Length, options.Reads.ChunkBytes, piece);
                 try
                 {
                     await ReadPieceAsync(file, offset + from, buffer.Slice(from, length), hint, token).ConfigureAwait(false);

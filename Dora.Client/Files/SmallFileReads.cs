@@ -32,7 +32,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
             return length;
         }
 
-        Memory<byte> first = buffer[..Math.Min(buffer.Length, options.ReadChunkBytes)];
+        Memory<byte> first = buffer[..Math.Min(buffer.Length, options.Reads.ChunkBytes)];
         var request = new ChannelRequest(PageChannelOpcode.ReadFile, target.Utf8, Destination: first);
         ChannelReply reply = await AskAsync(request, target, cancellationToken).ConfigureAwait(false);
         long whole = Math.Min(buffer.Length, reply.Stat.Length);
@@ -133,7 +133,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
         }
 
         target.KnownLength = reply.IsOk ? reply.Stat.Length : 0;
-        return !reply.IsOk ? new FileContent(index, path, [], 0, RoutingErrors.For(reply, "read", target.Path, options.OperationTimeout))
+        return !reply.IsOk ? new FileContent(index, path, [], 0, RoutingErrors.For(reply, "read", target.Path, options.Timeouts.Operation))
             : reply.Bytes == reply.Stat.Length ? new FileContent(index, path, reply.Data ?? [], reply.Bytes, null)
             : null;
     }
@@ -170,7 +170,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
         target.KnownLength is >= SameHostReads.MinFile and <= PageChannelProtocol.MaxReadLength && router.SameHost(target) is not null;
 
     private ChannelRequest Request(RouteTarget target, ReplyMemory memory) =>
-        new(PageChannelOpcode.ReadFile, target.Utf8, MaxLength: options.ReadChunkBytes, Memory: memory);
+        new(PageChannelOpcode.ReadFile, target.Utf8, MaxLength: options.Reads.ChunkBytes, Memory: memory);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ChannelReply> AskAsync(ChannelRequest request, RouteTarget target, CancellationToken cancellationToken)
@@ -187,7 +187,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
         }
 
         target.KnownLength = reply.IsOk ? reply.Stat.Length : 0;
-        return reply.IsOk ? reply : throw RoutingErrors.For(reply, "read", target.Path, options.OperationTimeout);
+        return reply.IsOk ? reply : throw RoutingErrors.For(reply, "read", target.Path, options.Timeouts.Operation);
     }
 
     /// <summary>Reads what the first reply did not bring, of the same version.</summary>

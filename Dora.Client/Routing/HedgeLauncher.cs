@@ -43,7 +43,7 @@ internal sealed class HedgeLauncher(ClusterViewFollower view, PageChannelPool po
             }
 
             ChannelRequest request = Rival(late.Request);
-            TimeSpan timeout = next.Latency.Timeout(request, options.MinRequestTimeout, options.RequestTimeout);
+            TimeSpan timeout = next.Latency.Timeout(request, options.Timeouts.MinRequest, options.Timeouts.Request);
             reply = await next.SendAsync(request, cluster.MembershipVersion, timeout, rival.Token).ConfigureAwait(false);
             isTaken = IsWhole(request, reply) && TryTakeOver(late, reply);
             if (isTaken)

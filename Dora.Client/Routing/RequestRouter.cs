@@ -20,9 +20,9 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time = options.TimeProvider;
-    private readonly TimeSpan _maxTimeout = options.RequestTimeout < options.OperationTimeout ? options.RequestTimeout : options.OperationTimeout;
-    private readonly HotFiles _hot = new(options.HotFileReads, options.TimeProvider);
-    private readonly HedgeBudget _budget = new(options.HedgeShare);
+    private readonly TimeSpan _maxTimeout = options.Timeouts.Request < options.Timeouts.Operation ? options.Timeouts.Request : options.Timeouts.Operation;
+    private readonly HotFiles _hot = new(options.HotFiles.ReadsPerSecond, options.TimeProvider);
+    private readonly HedgeBudget _budget = new(options.Hedging.Share);
     private HedgeLauncher? _launcher;
     private uint _turn;
 
@@ -38,14 +38,14 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
     public ILocalWorker? Local(RouteTarget target)
     {
         ClusterSnapshot cluster = view.Current;
-        return options.UseLocalWorkers && !cluster.Ring.IsEmpty && !pool.IsClosed ? target.OwnerIn(cluster, pool).Local : null;
+        return options.Channel.UseLocalWorkers && !cluster.Ring.IsEmpty && !pool.IsClosed ? target.OwnerIn(cluster, pool).Local : null;
     }
 
     /// <summary>The open segments of the owner when it runs on this host and gives them away, else <see langword="null"/>.</summary>
     public SameHostSession? SameHost(RouteTarget target)
     {
         ClusterSnapshot cluster = view.Current;
-        return options.UseSameHost && !cluster.Ring.IsEmpty && !pool.IsClosed ? target.OwnerIn(cluster, pool).SameHost?.Session : null;
+        return options.Channel.UseSameHost && !cluster.Ring.IsEmpty && !pool.IsClosed ? target.OwnerIn(cluster, pool).SameHost?.Session : null;
     }
 
     /// <summary>Asks one worker, and nobody else. The outcome is a value; only the caller's own cancellation throws.</summary>
@@ -56,7 +56,7 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
             return default;
         }
 
-        TimeSpan silent = worker.Latency.Timeout(request, options.MinRequestTimeout, _maxTimeout);
+        TimeSpan silent = worker.Latency.Timeout(request, options.Timeouts.MinRequest, _maxTimeout);
         TimeSpan alive = silent * WorkerLatency.AliveFactor;
         return worker.SendAsync(
             request with { SilentAfter = silent }, view.Current.MembershipVersion, alive < _maxTimeout ? alive : _maxTimeout, cancellationToken);
@@ -131,7 +131,7 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
         int replicas = target.ReplicasIn(cluster, pool);
         if (_hot.Note(request.File, now))
         {
-            replicas = Math.Max(replicas, options.HotFileReplicas);
+            replicas = Math.Max(replicas, options.HotFiles.Replicas);
         }
 
         return replicas > 1 ? ReplicaChoice.Choose(target.OwnersIn(cluster, pool), replicas, ++_turn) : owner;
@@ -140,7 +140,7 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
     /// <summary>Sets a first request's time limits, and that another worker is asked beside a late one.</summary>
     private (ChannelRequest Request, TimeSpan Timeout) Limit(in ChannelRequest request, WorkerChannel worker, bool isReplica)
     {
-        TimeSpan silent = worker.Latency.Timeout(request, options.MinRequestTimeout, _maxTimeout);
+        TimeSpan silent = worker.Latency.Timeout(request, options.Timeouts.MinRequest, _maxTimeout);
         ChannelRequest limited = request with { SilentAfter = silent };
         if (isReplica)
         {
@@ -156,7 +156,7 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
     private ChannelRequest Hedged(in ChannelRequest request, WorkerChannel worker) => !_budget.IsOn ? request : request with
     {
         Late = Launcher,
-        LateAfter = worker.Latency.HedgeDelay(request, options.MinHedgeDelay, request.SilentAfter / 2),
+        LateAfter = worker.Latency.HedgeDelay(request, options.Hedging.MinDelay, request.SilentAfter / 2),
     };
 
     /// <summary>Whether no other worker could say otherwise.</summary>
@@ -210,15 +210,15 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
                     continue;
                 }
 
-                TimeSpan left = options.OperationTimeout - _time.GetElapsedTime(start);
+                TimeSpan left = options.Timeouts.Operation - _time.GetElapsedTime(start);
                 if (left <= TimeSpan.Zero)
                 {
                     return worst;
                 }
 
                 int factor = 1 << Math.Min(round, 10);
-                TimeSpan timeout = options.RequestTimeout * factor;
-                ChannelRequest limited = request with { SilentAfter = factor * step.Channel.Latency.Timeout(request, options.MinRequestTimeout, options.RequestTimeout) };
+                TimeSpan timeout = options.Timeouts.Request * factor;
+                ChannelRequest limited = request with { SilentAfter = factor * step.Channel.Latency.Timeout(request, options.Timeouts.MinRequest, options.Timeouts.Request) };
                 limited = round == 0 ? Hedged(limited, step.Channel) : limited;
                 ChannelReply reply = await AskAsync(limited, step, cluster, timeout < left ? timeout : left, reroutes, cancellationToken).ConfigureAwait(false);
                 if (IsFinal(reply))
@@ -286,7 +286,7 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
     {
         TimeSpan pause = FirstPause * (1 << Math.Min(round, 10));
         pause = pause < MaxPause ? pause : MaxPause;
-        if (_time.GetElapsedTime(start) + pause >= options.OperationTimeout)
+        if (_time.GetElapsedTime(start) + pause >= options.Timeouts.Operation)
         {
             return false;
         }

@@ -6,25 +6,34 @@ namespace Dora.Grains.ClusterStore;
 /// <summary>Orleans' own tables (membership, reminders) in a SQLite file that the silos of one host share.</summary>
 public static class OrleansTables
 {
-    /// <summary>The name under which Orleans loads Microsoft.Data.Sqlite.</summary>
-    public const string Invariant = "System.Data.SQLite";
-
     private const string Script = "Dora.Grains.ClusterStore.Sql.Sqlite-Orleans.sql";
-    private const int BusyTimeoutSeconds = 10;
-
-    /// <summary>What silos and clients pass to <c>UseAdoNetClustering</c> and <c>UseAdoNetReminderService</c>.</summary>
-    public static string ConnectionString(string file) =>
-        new SqliteConnectionStringBuilder { DataSource = Path.GetFullPath(file), DefaultTimeout = BusyTimeoutSeconds }.ToString();
+    private const int BusySeconds = 10;
 
     /// <summary>
     /// Makes the file, the tables and the queries, or brings the queries up to date. Several processes may do so at once: the first one
     /// writes, the others wait up to ten seconds and find nothing to do.
     /// </summary>
-    /// <exception cref="SqliteException">The file is no database, is read-only, or stayed locked.</exception>
-    public static async Task EnsureAsync(string file, CancellationToken cancellationToken = default)
+    /// <exception cref="DoraException"><see cref="DoraErrorCode.Configuration"/>: the file is no database, is read-only, or stayed locked.</exception>
+    public static async Task EnsureAsync(ClusterAddress address, CancellationToken cancellationToken = default)
     {
-        if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder) Directory.CreateDirectory(folder);
-        await using var connection = new SqliteConnection(ConnectionString(file));
+        try
+        {
+            Directory.CreateDirectory(address.Directory);
+            await RunScriptAsync(address.DatabaseFile, cancellationToken);
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw new DoraException(
+                DoraErrorCode.Configuration,
+                $"the cluster store '{address.DatabaseFile}' cannot be opened ({e.Message}): check the directory, its rights and the file, or choose another with --cluster",
+                e);
+        }
+    }
+
+    private static async Task RunScriptAsync(string file, CancellationToken cancellationToken)
+    {
+        var open = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = BusySeconds };
+        await using var connection = new SqliteConnection(open.ConnectionString);
         await connection.OpenAsync(cancellationToken);
 
         // Readers do not block the writer nor it them; stays on in the file.

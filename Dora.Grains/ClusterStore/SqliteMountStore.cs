@@ -67,7 +67,7 @@ internal sealed class SqliteMountStore(SqliteDatabase database) : IMountStore
             """,
             ("$path", mount.Path.Value),
             ("$ufs", mount.Ufs.Value),
-            ("$page", mount.PageSize),
+            ("$page", mount.FetchSize),
             ("$fresh", mount.Freshness.ToString()),
             ("$id", (int)mount.Id),
             ("$quota", mount.Rules.QuotaBytes),

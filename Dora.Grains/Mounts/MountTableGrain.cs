@@ -38,7 +38,7 @@ internal sealed class MountTableGrain(IMountStore store, MountChecks checks, ICl
         return await ChangeAsync(
             current => MountChecks.AgainstTable(wanted, current),
             current => current.With(wanted),
-            $"'{wanted.Path}' is now '{wanted.Ufs}' (pages of {wanted.PageSize} bytes, {wanted.Freshness}, {Describe(wanted.Rules)})",
+            $"'{wanted.Path}' is now '{wanted.Ufs}' (fetched by {wanted.FetchSize} bytes, {wanted.Freshness}, {Describe(wanted.Rules)})",
             cancellationToken);
     }
 

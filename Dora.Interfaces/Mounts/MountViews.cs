@@ -3,7 +3,7 @@ namespace Dora.Interfaces;
 /// <summary>A mount as it travels: text forms of <see cref="Mount"/>. Never carries credentials.</summary>
 /// <param name="Path">Dora path.</param>
 /// <param name="Ufs">Root in the store; see <see cref="UfsUri"/>.</param>
-/// <param name="PageSize">Bytes; 0 asks for <see cref="PageGeometry.DefaultPageSize"/>.</param>
+/// <param name="FetchSize">Bytes that a miss fetches together; 0 asks for <see cref="FetchGeometry.DefaultSize"/>.</param>
 /// <param name="Freshness">See <see cref="Dora.Freshness.TryParse"/>; empty asks for <see cref="Dora.Freshness.Default"/>.</param>
 /// <param name="QuotaBytes">See <see cref="CacheRules.QuotaBytes"/>.</param>
 /// <param name="PageTtl">See <see cref="CacheRules.PageTtl"/>.</param>
@@ -13,7 +13,7 @@ namespace Dora.Interfaces;
 public sealed record MountView(
     [property: Id(0)] string Path,
     [property: Id(1)] string Ufs,
-    [property: Id(2)] int PageSize,
+    [property: Id(2)] int FetchSize,
     [property: Id(3)] string Freshness,
     [property: Id(4)] long QuotaBytes = 0,
     [property: Id(5)] TimeSpan PageTtl = default,
@@ -22,7 +22,7 @@ public sealed record MountView(
 {
     /// <summary>The view of a mount.</summary>
     public static MountView From(Mount mount) => new(
-        mount.Path.Value, mount.Ufs.Value, mount.PageSize, mount.Freshness.ToString(), mount.Rules.QuotaBytes, mount.Rules.PageTtl, mount.Id, mount.Replicas);
+        mount.Path.Value, mount.Ufs.Value, mount.FetchSize, mount.Freshness.ToString(), mount.Rules.QuotaBytes, mount.Rules.PageTtl, mount.Id, mount.Replicas);
 
     /// <summary>Checks and normalizes.</summary>
     /// <exception cref="DoraException">InvalidPath or InvalidArgument, naming what is wrong.</exception>
@@ -34,14 +34,14 @@ public sealed record MountView(
             throw new DoraException(DoraErrorCode.InvalidArgument, error);
         }
 
-        var geometry = new PageGeometry(PageSize == 0 ? PageGeometry.DefaultPageSize : PageSize);
+        var geometry = new FetchGeometry(FetchSize == 0 ? FetchGeometry.DefaultSize : FetchSize);
         int replicas = Replicas == 0 ? 1 : Replicas;
         if (replicas is < 1 or > Mount.MaxReplicas)
         {
             throw new DoraException(DoraErrorCode.InvalidArgument, $"{replicas} replicas: choose 1 to {Mount.MaxReplicas}");
         }
 
-        return new Mount(DoraPath.Parse(Path), UfsUri.Parse(Ufs), geometry.PageSize, rule)
+        return new Mount(DoraPath.Parse(Path), UfsUri.Parse(Ufs), geometry.Size, rule)
         {
             Id = Id,
             Rules = new CacheRules(QuotaBytes, PageTtl).Validated(),

@@ -317,11 +317,11 @@ public static class FrameReader
         reply = default;
         long length = ReadInt64LittleEndian(body[24..]);
         long modified = ReadInt64LittleEndian(body[32..]), loaded = ReadInt64LittleEndian(body[40..]);
-        uint pageSize = ReadUInt32LittleEndian(body[48..]);
+        uint fetchSize = ReadUInt32LittleEndian(body[48..]);
         uint kind = ReadUInt32LittleEndian(body[52..]);
         string? broken = length < 0 ? "the length is negative"
             : (ulong)modified > (ulong)DateTime.MaxValue.Ticks || (ulong)loaded > (ulong)DateTime.MaxValue.Ticks ? "a time is out of range"
-            : pageSize != 0 && (pageSize > int.MaxValue || !PageGeometry.IsValid((int)pageSize)) ? "the page size is out of range"
+            : fetchSize != 0 && (fetchSize > int.MaxValue || !FetchGeometry.IsValid((int)fetchSize)) ? "the fetch size is out of range"
             : kind > (uint)FileKind.Directory ? "the file kind is unknown" : null;
         if (broken is not null)
         {
@@ -335,7 +335,7 @@ public static class FrameReader
             length,
             new DateTimeOffset(modified, TimeSpan.Zero),
             new DateTimeOffset(loaded, TimeSpan.Zero),
-            (int)pageSize);
+            (int)fetchSize);
         return FrameDecode.Ok;
     }
 

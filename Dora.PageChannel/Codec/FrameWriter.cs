@@ -81,14 +81,14 @@ public static class FrameWriter
     private static void WriteStatBody(Span<byte> body, in StatReply reply)
     {
         Check(reply.Length >= 0, "the length is negative");
-        Check(reply.PageSize == 0 || PageGeometry.IsValid(reply.PageSize), "the page size is out of range");
+        Check(reply.FetchSize == 0 || FetchGeometry.IsValid(reply.FetchSize), "the fetch size is out of range");
         Check(reply.Kind <= FileKind.Directory, "the file kind is unknown");
         reply.File.Write(body);
         WriteUInt64LittleEndian(body[16..], reply.Version.Value);
         WriteInt64LittleEndian(body[24..], reply.Length);
         WriteInt64LittleEndian(body[32..], reply.LastModified.UtcTicks);
         WriteInt64LittleEndian(body[40..], reply.LoadedAt.UtcTicks);
-        WriteInt32LittleEndian(body[48..], reply.PageSize);
+        WriteInt32LittleEndian(body[48..], reply.FetchSize);
         WriteUInt32LittleEndian(body[52..], (uint)reply.Kind);
     }
 

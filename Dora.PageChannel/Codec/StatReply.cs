@@ -19,7 +19,7 @@ namespace Dora.PageChannel.Codec;
 /// <param name="Length">Length in bytes, 0 or more.</param>
 /// <param name="LastModified">The store's last-modified time in UTC.</param>
 /// <param name="LoadedAt">When the store was asked, UTC wall clock of the worker.</param>
-/// <param name="PageSize">Bytes per page of the mount (see <see cref="PageGeometry"/>), or 0 for a directory above all mounts.</param>
+/// <param name="FetchSize">Fetch size of the mount in bytes (see <see cref="FetchGeometry"/>), or 0 for a directory above all mounts.</param>
 public readonly record struct StatReply(
     FileId File,
     FileVersion Version,
@@ -27,7 +27,7 @@ public readonly record struct StatReply(
     long Length,
     DateTimeOffset LastModified,
     DateTimeOffset LoadedAt,
-    int PageSize)
+    int FetchSize)
 {
     /// <summary>Bytes of the body.</summary>
     public const int FixedSize = 56;

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Dora.PageChannel.Client;
+using Dora.Core.Linux;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dora.PageChannel.SameHost;
@@ -124,7 +125,7 @@ internal sealed class SameHostSession : IDisposable
                 {
                     Keep(BinaryPrimitives.ReadUInt64LittleEndian(name), file);
                 }
-                else if (count != -LinuxDescriptors.Again)
+                else if (count != -Errno.Again)
                 {
                     file?.Dispose();
                     break;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Dora.Core.Linux;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dora.PageChannel.SameHost;
@@ -38,7 +39,7 @@ internal sealed class SegmentFile(SafeFileHandle file, long now) : IDisposable
         {
             file.DangerousAddRef(ref isHeld);
             Volatile.Write(ref _lastUse, now);
-            if (LinuxDescriptors.ReadNow(file, destination, location.Position + from) != destination.Length)
+            if (LinuxReads.ReadNow(file, destination, location.Position + from) != destination.Length)
             {
                 // Also when the file was cut: then the worker says that it is gone.
                 return IsCurrent(location) ? SegmentRead.NotInMemory : SegmentRead.Changed;
@@ -72,10 +73,10 @@ internal sealed class SegmentFile(SafeFileHandle file, long now) : IDisposable
         // Behind the bytes: had they been given back before they were read, the worker's change of the epoch would have come before that.
         Interlocked.MemoryBarrier();
         Span<byte> epoch = stackalloc byte[sizeof(ulong)];
-        int count = LinuxDescriptors.ReadNow(file, epoch, location.EpochPosition);
+        int count = LinuxReads.ReadNow(file, epoch, location.EpochPosition);
         if (count < 0)
         {
-            count = LinuxDescriptors.Read(file, epoch, location.EpochPosition);
+            count = LinuxReads.Read(file, epoch, location.EpochPosition);
         }
 
         return count == sizeof(ulong) && BinaryPrimitives.ReadUInt64LittleEndian(epoch) == location.Epoch;

@@ -10,11 +10,11 @@ internal static class ClusterIdentity
     /// <exception cref="DoraException"><see cref="DoraErrorCode.Configuration"/>: the directory is another cluster's, or cannot be used.</exception>
     public static string Resolve(WorkerOptions options)
     {
-        string directory = Path.GetDirectoryName(Path.GetFullPath(options.ClusterFile))!;
-        string file = Path.Combine(directory, ClusterNames.IdFile);
+        ClusterAddress address = options.ClusterAddress;
+        string directory = address.Directory;
         try
         {
-            if (File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } known)
+            if (address.ReadId() is { } known)
             {
                 return options.ClusterId is null || options.ClusterId == known
                     ? known
@@ -26,7 +26,7 @@ internal static class ClusterIdentity
             if (options.ClusterId is not null and not ClusterNames.DefaultClusterId)
             {
                 Directory.CreateDirectory(directory);
-                File.WriteAllText(file, options.ClusterId + "\n");
+                File.WriteAllText(Path.Combine(directory, ClusterNames.IdFile), options.ClusterId + "\n");
             }
 
             return options.ClusterId ?? ClusterNames.DefaultClusterId;

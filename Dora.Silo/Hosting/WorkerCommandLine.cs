@@ -11,7 +11,7 @@ namespace Dora.Silo.Hosting;
 internal static class WorkerCommandLine
 {
     private static readonly Option<string> Data = new("--data") { Description = "The worker's own directory: pages, metadata, identity, log", Required = true };
-    private static readonly Option<string?> Cluster = new("--cluster") { Description = "Directory of the cluster store, shared by the workers of this host [default: 'cluster' in --data]" };
+    private static readonly Option<string?> Cluster = new("--cluster") { Description = "Address of the cluster, equal for its workers and clients: a directory or a SQLite file [default: 'cluster' in --data]" };
     private static readonly Option<string?> ClusterId = new("--cluster-id") { Description = "The cluster's name [default: the one in --cluster, else 'dora']" };
     private static readonly Option<string?> WorkerId = new("--worker-id") { Description = "The worker's stable name [default: the one in --data, or a new one]" };
     private static readonly Option<IPAddress> Address = new("--address") { Description = "Address to listen on and to be reached at", DefaultValueFactory = static _ => IPAddress.Loopback, CustomParser = ParseAddress };
@@ -62,7 +62,7 @@ internal static class WorkerCommandLine
     private static WorkerOptions Options(ParseResult parsed) => new()
     {
         DataDirectory = parsed.GetValue(Data)!,
-        ClusterDirectory = parsed.GetValue(Cluster),
+        Cluster = parsed.GetValue(Cluster),
         ClusterId = parsed.GetValue(ClusterId),
         WorkerId = parsed.GetValue(WorkerId),
         Address = parsed.GetValue(Address)!,

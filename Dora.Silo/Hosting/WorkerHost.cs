@@ -1,7 +1,6 @@
 using Dora.Grains;
 using Dora.Grains.ClusterStore;
 using Dora.PageChannel.Server;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -41,7 +40,7 @@ internal sealed class WorkerHost : IAsyncDisposable
         try
         {
             options = options with { ClusterId = ClusterIdentity.Resolve(options) };
-            await EnsureClusterTablesAsync(options.ClusterFile, cancellationToken).ConfigureAwait(false);
+            await OrleansTables.EnsureAsync(options.ClusterAddress, cancellationToken).ConfigureAwait(false);
             using (ILoggerFactory early = LoggerFactory.Create(l => l.AddDoraWorkerLog(process, data.Log)))
             {
                 listener = PageChannelListener.Bind(PageChannel(options, data.WorkerId), time, early.CreateLogger<PageChannelListener>());
@@ -127,21 +126,6 @@ internal sealed class WorkerHost : IAsyncDisposable
         builder.Logging.AddDoraWorkerLog(process, data.Log);
         builder.UseOrleans(silo => silo.UseDoraCluster(options, ports).AddDoraWorker(options, data, listener));
         return builder.Build();
-    }
-
-    private static async Task EnsureClusterTablesAsync(string file, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await OrleansTables.EnsureAsync(file, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
-        {
-            throw new DoraException(
-                DoraErrorCode.Configuration,
-                $"the cluster store '{file}' cannot be opened ({e.Message}): check the directory, its rights and the file, or choose another with --cluster",
-                e);
-        }
     }
 
     private static async Task StopAsync(IHost host)

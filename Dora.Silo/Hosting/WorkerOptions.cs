@@ -17,8 +17,10 @@ internal sealed record WorkerOptions
     /// </summary>
     public string? WorkerId { get; init; }
 
-    /// <summary>The directory of the cluster store, shared by all workers of the cluster on this host. Default: <c>cluster</c> in the data directory.</summary>
-    public string? ClusterDirectory { get; init; }
+    /// <summary>
+    /// The cluster's address, see <see cref="Dora.ClusterAddress"/>, equal on all its workers and clients. Default: <c>cluster</c> in the data directory.
+    /// </summary>
+    public string? Cluster { get; init; }
 
     /// <summary>
     /// The cluster's name, equal on all its workers and clients: 1 to 64 of a-z, 0-9, '-', '_', '.'. Default: the one in the cluster directory, else
@@ -95,6 +97,7 @@ internal sealed record WorkerOptions
     /// </summary>
     public string? SameHost { get; init; }
 
-    /// <summary>The SQLite file of the cluster.</summary>
-    public string ClusterFile => Path.Combine(ClusterDirectory ?? Path.Combine(DataDirectory, ClusterNames.DirectoryName), ClusterNames.DatabaseFile);
+    /// <summary>Where the cluster's members find what they share.</summary>
+    /// <exception cref="DoraException"><see cref="DoraErrorCode.InvalidArgument"/>: no such address.</exception>
+    public ClusterAddress ClusterAddress => ClusterAddress.Parse(Cluster ?? Path.Combine(DataDirectory, ClusterNames.DirectoryName));
 }

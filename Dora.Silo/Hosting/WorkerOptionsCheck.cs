@@ -33,6 +33,11 @@ internal static class WorkerOptionsCheck
             yield return $"--worker-id: '{options.WorkerId}' is not 1 to {Dora.WorkerId.MaxLength} characters of a-z, 0-9, '-', '_', '.'";
         }
 
+        if (options.Cluster is not null && !ClusterAddress.TryParse(options.Cluster, out _, out string? problem))
+        {
+            yield return $"--cluster: {problem}";
+        }
+
         if (options.ClusterId is not null && !Dora.WorkerId.IsValid(options.ClusterId))
         {
             yield return $"--cluster-id: '{options.ClusterId}' is not 1 to {Dora.WorkerId.MaxLength} characters of a-z, 0-9, '-', '_', '.'";

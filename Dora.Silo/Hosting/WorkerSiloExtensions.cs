@@ -1,6 +1,5 @@
 using System.Net;
 using Dora.Grains;
-using Dora.Grains.ClusterStore;
 using Dora.PageChannel.Client;
 using Dora.PageChannel.Server;
 using Dora.Silo.PageChannel;
@@ -20,7 +19,7 @@ internal static class WorkerSiloExtensions
     public static ISiloBuilder AddDoraWorker(this ISiloBuilder silo, WorkerOptions options, DataDirectory data, PageChannelListener listener) => silo
         .AddDoraIdentity(new WorkerDescriptor(data.WorkerId, listener.EndPoint.Port, HttpPort: 0, options.Weight))
         .AddDoraStorage(options, data)
-        .AddDoraClusterStore(options.ClusterFile)
+        .AddDoraClusterStore(options.ClusterAddress)
         .AddDoraClusterState()
         .AddDoraPlacement()
         .AddDoraGrains()
@@ -95,12 +94,11 @@ internal static class WorkerSiloExtensions
     }
 
     /// <summary>
-    /// Connects the silo with the others of the cluster, through the cluster's SQLite file, with failure detection in about a second: the defaults of
+    /// Connects the silo with the others of the cluster, through the cluster's database, with failure detection in about a second: the defaults of
     /// Orleans take ten to thirty.
     /// </summary>
     public static ISiloBuilder UseDoraCluster(this ISiloBuilder silo, WorkerOptions options, WorkerPorts ports)
     {
-        string connection = OrleansTables.ConnectionString(options.ClusterFile);
         silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (options.ClusterId ?? ClusterNames.DefaultClusterId, ClusterNames.ServiceId));
         silo.Configure<EndpointOptions>(o =>
         {
@@ -109,8 +107,7 @@ internal static class WorkerSiloExtensions
             o.SiloListeningEndpoint = new IPEndPoint(options.Address, ports.Silo);
             o.GatewayListeningEndpoint = new IPEndPoint(options.Address, ports.Gateway);
         });
-        silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (OrleansTables.Invariant, connection));
-        silo.UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (OrleansTables.Invariant, connection));
+        silo.UseDoraClusterStore(options.ClusterAddress);
 
         // A reminder that was registered while workers come and go is found by this refresh at the latest; Orleans' default is five minutes.
         silo.Configure<ReminderOptions>(static o => o.RefreshReminderListPeriod = TimeSpan.FromSeconds(30));

@@ -111,7 +111,7 @@ internal sealed class PageRequestHandler(
             return new LocateOutcome(PageChannelStatus.NotSupported, cluster.MembershipVersion, null);
         }
 
-        (FileId id, FileVersion version, int pageSize) = (arguments.File, arguments.Version, 0);
+        (FileId id, FileVersion version, int fetchSize) = (arguments.File, arguments.Version, 0);
         if (version.IsNone)
         {
             StatOutcome stat = await StatAsync(Encoding.UTF8.GetString(arguments.Path.Span), StatFlags.None, cancellationToken).ConfigureAwait(false);
@@ -120,7 +120,7 @@ internal sealed class PageRequestHandler(
                 return new LocateOutcome(stat.Status, stat.MembershipVersion, stat.Message);
             }
 
-            (id, version, pageSize) = (stat.Reply.File, stat.Reply.Version, stat.Reply.PageSize);
+            (id, version, fetchSize) = (stat.Reply.File, stat.Reply.Version, stat.Reply.FetchSize);
         }
 
         if (!IsOwner(cluster, id))
@@ -137,7 +137,7 @@ internal sealed class PageRequestHandler(
         foreign.Recent.Note(id);
         ByteRange range = arguments.Range.Within(file.Length);
         int count = stores.Reader.Locate(file, range, range.End + arguments.Ahead, mayWait: true, locations.Span, out _);
-        return new LocateOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, WarmRequests.Describe(file, pageSize), count);
+        return new LocateOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, WarmRequests.Describe(file, fetchSize), count);
     }
 
     private static FileReadMode Mode(ReadFlags flags) =>
@@ -260,7 +260,7 @@ internal sealed class PageRequestHandler(
             PageChannelStatus.Ok,
             cluster.MembershipVersion,
             null,
-            WarmRequests.Describe(file, mounted.Mount.PageSize),
+            WarmRequests.Describe(file, mounted.Mount.FetchSize),
             found.FromStore ? ReplyFlags.FromStore : ReplyFlags.None),
         { Code: DoraErrorCode.None or DoraErrorCode.NotFound } => Nothing(cluster, path, mounted),
         _ => new StatOutcome(found.Code.ToStatus(), cluster.MembershipVersion, found.Error),
@@ -284,7 +284,7 @@ internal sealed class PageRequestHandler(
         }
 
         var directory = new StatReply(
-            cluster.Mounts.FileIdOf(path), FileVersion.None, FileKind.Directory, 0, DateTimeOffset.UnixEpoch, time.GetUtcNow(), PageSize: 0);
+            cluster.Mounts.FileIdOf(path), FileVersion.None, FileKind.Directory, 0, DateTimeOffset.UnixEpoch, time.GetUtcNow(), FetchSize: 0);
         return new StatOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, directory);
     }
 

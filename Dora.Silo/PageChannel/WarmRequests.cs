@@ -73,7 +73,7 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
             return false;
         }
 
-        outcome = new StatOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, Describe(file, path.Mounted.Mount.PageSize));
+        outcome = new StatOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, Describe(file, path.Mounted.Mount.FetchSize));
         return true;
     }
 
@@ -95,7 +95,7 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
         }
 
         recent.Note(path.File);
-        outcome = new WarmFileOutcome(cluster.MembershipVersion, Describe(file, path.Mounted.Mount.PageSize), bytes);
+        outcome = new WarmFileOutcome(cluster.MembershipVersion, Describe(file, path.Mounted.Mount.FetchSize), bytes);
         return true;
     }
 
@@ -104,7 +104,7 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
     {
         outcome = default;
         ClusterSnapshot cluster = state.Current;
-        int pageSize = 0;
+        int fetchSize = 0;
         FileMetadata? file;
         if (!request.Version.IsNone)
         {
@@ -114,7 +114,7 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
         {
             ResolvedPath? path = Find(cluster, request.Path);
             file = path is null ? null : Fresh(path);
-            pageSize = path?.Mounted.Mount.PageSize ?? 0;
+            fetchSize = path?.Mounted.Mount.FetchSize ?? 0;
         }
 
         if (file is not { Kind: FileKind.File } || !IsOwner(cluster, file.Id))
@@ -130,13 +130,13 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
         }
 
         recent.Note(file.Id);
-        outcome = new LocateOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, Describe(file, pageSize), count);
+        outcome = new LocateOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, Describe(file, fetchSize), count);
         return true;
     }
 
     /// <summary>A file as a reply has it; the page size is 0 where the path is not known.</summary>
-    public static StatReply Describe(FileMetadata file, int pageSize) =>
-        new(file.Id, file.Version, file.Kind, file.Length, file.LastModified, file.LoadedAt, pageSize);
+    public static StatReply Describe(FileMetadata file, int fetchSize) =>
+        new(file.Id, file.Version, file.Kind, file.Length, file.LastModified, file.LoadedAt, fetchSize);
 
     /// <summary>The path's metadata when it is fresh by the mount's rule: kept from the last time, as long as the catalog has learned nothing else.</summary>
     private FileMetadata? Fresh(ResolvedPath path)

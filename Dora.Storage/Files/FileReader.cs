@@ -183,7 +183,7 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
     private async Task<WindowResult> ForEachWindowAsync(
         Source source, ByteRange range, Func<ByteRange, Task<WindowResult>> work, CancellationToken cancellationToken)
     {
-        long step = Math.Max(_options.MaxRequestBytes / source.File.Geometry.PageSize, 1) * (long)source.File.Geometry.PageSize;
+        long step = Math.Max(_options.MaxRequestBytes / source.File.Geometry.Size, 1) * (long)source.File.Geometry.Size;
         var running = new List<Task<WindowResult>>(_options.ParallelRequests);
         Task<WindowResult>? broken = null;
         var total = default(WindowResult);
@@ -257,7 +257,7 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
     private async Task<WindowResult> LoadWindowAsync(Source source, ByteRange window, CancellationToken cancellationToken)
     {
         long epoch = _table.Epoch;
-        ByteRange pages = window.AlignTo(source.File.Geometry.PageSize).Within(source.File.File.Length);
+        ByteRange pages = window.AlignTo(source.File.Geometry.Size).Within(source.File.File.Length);
         List<long> blocks = [.. MissingBlocks.NotCached(source.File, pages)];
         var stores = new List<Task<WindowResult>>();
         foreach (ExtentFetch fetch in Claim(source, blocks, epoch, loaded: true))
@@ -273,7 +273,7 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
         IUfs store = _stores.Open(source.Root);
         PagePlacement placement = PagedFile.PlacementOf(source.File.File, _cluster.Current.Mounts) with { Loaded = loaded };
         var fetches = new List<ExtentFetch>();
-        long maxBytes = Math.Max(_options.MaxRequestBytes, source.File.Geometry.PageSize);
+        long maxBytes = Math.Max(_options.MaxRequestBytes, source.File.Geometry.Size);
         foreach ((ExtentFetch fetch, bool isNew) in _table.Claim(source.File.File, blocks, epoch, maxBytes))
         {
             fetches.Add(fetch);

@@ -23,9 +23,9 @@ internal static class MissingBlocks
                 blocks.Add(block);
             }
 
-            for (uint page = file.Geometry.PageIndex(gap.Offset); page <= file.Geometry.PageIndex(gap.End - 1); page++)
+            for (uint page = file.Geometry.IndexOf(gap.Offset); page <= file.Geometry.IndexOf(gap.End - 1); page++)
             {
-                ByteRange whole = file.Geometry.PageRange(page, file.File.Length);
+                ByteRange whole = file.Geometry.RangeOf(page, file.File.Length);
                 if (wholePages || window.Intersect(whole).Length * 2 >= whole.Length)
                 {
                     blocks.UnionWith(NotCached(file, whole));

@@ -4,11 +4,11 @@ using Dora.Storage.Pages.Volumes;
 namespace Dora.Storage.Files;
 
 /// <summary>One version of a file as pages in the page store, addressed by file offsets.</summary>
-internal readonly struct PagedFile(IPageStore pages, FileMetadata file, PageGeometry geometry)
+internal readonly struct PagedFile(IPageStore pages, FileMetadata file, FetchGeometry geometry)
 {
     public FileMetadata File { get; } = file;
 
-    public PageGeometry Geometry { get; } = geometry;
+    public FetchGeometry Geometry { get; } = geometry;
 
     /// <summary>How pages of a file are kept, by its mount and the pins.</summary>
     public static PagePlacement PlacementOf(FileMetadata file, MountTable mounts) =>
@@ -132,8 +132,8 @@ internal readonly struct PagedFile(IPageStore pages, FileMetadata file, PageGeom
         PutOutcome worst = PutOutcome.Stored;
         for (int done = 0; done < data.Length;)
         {
-            // Records of the mount's page size at most: what is fetched together is evicted together, and fits in a small store.
-            (PageKey page, int inPage, int count) = Locate(offset + done, Math.Min(data.Length - done, Geometry.PageSize));
+            // Records of the mount's fetch size at most: what is fetched together is evicted together, and fits in a small store.
+            (PageKey page, int inPage, int count) = Locate(offset + done, Math.Min(data.Length - done, Geometry.Size));
             PutOutcome outcome = await pages.PutAsync(page, inPage, data.Slice(done, count), placement, cancellationToken).ConfigureAwait(false);
             worst = outcome is PutOutcome.Full or PutOutcome.Failed ? outcome : worst;
             done += count;
@@ -142,7 +142,7 @@ internal readonly struct PagedFile(IPageStore pages, FileMetadata file, PageGeom
         return worst;
     }
 
-    /// <summary>The store's pages are its own: the mount's page size says how much a miss fetches, not where bytes are kept.</summary>
+    /// <summary>The store's pages are its own: the mount's fetch size says how much a miss fetches, not where bytes are kept.</summary>
     private (PageKey Page, int InPage, int Count) Locate(long offset, long length)
     {
         int inPage = (int)(offset % StorePage.Size);

@@ -1,9 +1,9 @@
-using System.Runtime.InteropServices;
+using Dora.Core.Linux;
 
 namespace Dora.Storage.Metadata;
 
 /// <summary>What is asked of Linux about memory, and nothing elsewhere.</summary>
-internal static unsafe partial class LinuxMemory
+internal static unsafe class LinuxMemory
 {
     private const int DontNeed = 4;
     private const int HugePage = 14;
@@ -13,7 +13,7 @@ internal static unsafe partial class LinuxMemory
     {
         if (OperatingSystem.IsLinux())
         {
-            _ = madvise(start, (nuint)length, HugePage);
+            _ = Libc.madvise(start, (nuint)length, HugePage);
         }
     }
 
@@ -25,12 +25,7 @@ internal static unsafe partial class LinuxMemory
         nint end = ((nint)start + length) / page * page;
         if (OperatingSystem.IsLinux() && end > first)
         {
-            _ = madvise((void*)first, (nuint)(end - first), DontNeed);
+            _ = Libc.madvise((void*)first, (nuint)(end - first), DontNeed);
         }
     }
-
-#pragma warning disable IDE1006 // the C library's name
-    [LibraryImport("libc")]
-    private static partial int madvise(void* start, nuint length, int advice);
-#pragma warning restore IDE1006
 }

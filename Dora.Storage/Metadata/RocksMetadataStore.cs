@@ -21,7 +21,7 @@ internal sealed class RocksMetadataStore : IMetadataDisk
     private readonly ReadOptions _sweepReads = new ReadOptions().SetFillCache(false);
     private readonly MetadataDirectory _opened;
     private readonly ReadOptions _pointReads = new ReadOptions().SetFillCache(false); // the operating system caches the tables already
-    private readonly ClosingGate _gate;
+    private readonly CallGate _gate;
     private int _damaged;
 
     /// <exception cref="DoraException">See <see cref="MetadataDirectory.Open"/>.</exception>
@@ -43,14 +43,14 @@ internal sealed class RocksMetadataStore : IMetadataDisk
 
         _files = _db.GetColumnFamily(MetadataDirectory.Files);
         _paths = _db.GetColumnFamily(MetadataDirectory.Paths);
-        _gate = new ClosingGate(Close);
+        _gate = new CallGate(nameof(RocksMetadataStore), Close);
     }
 
     public long EstimatedEntries
     {
         get
         {
-            using ClosingGate.Pass pass = _gate.Enter();
+            using CallGate.Pass pass = _gate.Enter();
             return long.TryParse(_db.GetProperty("rocksdb.estimate-num-keys", _files), out long entries) ? entries : 0;
         }
     }
@@ -60,7 +60,7 @@ internal sealed class RocksMetadataStore : IMetadataDisk
     {
         get
         {
-            using ClosingGate.Pass pass = _gate.Enter();
+            using CallGate.Pass pass = _gate.Enter();
             long now = new[] { _files, _paths }.Sum(f => long.TryParse(_db.GetProperty("rocksdb.estimate-table-readers-mem", f), out long bytes) ? bytes : 0);
             return Math.Max(now, EstimatedEntries / 4 * 7);
         }
@@ -68,20 +68,20 @@ internal sealed class RocksMetadataStore : IMetadataDisk
 
     public FileMetadata? Get(FileId file)
     {
-        using ClosingGate.Pass pass = _gate.Enter();
+        using CallGate.Pass pass = _gate.Enter();
         return GetLive(file, _pointReads);
     }
 
     public string? TryPut(FileMetadata metadata)
     {
-        using ClosingGate.Pass pass = _gate.Enter();
+        using CallGate.Pass pass = _gate.Enter();
         using var batch = new WriteBatch();
         return Add(batch, metadata) ?? Write(batch);
     }
 
     public string? TryPutMany(IEnumerable<FileMetadata> entries)
     {
-        using ClosingGate.Pass pass = _gate.Enter();
+        using CallGate.Pass pass = _gate.Enter();
         using var batch = new WriteBatch();
         foreach (FileMetadata metadata in entries)
         {
@@ -98,7 +98,7 @@ internal sealed class RocksMetadataStore : IMetadataDisk
     {
         Span<byte> key = stackalloc byte[FileId.Size];
         file.Write(key);
-        using ClosingGate.Pass pass = _gate.Enter();
+        using CallGate.Pass pass = _gate.Enter();
         using var batch = new WriteBatch();
         batch.Delete(key, _files);
         try
@@ -124,7 +124,7 @@ internal sealed class RocksMetadataStore : IMetadataDisk
 
     public IEnumerable<FileMetadata> ScanUnder(string ufsPath)
     {
-        using ClosingGate.Pass pass = _gate.Enter();
+        using CallGate.Pass pass = _gate.Enter();
         using Snapshot snapshot = _db.CreateSnapshot();
         byte[] first = Encoding.UTF8.GetBytes(ufsPath.TrimEnd('/') + "/");
         byte[] end = [.. first.AsSpan(0, first.Length - 1), (byte)'0'];
@@ -164,7 +164,7 @@ internal sealed class RocksMetadataStore : IMetadataDisk
         from.Write(key);
         from = default;
         List<FileId> expired = [];
-        using ClosingGate.Pass pass = _gate.Enter();
+        using CallGate.Pass pass = _gate.Enter();
         using Iterator iterator = _db.NewIterator(_files, _sweepReads);
         iterator.Seek(key);
         for (int looked = 0; iterator.Valid(); iterator.Next(), looked++)
@@ -190,7 +190,7 @@ internal sealed class RocksMetadataStore : IMetadataDisk
     {
         Span<byte> key = stackalloc byte[FileId.Size];
         from.Write(key);
-        using ClosingGate.Pass pass = _gate.Enter();
+        using CallGate.Pass pass = _gate.Enter();
         using Iterator iterator = _db.NewIterator(_files, _sweepReads);
         iterator.Seek(key);
         for (int looked = 0; iterator.Valid(); iterator.Next(), looked++)
@@ -215,7 +215,7 @@ internal sealed class RocksMetadataStore : IMetadataDisk
     /// <summary>Rewrites everything without what has ended or was replaced. Takes as long as that takes.</summary>
     public void Compact()
     {
-        using ClosingGate.Pass pass = _gate.Enter();
+        using CallGate.Pass pass = _gate.Enter();
         _db.CompactRange((byte[]?)null, null, _files);
         _db.CompactRange((byte[]?)null, null, _paths);
     }
@@ -234,7 +234,7 @@ internal sealed class RocksMetadataStore : IMetadataDisk
     }
 
     /// <summary>Closes once running calls and enumerations have ended.</summary>
-    public void Dispose() => _gate.Close();
+    public void Dispose() => _ = _gate.CloseAsync(); // running calls end first, the last of them closes
 
     private void Close()
     {

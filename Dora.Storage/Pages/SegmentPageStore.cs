@@ -19,7 +19,7 @@ public sealed class SegmentPageStore : IPageStore
     private readonly CancellationTokenSource _stop = new();
     private readonly StoreContext _store;
     private readonly StoreParts _parts;
-    private readonly CallGate _writers = new();
+    private readonly CallGate _writers = new(nameof(SegmentPageStore));
     private readonly Task _background;
     private int _closed;
 

@@ -1,7 +1,7 @@
 namespace Dora.Storage.Pages;
 
 /// <summary>
-/// The page that the store works with: 1 MiB of the file, whatever page size its mount fetches. A mount's page size can so change without the cached
+/// The page that the store works with: 1 MiB of the file, whatever its mount's fetch size. That can so change without the cached
 /// bytes meaning something else.
 /// </summary>
 public static class StorePage

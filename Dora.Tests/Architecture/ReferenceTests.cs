@@ -55,6 +55,16 @@ public sealed class ReferenceTests
         Assert.Empty(projects.Except(AllowedProjects.Keys));
     }
 
+    [Fact]
+    public void SystemCalls_AreDeclaredInOnePlace()
+    {
+        string[] elsewhere = [.. Repository.Files(".", "*.cs")
+            .Where(static f => !f.StartsWith("Dora.Core/Linux/", StringComparison.Ordinal) && !f.StartsWith("Dora.Tests/", StringComparison.Ordinal))
+            .Where(static f => Repository.Read(f).Contains("Import(\"libc\"", StringComparison.Ordinal))];
+
+        Assert.Empty(elsewhere);
+    }
+
     private static IEnumerable<string> Values(XDocument file, string element) =>
         file.Descendants(element).Select(static e => e.Attribute("Include")?.Value).OfType<string>().SelectMany(static v => v.Split(';'));
 }

@@ -74,7 +74,7 @@ public sealed class ClientLifetimeTests
         }
 
         await using DoraClient dora = await cluster.ConnectAsync(
-            new DoraClientOptions { OperationTimeout = TimeSpan.FromMilliseconds(300), RequestTimeout = TimeSpan.FromSeconds(60) });
+            new DoraClientOptions { Timeouts = new() { Operation = TimeSpan.FromMilliseconds(300), Request = TimeSpan.FromSeconds(60) } });
         var watch = Stopwatch.StartNew();
         DoraException error = await Assert.ThrowsAsync<DoraException>(() => dora.ReadAllBytesAsync("/data/f"));
 

@@ -13,7 +13,7 @@ public sealed class ClusterConnectionTests
     {
         using var free = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         free.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var options = new DoraClientOptions { Gateways = [(IPEndPoint)free.LocalEndPoint!], ConnectTimeout = TimeSpan.FromMilliseconds(700) };
+        var options = new DoraClientOptions { Gateways = [(IPEndPoint)free.LocalEndPoint!], Timeouts = new() { Connect = TimeSpan.FromMilliseconds(700) } };
 
         DoraException error = await Assert.ThrowsAsync<DoraException>(() => DoraClient.ConnectAsync(options).WaitAsync(TimeSpan.FromSeconds(30)));
 
@@ -26,12 +26,25 @@ public sealed class ClusterConnectionTests
     {
         using var folder = new TempDirectory();
         folder.Write("cluster.db", "this is no database, but long enough to be looked at as one......"u8);
-        var options = new DoraClientOptions { Cluster = folder.Path, ConnectTimeout = TimeSpan.FromMilliseconds(700) };
+        var options = new DoraClientOptions { Cluster = folder.Path, Timeouts = new() { Connect = TimeSpan.FromMilliseconds(700) } };
 
         DoraException error = await Assert.ThrowsAsync<DoraException>(() => DoraClient.ConnectAsync(options).WaitAsync(TimeSpan.FromSeconds(30)));
 
         Assert.True(error.Code is DoraErrorCode.Configuration or DoraErrorCode.Unavailable, error.ToString());
         Assert.Contains(folder.Path, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("postgres://db.example/dora")]
+    [InlineData("Data Source=/d/cluster.db")]
+    [InlineData("")]
+    public async Task Connect_NoAddress_SaysWhatToGive(string cluster)
+    {
+        DoraException error = await Assert.ThrowsAsync<DoraException>(() => DoraClient.ConnectAsync(new DoraClientOptions { Cluster = cluster }));
+
+        Assert.Equal(DoraErrorCode.InvalidArgument, error.Code);
+        Assert.Contains("Cluster:", error.Message, StringComparison.Ordinal);
+        Assert.Contains("give a directory or a SQLite file", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -41,7 +54,7 @@ public sealed class ClusterConnectionTests
         cluster.View.BeforeGet = static () => throw new TimeoutException();
 
         DoraException error = await Assert.ThrowsAsync<DoraException>(
-            () => cluster.ConnectAsync(new DoraClientOptions { ConnectTimeout = TimeSpan.FromMilliseconds(300) }));
+            () => cluster.ConnectAsync(new DoraClientOptions { Timeouts = new() { Connect = TimeSpan.FromMilliseconds(300) } }));
 
         Assert.Equal(DoraErrorCode.Unavailable, error.Code);
     }

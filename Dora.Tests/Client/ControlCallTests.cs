@@ -17,7 +17,7 @@ public sealed class ControlCallTests
         await using DoraClient dora = await cluster.ConnectAsync();
         var seen = new Recorder();
 
-        LoadJobStatus end = await dora.LoadAsync("/data/", progress: seen);
+        LoadJobStatus end = await dora.Jobs.LoadAsync("/data/", progress: seen);
 
         Assert.Equal((LoadJobState.Succeeded, "/data"), (end.State, end.Path));
         Assert.Equal([LoadJobState.Running, LoadJobState.Running, LoadJobState.Succeeded], seen.States);
@@ -32,7 +32,7 @@ public sealed class ControlCallTests
         await using DoraClient dora = await cluster.ConnectAsync();
         using var cancel = new CancellationTokenSource();
 
-        Task<LoadJobStatus> loading = dora.LoadAsync("/data", cancellationToken: cancel.Token);
+        Task<LoadJobStatus> loading = dora.Jobs.LoadAsync("/data", cancellationToken: cancel.Token);
         await job.Polled.Task.WaitAsync(RawClient.Patience);
         await cancel.CancelAsync();
 
@@ -48,7 +48,7 @@ public sealed class ControlCallTests
         cluster.Fakes.Add<ILoadJobGrain>(_ => job);
         await using DoraClient dora = await cluster.ConnectAsync();
 
-        Assert.Equal(LoadJobState.Succeeded, (await dora.LoadAsync("/data")).State);
+        Assert.Equal(LoadJobState.Succeeded, (await dora.Jobs.LoadAsync("/data")).State);
     }
 
     [Fact]
@@ -86,12 +86,24 @@ public sealed class ControlCallTests
         cluster.Fakes.Add<IMountTableGrain>(_ => table);
         await using DoraClient dora = await cluster.ConnectAsync();
 
-        DoraException refused = await Assert.ThrowsAsync<DoraException>(() => dora.AddMountAsync("/x/", "/store/"));
-        DoraException invalid = await Assert.ThrowsAsync<DoraException>(() => dora.AddMountAsync("x", "/store"));
+        DoraException refused = await Assert.ThrowsAsync<DoraException>(() => dora.Mounts.AddAsync("/x/", "/store/"));
+        DoraException invalid = await Assert.ThrowsAsync<DoraException>(() => dora.Mounts.AddAsync("x", "/store"));
 
         Assert.Equal((DoraErrorCode.NotFound, "no such directory"), (refused.Code, refused.Message));
         Assert.Equal(DoraErrorCode.InvalidPath, invalid.Code);
         Assert.Equal(["/x file:///store"], table.Asked);
+    }
+
+    [Fact]
+    public async Task ListMounts_AsksTheClustersTable()
+    {
+        await using var cluster = new FakeCluster(1);
+        var table = new FakeMountTable();
+        cluster.Fakes.Add<IMountTableGrain>(_ => table);
+        await using DoraClient dora = await cluster.ConnectAsync();
+
+        Assert.Equal(["/a", "/b"], (await dora.Mounts.ListAsync()).Select(static m => m.Path.Value));
+        Assert.Equal(["/data"], dora.Mounts.Current.Select(static m => m.Path.Value));
     }
 
     [Fact]
@@ -102,15 +114,15 @@ public sealed class ControlCallTests
         cluster.Fakes.Add<IMountTableGrain>(_ => table);
         await using DoraClient dora = await cluster.ConnectAsync();
 
-        Func<Task>[] calls = [() => dora.SetMountRulesAsync("/x/", new CacheRules(1 << 20, default)), () => dora.PinAsync("/x/y/", 30), () => dora.UnpinAsync("/x/y/"), () => dora.RemoveMountAsync("/x/")];
+        Func<Task>[] calls = [() => dora.Mounts.SetRulesAsync("/x/", new CacheRules(1 << 20, default)), () => dora.Mounts.PinAsync("/x/y/", 30), () => dora.Mounts.UnpinAsync("/x/y/"), () => dora.Mounts.RemoveAsync("/x/")];
         foreach (Func<Task> call in calls)
         {
             Assert.Equal("no such directory", (await Assert.ThrowsAsync<DoraException>(call)).Message);
         }
 
         Assert.Equal(["/x 1048576 00:00:00", "/x/y 30%", "/x/y", "/x"], table.Asked);
-        Assert.Equal(DoraErrorCode.InvalidArgument, (await Assert.ThrowsAsync<DoraException>(() => dora.PinAsync("/x", 99))).Code);
-        Assert.Empty(dora.Pins);
+        Assert.Equal(DoraErrorCode.InvalidArgument, (await Assert.ThrowsAsync<DoraException>(() => dora.Mounts.PinAsync("/x", 99))).Code);
+        Assert.Empty(dora.Mounts.Pins);
     }
 
     private sealed class Recorder : IProgress<LoadJobStatus>
@@ -193,7 +205,7 @@ public sealed class ControlCallTests
     {
         public List<string> Asked { get; } = [];
 
-        public Task<MountTableView> GetAsync() => throw new NotSupportedException();
+        public Task<MountTableView> GetAsync() => Task.FromResult(new MountTableView(7, [new MountView("/b", "/store/b", 0, ""), new MountView("/a", "/store/a", 0, "")]));
 
         public Task<MountReply> AddAsync(MountView mount, CancellationToken cancellationToken) => RefuseAsync($"{mount.Path} {mount.Ufs}");
 

@@ -151,7 +151,7 @@ public sealed class DoraClientTests
         await using var cluster = new FakeCluster(3);
         await using DoraClient dora = await cluster.ConnectAsync();
         Assert.Equal(["w0", "w1", "w2"], dora.Workers.Select(static w => w.Id.Value));
-        Assert.Equal(["/data"], dora.Mounts.Select(static m => m.Path.Value));
+        Assert.Equal(["/data"], dora.Mounts.Current.Select(static m => m.Path.Value));
 
         cluster.Publish(cluster[new WorkerId("w1")]);
 
@@ -161,12 +161,12 @@ public sealed class DoraClientTests
     [Fact]
     public async Task Connect_WrongOptions_NamesAllOfThem()
     {
-        var options = new DoraClientOptions { Cluster = "/x", RequestTimeout = TimeSpan.Zero, ParallelReads = 0 };
+        var options = new DoraClientOptions { Cluster = "/x", Timeouts = new() { Request = TimeSpan.Zero }, Reads = new() { ParallelChunks = 0 } };
 
         DoraException error = await Assert.ThrowsAsync<DoraException>(() => DoraClient.ConnectAsync(options));
 
-        Assert.Contains("RequestTimeout", error.Message, StringComparison.Ordinal);
-        Assert.Contains("ParallelReads", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Timeouts.Request", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Reads.ParallelChunks", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

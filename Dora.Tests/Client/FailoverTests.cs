@@ -59,7 +59,7 @@ public sealed class FailoverTests
         await using var hung = RawServer.Hung();
         owners[0].Info = owners[0].Info with { PagePort = hung.Info.PagePort };
         cluster.Publish();
-        await using DoraClient dora = await cluster.ConnectAsync(Options with { HungAfter = TimeSpan.FromMilliseconds(400) });
+        await using DoraClient dora = await cluster.ConnectAsync(Options with { Timeouts = Options.Timeouts with { Hung = TimeSpan.FromMilliseconds(400) } });
 
         var watch = Stopwatch.StartNew();
         Assert.Equal(content, await dora.ReadAllBytesAsync("/data/f"));
@@ -184,7 +184,7 @@ public sealed class FailoverTests
     {
         await using var cluster = new FakeCluster(2);
         cluster.Store.Put($"{FakeCluster.Root}/f", 1000);
-        await using DoraClient dora = await cluster.ConnectAsync(Options with { OperationTimeout = TimeSpan.FromMilliseconds(500) });
+        await using DoraClient dora = await cluster.ConnectAsync(Options with { Timeouts = Options.Timeouts with { Operation = TimeSpan.FromMilliseconds(500) } });
         foreach (FakeWorker worker in cluster.OwnersOf("f"))
         {
             await worker.KillAsync();

@@ -101,7 +101,7 @@ public sealed class SmallFileTests
         const int Count = 600;
         await using var cluster = new FakeCluster(3);
         byte[][] contents = [.. Enumerable.Range(0, Count).Select(i => cluster.Store.Put($"{FakeCluster.Root}/f{i}", 100 + i, seed: i + 1))];
-        await using DoraClient dora = await cluster.ConnectAsync(new DoraClientOptions { BatchWindow = 64 });
+        await using DoraClient dora = await cluster.ConnectAsync(new DoraClientOptions { Reads = new() { BatchWindow = 64 } });
         var seen = new HashSet<int>();
 
         await foreach (FileContent file in dora.ReadFilesAsync(Enumerable.Range(0, Count).Select(static i => $"/data/f{i}"), inOrder))
@@ -127,7 +127,7 @@ public sealed class SmallFileTests
     {
         await using var cluster = new FakeCluster(1);
         byte[] content = cluster.Store.Put($"{FakeCluster.Root}/f", 1000);
-        await using DoraClient dora = await cluster.ConnectAsync(new DoraClientOptions { BatchWindow = 32, HedgeShare = 0 });
+        await using DoraClient dora = await cluster.ConnectAsync(new DoraClientOptions { Reads = new() { BatchWindow = 32 }, Hedging = new() { Share = 0 } });
         FakeWorker worker = cluster.OwnersOf("f")[0];
         int asked = 0;
         worker.Reader.BeforeRead = token => Interlocked.Increment(ref asked) <= 50 ? Task.CompletedTask : Task.Delay(Timeout.Infinite, token);
@@ -159,7 +159,7 @@ public sealed class SmallFileTests
         const int Count = 300;
         await using var cluster = new FakeCluster(2);
         cluster.Store.Put($"{FakeCluster.Root}/f", 100);
-        await using DoraClient dora = await cluster.ConnectAsync(new DoraClientOptions { BatchWindow = 16 });
+        await using DoraClient dora = await cluster.ConnectAsync(new DoraClientOptions { Reads = new() { BatchWindow = 16 } });
         int inside = 0, got = 0;
 
         await foreach (FileContent file in dora.ReadFilesAsync(Enumerable.Repeat("/data/f", Count), inOrder))

@@ -44,8 +44,8 @@ public sealed class BadInputTests(ProcessCluster cluster) : IClassFixture<Proces
         (await DoraAsync("mount", "remove", "/nothing")).AssertFailed(ExitCode.NotFound, "/nothing");
 
     [Fact]
-    public async Task PageSize_IsNoPowerOfTwo_SaysTheRule() =>
-        (await DoraAsync("mount", "add", "/odd", cluster.Source, "--page-size", "100000")).AssertFailed(ExitCode.Usage, "100000", "power of two");
+    public async Task FetchSize_IsNoPowerOfTwo_SaysTheRule() =>
+        (await DoraAsync("mount", "add", "/odd", cluster.Source, "--fetch-size", "100000")).AssertFailed(ExitCode.Usage, "100000", "power of two");
 
     [Fact]
     public async Task Load_OfUnknownPath_Fails()

@@ -19,7 +19,7 @@ public sealed class BrokenDiskTests
         using SmallDisk? disk = SmallDisk.TryMount(worker.MorePages, megabytes: 96);
         await worker.StartAsync();
         await using DoraClient client = await worker.ConnectAsync();
-        await client.AddMountAsync(SmallCluster.MountPath, worker.Source, freshness: "immutable");
+        await client.Mounts.AddAsync(SmallCluster.MountPath, worker.Source, freshness: "immutable");
         await worker.ReadCheckedAsync(client, names);
         await worker.ReadCheckedAsync(client, names);
         string[] segments = Directory.GetFiles(worker.MorePages, "*.seg", SearchOption.AllDirectories);

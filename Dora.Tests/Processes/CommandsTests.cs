@@ -95,7 +95,7 @@ public sealed class CommandsTests(ProcessCluster cluster) : IClassFixture<Proces
     public async Task MountRulesAndPins_SetListedRemoved()
     {
         string root = Path.Combine(cluster.Source, "deep");
-        JsonElement added = (await OkAsync("mount", "add", "/ruled", root, "--page-size", "1m", "--quota", "10GiB", "--page-ttl", "7d", "--json")).Json;
+        JsonElement added = (await OkAsync("mount", "add", "/ruled", root, "--fetch-size", "1m", "--quota", "10GiB", "--page-ttl", "7d", "--json")).Json;
         Assert.Equal((10L << 30, "7d"), Rules(added));
         Assert.Equal((10L << 30, null), Rules((await OkAsync("mount", "set", "/ruled", "--page-ttl", "none", "--json")).Json));
         (await RunAsync("mount", "set", "/ruled")).AssertFailed(ExitCode.Usage, "--quota");

@@ -15,7 +15,7 @@ public sealed class DamagedMetadataTests
         await worker.StartAsync();
         await using (DoraClient client = await worker.ConnectAsync())
         {
-            await client.AddMountAsync(SmallCluster.MountPath, worker.Source, freshness: "immutable");
+            await client.Mounts.AddAsync(SmallCluster.MountPath, worker.Source, freshness: "immutable");
             await worker.ReadCheckedAsync(client, names);
         }
 

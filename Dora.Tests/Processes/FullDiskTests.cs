@@ -26,7 +26,7 @@ public sealed class FullDiskTests
         File.CreateSymbolicLink(Path.Combine(worker.Data, "worker.log"), log);
         await worker.StartAsync();
         await using DoraClient client = await worker.ConnectAsync();
-        await client.AddMountAsync(SmallCluster.MountPath, worker.Source, freshness: "immutable");
+        await client.Mounts.AddAsync(SmallCluster.MountPath, worker.Source, freshness: "immutable");
         if (disk is not null)
         {
             disk.Fill();

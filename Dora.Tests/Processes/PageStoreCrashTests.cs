@@ -31,7 +31,7 @@ public sealed partial class PageStoreCrashTests
             {
                 if (round == 0)
                 {
-                    await client.AddMountAsync(SmallCluster.MountPath, cluster.Source, freshness: "immutable");
+                    await client.Mounts.AddAsync(SmallCluster.MountPath, cluster.Source, freshness: "immutable");
                 }
 
                 await cluster.ReadCheckedAsync(client, names);

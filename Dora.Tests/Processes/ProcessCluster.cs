@@ -25,7 +25,7 @@ public sealed class ProcessCluster : IAsyncLifetime
         Names = SourceFiles.Write(Source, seed: 20, count: 60);
         await StartAsync();
         await using DoraClient client = await ConnectAsync();
-        await client.AddMountAsync(MountPath, Source, freshness: "immutable");
+        await client.Mounts.AddAsync(MountPath, Source, freshness: "immutable");
     }
 
     /// <summary>Starts the processes on the same data, the first time or again.</summary>

@@ -123,7 +123,7 @@ public sealed class WorkerDeathTests(ProcessCluster cluster) : IClassFixture<Pro
     {
         await using (DoraClient client = await cluster.ConnectAsync())
         {
-            LoadJobStatus job = await client.LoadAsync(ProcessCluster.MountPath);
+            LoadJobStatus job = await client.Jobs.LoadAsync(ProcessCluster.MountPath);
             Assert.Equal(LoadJobState.Succeeded, job.State);
         }
 

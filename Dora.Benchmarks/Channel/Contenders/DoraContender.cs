@@ -27,16 +27,16 @@ internal sealed class DoraContender(string name, ServerProcess server, DoraClien
     internal static async Task<DoraContender> StartAsync(TestFiles files, WorkerKind kind = WorkerKind.Worker)
     {
         ServerProcess server = await ServerProcess.StartAsync(kind.ToString(), files.Directory);
-        var options = new DoraClientOptions { Cluster = WorkerServer.Cluster(files, kind), UseSameHost = false };
+        var options = new DoraClientOptions { Cluster = WorkerServer.Cluster(files, kind), Channel = new() { UseSameHost = false } };
         (string name, options) = kind switch
         {
-            WorkerKind.Sleeper => (WithoutPolling, options with { PollTime = TimeSpan.Zero }),
+            WorkerKind.Sleeper => (WithoutPolling, options with { Channel = options.Channel with { PollTime = TimeSpan.Zero } }),
             WorkerKind.Tls => (UnderTls, options with { Tls = new DoraTlsOptions { TrustFile = files.Certificate } }),
             _ => (PageChannel, options),
         };
         DoraClient client = await DoraClient.ConnectAsync(options);
-        await client.AddMountAsync(WorkerServer.Mount, Path.GetFullPath(files.Directory), freshness: "immutable");
-        await client.LoadAsync(WorkerServer.Mount);
+        await client.Mounts.AddAsync(WorkerServer.Mount, Path.GetFullPath(files.Directory), freshness: "immutable");
+        await client.Jobs.LoadAsync(WorkerServer.Mount);
         DoraFile large = await client.OpenReadAsync($"{WorkerServer.Mount}/large");
         return new DoraContender(name, server, client, large, ownsServer: true, polls: kind != WorkerKind.Sleeper);
     }

@@ -1,17 +1,14 @@
 using System.ComponentModel;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Dora.Core.Linux;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Benchmarks.Channel.Servers;
 
 /// <summary>The system calls of the contenders that .NET does not offer. The layouts are those of 64-bit Linux.</summary>
-internal static unsafe partial class LinuxSockets
+internal static unsafe class LinuxSockets
 {
-    private const int Again = 11;
-    private const int Interrupted = 4;
-    private const int PunchHole = 0x02;
-    private const int KeepSize = 0x01;
     private const int SocketLevel = 1;
     private const int Rights = 1;
     private const int CloseOnExec = 0x4000_0000;
@@ -24,14 +21,14 @@ internal static unsafe partial class LinuxSockets
     {
         while (true)
         {
-            nint sent = sendfile(socket.SafeHandle, file, ref offset, (nuint)length);
+            nint sent = Libc.sendfile(socket.SafeHandle, file, ref offset, (nuint)length);
             int error = sent < 0 ? Marshal.GetLastPInvokeError() : 0;
-            if (sent >= 0 || error == Again)
+            if (sent >= 0 || error == Errno.Again)
             {
                 return (int)Math.Max(sent, 0);
             }
 
-            if (error != Interrupted)
+            if (error != Errno.Interrupted)
             {
                 throw new Win32Exception(error);
             }
@@ -39,7 +36,7 @@ internal static unsafe partial class LinuxSockets
     }
 
     /// <summary>Gives a part of a file back to the file system, as an eviction does.</summary>
-    internal static void Punch(SafeFileHandle file, long offset, long length) => ThrowIf(fallocate(file, PunchHole | KeepSize, offset, length) < 0);
+    internal static void Punch(SafeFileHandle file, long offset, long length) => ThrowIf(Libc.fallocate(file, Libc.PunchHole, offset, length) < 0);
 
     /// <summary>Gives the process at the other end of a Unix socket an open file.</summary>
     internal static void SendDescriptor(Socket socket, SafeFileHandle file)
@@ -50,9 +47,9 @@ internal static unsafe partial class LinuxSockets
         ((int*)control)[3] = Rights;
         ((int*)control)[4] = (int)file.DangerousGetHandle();
         byte one = 1;
-        var part = new Part(&one, 1);
-        var message = new Message { Parts = &part, PartCount = 1, Control = control, ControlLength = RightsSpace };
-        ThrowIf(sendmsg(socket.SafeHandle, &message, 0) < 0);
+        var part = new IoVector(&one, 1);
+        var message = new SocketMessage { Parts = &part, PartCount = 1, Control = control, ControlLength = RightsSpace };
+        ThrowIf(Libc.sendmsg(socket.SafeHandle, &message, 0) < 0);
         GC.KeepAlive(file);
     }
 
@@ -61,9 +58,9 @@ internal static unsafe partial class LinuxSockets
     {
         byte* control = stackalloc byte[RightsSpace];
         byte one = 0;
-        var part = new Part(&one, 1);
-        var message = new Message { Parts = &part, PartCount = 1, Control = control, ControlLength = RightsSpace };
-        ThrowIf(recvmsg(socket.SafeHandle, &message, CloseOnExec) <= 0);
+        var part = new IoVector(&one, 1);
+        var message = new SocketMessage { Parts = &part, PartCount = 1, Control = control, ControlLength = RightsSpace };
+        ThrowIf(Libc.recvmsg(socket.SafeHandle, &message, CloseOnExec) <= 0);
         return message.ControlLength >= RightsLength && ((int*)control)[3] == Rights
             ? new SafeFileHandle(((int*)control)[4], ownsHandle: true)
             : throw new InvalidOperationException("no file descriptor came");
@@ -76,35 +73,4 @@ internal static unsafe partial class LinuxSockets
             throw new Win32Exception(Marshal.GetLastPInvokeError());
         }
     }
-
-    private readonly struct Part(byte* start, nuint length)
-    {
-        public readonly byte* Start = start;
-        public readonly nuint Length = length;
-    }
-
-    private struct Message
-    {
-        public void* Name;
-        public uint NameLength;
-        public Part* Parts;
-        public nuint PartCount;
-        public void* Control;
-        public nuint ControlLength;
-        public int Flags;
-    }
-
-#pragma warning disable IDE1006 // the C library's names
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint sendfile(SafeHandle socket, SafeHandle file, ref long offset, nuint count);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int fallocate(SafeHandle file, int mode, long offset, long length);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint sendmsg(SafeHandle socket, Message* message, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint recvmsg(SafeHandle socket, Message* message, int flags);
-#pragma warning restore IDE1006
 }

@@ -9,7 +9,7 @@ namespace Dora.Storage.Pages.Index;
 /// 28  4  first record's slot, or number of records when they are hashed 23, lower bits of the mount 7, pinned 1, hashed 1
 /// </code>
 /// </summary>
-internal struct FileEntry
+internal struct FileEntry : IChainedEntry
 {
     private const int SlotBits = 23;
     private const uint SlotMask = (1u << SlotBits) - 1;
@@ -41,6 +41,8 @@ internal struct FileEntry
         set => _next = (_next & ~SlotMask) | (uint)value;
     }
 
+    public readonly uint Hash => HashOf(Id);
+
     /// <summary>The mount's tag: the first put's.</summary>
     public readonly ushort Mount => (ushort)(((_next >> SlotBits) << 7) | ((_records >> SlotBits) & 127));
 
@@ -69,6 +71,8 @@ internal struct FileEntry
 
     /// <summary>Whether there are no records.</summary>
     public readonly bool IsEmpty => (_records & SlotMask) == 0;
+
+    public static uint HashOf(FileId id) => (uint)(ShardHash.Of(id) >> 8);
 
     public readonly bool Is(FileId id) => _low == id.Low && _high == id.High;
 }

@@ -22,7 +22,7 @@ internal sealed class FileTable
     /// <summary>The slot of a file, 0 when it has none. Safe without the lock; gives up after <paramref name="maxSteps"/>.</summary>
     public int Find(FileId id, ref int maxSteps)
     {
-        int slot = _buckets.Peek(HashOf(id));
+        int slot = _buckets.Peek(FileEntry.HashOf(id));
         while (slot != 0 && --maxSteps > 0)
         {
             ref readonly FileEntry entry = ref _entries.Peek(slot);
@@ -68,59 +68,21 @@ internal sealed class FileTable
             slot = _end++;
         }
 
-        ref int head = ref _buckets.Head(HashOf(id));
+        ref int head = ref _buckets.Head(FileEntry.HashOf(id));
         _entries[slot] = new FileEntry(id, version, mount, pinned) { Next = head };
         head = slot;
         Count++;
-        Split();
+        _buckets.Split(_entries, Count);
         return slot;
     }
 
     public void Remove(int slot)
     {
         ref FileEntry entry = ref _entries[slot];
-        ref int head = ref _buckets.Head(HashOf(entry.Id));
-        if (head == slot)
-        {
-            head = entry.Next;
-        }
-        else
-        {
-            int before = head;
-            while (_entries[before].Next != slot)
-            {
-                before = _entries[before].Next;
-            }
-
-            _entries[before].Next = entry.Next;
-        }
-
+        ref int head = ref _buckets.Head(entry.Hash);
+        head = LinearHash.Unlink(_entries, head, slot);
         entry = new FileEntry { Next = _free };
         _free = slot;
         Count--;
     }
-
-    private void Split()
-    {
-        if (!_buckets.TrySplit(Count, out int from, out int to, out uint movedBit))
-        {
-            return;
-        }
-
-        ref int stays = ref _buckets.HeadOf(from);
-        ref int moves = ref _buckets.HeadOf(to);
-        int slot = stays;
-        (stays, moves) = (0, 0);
-        while (slot != 0)
-        {
-            ref FileEntry entry = ref _entries[slot];
-            int next = entry.Next;
-            ref int head = ref (HashOf(entry.Id) & movedBit) != 0 ? ref moves : ref stays;
-            entry.Next = head;
-            head = slot;
-            slot = next;
-        }
-    }
-
-    private static uint HashOf(FileId id) => (uint)(ShardHash.Of(id) >> 8);
 }

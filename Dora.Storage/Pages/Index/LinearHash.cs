@@ -29,26 +29,55 @@ internal sealed class LinearHash(double load)
         }
     }
 
-    /// <summary>
-    /// Opens one more bucket when there are more elements per bucket than the load. The caller moves the elements of <paramref name="from"/> whose
-    /// hash has a bit of <paramref name="movedBit"/> to <paramref name="to"/>.
-    /// </summary>
-    public bool TrySplit(long elements, out int from, out int to, out uint movedBit)
+    /// <summary>Opens one more bucket when there are more elements per bucket than the load, and moves what belongs there.</summary>
+    /// <param name="entries">The elements, linked from the buckets.</param>
+    /// <param name="count">How many of them are in buckets.</param>
+    public void Split<TEntry>(ChunkedArray<TEntry> entries, long count)
+        where TEntry : unmanaged, IChainedEntry
     {
-        (from, to, movedBit) = (0, _buckets, 0);
-        if (elements <= _buckets * load || _buckets >= _heads.Capacity)
+        int to = _buckets;
+        if (count <= to * load || to >= _heads.Capacity)
         {
-            return false;
+            return;
         }
 
-        movedBit = 1u << BitOperations.Log2((uint)to);
-        from = to - (int)movedBit;
+        uint movedBit = 1u << BitOperations.Log2((uint)to);
         Volatile.Write(ref _buckets, to + 1);
-        return true;
+        ref int stays = ref _heads[to - (int)movedBit];
+        ref int moves = ref _heads[to];
+        int slot = stays;
+        (stays, moves) = (0, 0);
+        while (slot != 0)
+        {
+            ref TEntry entry = ref entries[slot];
+            int next = entry.Next;
+            ref int head = ref (entry.Hash & movedBit) != 0 ? ref moves : ref stays;
+            entry.Next = head;
+            head = slot;
+            slot = next;
+        }
     }
 
-    /// <summary>A bucket by its number.</summary>
-    public ref int HeadOf(int bucket) => ref _heads[bucket];
+    /// <summary>Takes an element out of the list that starts at a slot.</summary>
+    /// <returns>Where the list starts now.</returns>
+    public static int Unlink<TEntry>(ChunkedArray<TEntry> entries, int first, int slot)
+        where TEntry : unmanaged, IChainedEntry
+    {
+        int next = entries[slot].Next;
+        if (first == slot)
+        {
+            return next;
+        }
+
+        int before = first;
+        while (entries[before].Next != slot)
+        {
+            before = entries[before].Next;
+        }
+
+        entries[before].Next = next;
+        return first;
+    }
 
     private static int Bucket(uint hash, int buckets)
     {

@@ -15,7 +15,7 @@ namespace Dora.Storage.Pages.Index;
 /// 23  1  time 8
 /// </code>
 /// </summary>
-internal struct RecordEntry
+internal struct RecordEntry : IChainedEntry
 {
     /// <summary>Slots are below this.</summary>
     public const int MaxSlots = 1 << SlotBits;
@@ -64,6 +64,8 @@ internal struct RecordEntry
 
     public readonly uint Page => _page;
 
+    public readonly uint Hash => HashOf(File, _page);
+
     /// <summary>Where it lies.</summary>
     public readonly RecordPlace Place => new((ushort)(_place >> 48), (uint)(_place >> 30) & (MaxBlocks - 1));
 
@@ -106,6 +108,8 @@ internal struct RecordEntry
     public readonly IndexedRecord ToRecord(in FileEntry file) =>
         new(Place, Offset, Length, file.Mount, file.IsPinned, StoredAt, _verified);
 
+    public static uint HashOf(int file, uint page) => (uint)(((((ulong)(uint)file << 32) | page) * 0x9E3779B97F4A7C15) >> 29);
+
     /// <summary>The record of a saved place word; <see langword="false"/> when no record has such a word.</summary>
     public static bool TryUnpack(ulong place, ushort mount, bool pinned, uint storedAt, out IndexedRecord record)
     {
@@ -118,6 +122,6 @@ internal struct RecordEntry
 /// <summary>The page of this index.</summary>
 internal static class IndexPage
 {
-    /// <summary>Bytes of the file that a page covers, whatever the mount's page size.</summary>
+    /// <summary>Bytes of the file that a page covers, whatever the mount's fetch size.</summary>
     public const int Bytes = 1 << 20;
 }

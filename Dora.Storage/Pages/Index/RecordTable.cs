@@ -21,7 +21,7 @@ internal sealed class RecordTable
     public ref readonly RecordEntry Peek(int slot) => ref _entries.Peek(slot);
 
     /// <summary>The first record in the bucket of a page of a hashed file. Safe without the lock.</summary>
-    public int PeekHead(int file, uint page) => _buckets.Peek(HashOf(file, page));
+    public int PeekHead(int file, uint page) => _buckets.Peek(RecordEntry.HashOf(file, page));
 
     /// <summary>Makes memory for the next record, hashed or not.</summary>
     /// <returns><see langword="false"/> when no more records can be named.</returns>
@@ -71,62 +71,22 @@ internal sealed class RecordTable
     public void Hash(int slot)
     {
         ref RecordEntry entry = ref _entries[slot];
-        ref int head = ref _buckets.Head(HashOf(entry.File, entry.Page));
+        ref int head = ref _buckets.Head(entry.Hash);
         entry.Next = head;
         head = slot;
         _hashed++;
-        Split();
+        _buckets.Split(_entries, _hashed);
     }
 
     public void Unhash(int slot)
     {
         ref RecordEntry entry = ref _entries[slot];
-        ref int head = ref _buckets.Head(HashOf(entry.File, entry.Page));
+        ref int head = ref _buckets.Head(entry.Hash);
         head = Unlink(head, slot);
         _hashed--;
     }
 
     /// <summary>Takes a record out of the list that starts at a slot.</summary>
     /// <returns>Where the list starts now.</returns>
-    public int Unlink(int first, int slot)
-    {
-        int next = _entries[slot].Next;
-        if (first == slot)
-        {
-            return next;
-        }
-
-        int before = first;
-        while (_entries[before].Next != slot)
-        {
-            before = _entries[before].Next;
-        }
-
-        _entries[before].Next = next;
-        return first;
-    }
-
-    private void Split()
-    {
-        if (!_buckets.TrySplit(_hashed, out int from, out int to, out uint movedBit))
-        {
-            return;
-        }
-
-        ref int stays = ref _buckets.HeadOf(from);
-        ref int moves = ref _buckets.HeadOf(to);
-        int slot = stays;
-        (stays, moves) = (0, 0);
-        while (slot != 0)
-        {
-            ref RecordEntry entry = ref _entries[slot];
-            int next = entry.Next;
-            ref int head = ref (HashOf(entry.File, entry.Page) & movedBit) != 0 ? ref moves : ref stays;
-            entry.Next = head;
-            head = slot;
-            slot = next;
-        }
-    }
-
-    private static uint HashOf(int file, uint page) => (uint)(((((ulong)(uint)file << 32) | page) * 0x9E3779B97F4A7C15) >> 29);
+    public int Unlink(int first, int slot) => LinearHash.Unlink(_entries, first, slot);
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Dora.Core.Linux;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Storage.Ufs.Local;
@@ -8,7 +9,7 @@ namespace Dora.Storage.Ufs.Local;
 /// The system calls that .NET does not offer: names resolved relative to an open directory, and handles that pin a file without opening it.
 /// Each returns an error number instead of throwing. The constants and <c>struct statx</c> are the same on every 64-bit Linux.
 /// </summary>
-internal static unsafe partial class LinuxFile
+internal static unsafe class LinuxFile
 {
     private const int OpenRead = 0;
     private const int OpenWrite = 1;
@@ -17,34 +18,32 @@ internal static unsafe partial class LinuxFile
     private const int OpenPath = 0x200000;
     private const int AtSymlinkNoFollow = 0x100;
     private const int AtRemoveDirectory = 0x200;
-    private const int AtEmptyPath = 0x1000;
     private const uint StatxBasic = 0x7ff;
-    private const int StatxSize = 256;
 
     /// <summary>Pins what a path leads to: no permission to read is needed, no FIFO blocks, no device is opened.</summary>
-    public static int Pin(string path, out SafeFileHandle? handle) => Own(open(path, OpenPath | OpenCloseOnExec), out handle);
+    public static int Pin(string path, out SafeFileHandle? handle) => Own(Libc.open(path, OpenPath | OpenCloseOnExec), out handle);
 
     /// <summary>As <see cref="Pin(string, out SafeFileHandle?)"/>, below a pinned directory.</summary>
     public static int PinAt(SafeFileHandle directory, string path, out SafeFileHandle? handle) =>
-        Own(openat(directory, path, OpenPath | OpenCloseOnExec, 0), out handle);
+        Own(Libc.openat(directory, path, OpenPath | OpenCloseOnExec, 0), out handle);
 
     /// <summary>Opens a pinned file for reading: the same file, whatever its name leads to now.</summary>
     public static int Reopen(SafeFileHandle pinned, out SafeFileHandle? handle) =>
-        Own(open(DescriptorPath(pinned), OpenRead | OpenCloseOnExec), out handle);
+        Own(Libc.open(DescriptorPath(pinned), OpenRead | OpenCloseOnExec), out handle);
 
     /// <summary>Creates a file below a pinned directory; fails when the name is taken.</summary>
     public static int CreateAt(SafeFileHandle directory, string name, out SafeFileHandle? handle) =>
-        Own(openat(directory, name, OpenWrite | OpenCreateNew | OpenCloseOnExec, 0b110_110_110), out handle);
+        Own(Libc.openat(directory, name, OpenWrite | OpenCreateNew | OpenCloseOnExec, 0b110_110_110), out handle);
 
-    public static int MakeDirectoryAt(SafeFileHandle directory, string name) => Result(mkdirat(directory, name, 0b111_111_111));
+    public static int MakeDirectoryAt(SafeFileHandle directory, string name) => Result(Libc.mkdirat(directory, name, 0b111_111_111));
 
-    public static int RenameAt(SafeFileHandle directory, string from, string to) => Result(renameat(directory, from, directory, to));
+    public static int RenameAt(SafeFileHandle directory, string from, string to) => Result(Libc.renameat(directory, from, directory, to));
 
     public static int RemoveAt(SafeFileHandle directory, string name, bool isDirectory) =>
-        Result(unlinkat(directory, name, isDirectory ? AtRemoveDirectory : 0));
+        Result(Libc.unlinkat(directory, name, isDirectory ? AtRemoveDirectory : 0));
 
     /// <summary>What an open or pinned handle is.</summary>
-    public static int Stat(SafeFileHandle handle, out LinuxStat stat) => Stat(handle, string.Empty, AtEmptyPath, out stat);
+    public static int Stat(SafeFileHandle handle, out LinuxStat stat) => Stat(handle, string.Empty, Libc.AtEmptyPath, out stat);
 
     /// <summary>What a name in a pinned directory is; a symbolic link is itself.</summary>
     public static int StatAt(SafeFileHandle directory, string name, out LinuxStat stat) => Stat(directory, name, AtSymlinkNoFollow, out stat);
@@ -57,9 +56,9 @@ internal static unsafe partial class LinuxFile
 
     private static int Stat(SafeFileHandle handle, string name, int flags, out LinuxStat stat)
     {
-        byte* buffer = stackalloc byte[StatxSize];
-        int errno = Result(statx(handle, name, flags, StatxBasic, buffer));
-        stat = errno == Errno.None ? Parse(new ReadOnlySpan<byte>(buffer, StatxSize)) : default;
+        byte* buffer = stackalloc byte[Libc.StatxSize];
+        int errno = Result(Libc.statx(handle, name, flags, StatxBasic, buffer));
+        stat = errno == Errno.None ? Parse(new ReadOnlySpan<byte>(buffer, Libc.StatxSize)) : default;
         return errno;
     }
 
@@ -87,24 +86,4 @@ internal static unsafe partial class LinuxFile
     }
 
     private static int Result(int result) => result < 0 ? Marshal.GetLastPInvokeError() : Errno.None;
-
-#pragma warning disable IDE1006 // the C library's names
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int open(string path, int flags);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int openat(SafeFileHandle directory, string path, int flags, int mode);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int mkdirat(SafeFileHandle directory, string path, int mode);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int renameat(SafeFileHandle fromDirectory, string from, SafeFileHandle toDirectory, string to);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int unlinkat(SafeFileHandle directory, string path, int flags);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int statx(SafeFileHandle directory, string path, int flags, uint mask, byte* buffer);
-#pragma warning restore IDE1006
 }

@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using Dora.Core.Linux;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Storage.Ufs.Local;
@@ -96,7 +97,7 @@ internal sealed class LocalDirectory(LocalRoot root, ListingRuns runs)
             }
             catch (UnauthorizedAccessException)
             {
-                return new UfsListResult(UfsStatus.Denied, [], null, 0, Errno.Describe(Errno.Access, root.Full(path)));
+                return new UfsListResult(UfsStatus.Denied, [], null, 0, LocalErrors.Describe(Errno.Access, root.Full(path)));
             }
             catch (IOException e)
             {
@@ -127,7 +128,7 @@ internal sealed class LocalDirectory(LocalRoot root, ListingRuns runs)
             }
 
             int errno = LinuxFile.StatAt(directory!, name, out LinuxStat stat);
-            return Errno.ToStatus(errno != Errno.None ? errno : LinuxFile.RemoveAt(directory!, name, stat.IsDirectory));
+            return LocalErrors.ToStatus(errno != Errno.None ? errno : LinuxFile.RemoveAt(directory!, name, stat.IsDirectory));
         }
     }
 

@@ -1,3 +1,4 @@
+using Dora.Core.Linux;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Storage.Ufs.Local;
@@ -82,8 +83,8 @@ internal sealed class LocalRoot(string directory)
     /// <summary>An error number as an outcome.</summary>
     public UfsStatus Fail(int errno, string path, out string? error)
     {
-        error = Errno.Describe(errno, Full(path));
-        return Errno.ToStatus(errno);
+        error = LocalErrors.Describe(errno, Full(path));
+        return LocalErrors.ToStatus(errno);
     }
 
     /// <summary>The directory and the last segment of a path that is not empty.</summary>
@@ -110,7 +111,7 @@ internal sealed class LocalRoot(string directory)
         int errno = LinuxFile.PinAt(directory, name, out SafeFileHandle? target);
         if (errno != Errno.None)
         {
-            return Errno.ToStatus(errno);
+            return LocalErrors.ToStatus(errno);
         }
 
         UfsStatus status = Check(location, target!, name, out SafeFileHandle? pinned, out stat, out _);

@@ -1,3 +1,4 @@
+using Dora.Core.Linux;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Storage.Ufs.Local;
@@ -38,7 +39,7 @@ internal sealed class LocalWriter(LocalRoot root)
         int errno = LinuxFile.CreateAt(directory, partial, out SafeFileHandle? file);
         if (errno != Errno.None)
         {
-            return Errno.ToStatus(errno);
+            return LocalErrors.ToStatus(errno);
         }
 
         bool renamed = false;
@@ -51,7 +52,7 @@ internal sealed class LocalWriter(LocalRoot root)
 
             errno = LinuxFile.RenameAt(directory, partial, name);
             renamed = errno == Errno.None;
-            return Errno.ToStatus(errno);
+            return LocalErrors.ToStatus(errno);
         }
         catch (DiskException)
         {

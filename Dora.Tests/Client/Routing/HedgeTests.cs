@@ -13,10 +13,8 @@ public sealed class HedgeTests
     // No time limit helps within a test's patience: what ends a late read here is the second request.
     private static readonly DoraClientOptions Options = new()
     {
-        MinHedgeDelay = TimeSpan.FromMilliseconds(1),
-        MinRequestTimeout = TimeSpan.FromMinutes(1),
-        RequestTimeout = TimeSpan.FromMinutes(1),
-        OperationTimeout = TimeSpan.FromMinutes(2),
+        Hedging = new() { MinDelay = TimeSpan.FromMilliseconds(1) },
+        Timeouts = new() { MinRequest = TimeSpan.FromMinutes(1), Request = TimeSpan.FromMinutes(1), Operation = TimeSpan.FromMinutes(2) },
     };
 
     [Fact]
@@ -108,7 +106,7 @@ public sealed class HedgeTests
         await using var cluster = new FakeCluster(2);
         cluster.Store.Put($"{FakeCluster.Root}/f", 1000);
         FakeWorker[] owners = cluster.OwnersOf("f");
-        await using DoraClient dora = await cluster.ConnectAsync(Options with { BatchWindow = 40 });
+        await using DoraClient dora = await cluster.ConnectAsync(Options with { Reads = Options.Reads with { BatchWindow = 40 } });
         for (int i = 0; i < 40; i++)
         {
             await dora.ReadFileAsync("/data/f", new byte[1000]);
@@ -134,7 +132,7 @@ public sealed class HedgeTests
         await using var cluster = new FakeCluster(3);
         cluster.Store.Put($"{FakeCluster.Root}/f", Length);
         FakeWorker[] owners = cluster.OwnersOf("f");
-        await using DoraClient dora = await cluster.ConnectAsync(Options with { ConnectionsPerWorker = 1 });
+        await using DoraClient dora = await cluster.ConnectAsync(Options with { Channel = Options.Channel with { ConnectionsPerWorker = 1 } });
         await using DoraFile file = await WarmAsync(dora);
         var gate = new TaskCompletionSource();
         int waiting = 0;
@@ -157,7 +155,7 @@ public sealed class HedgeTests
         await using var cluster = new FakeCluster(3);
         cluster.Store.Put($"{FakeCluster.Root}/f", Length);
         FakeWorker[] owners = cluster.OwnersOf("f");
-        await using DoraClient dora = await cluster.ConnectAsync(Options with { HedgeShare = 0 });
+        await using DoraClient dora = await cluster.ConnectAsync(Options with { Hedging = Options.Hedging with { Share = 0 } });
         await using DoraFile file = await WarmAsync(dora);
         owners[0].Reader.BeforeRead = static token => Task.Delay(300, token);
 
@@ -172,7 +170,7 @@ public sealed class HedgeTests
         await using var cluster = new FakeCluster(3);
         cluster.Store.Put($"{FakeCluster.Root}/f", Length);
         FakeWorker[] owners = cluster.OwnersOf("f");
-        await using DoraClient dora = await cluster.ConnectAsync(Options with { HotFileReads = 0 });
+        await using DoraClient dora = await cluster.ConnectAsync(Options with { HotFiles = Options.HotFiles with { ReadsPerSecond = 0 } });
         await using DoraFile file = await WarmAsync(dora);
         owners[1].Reader.BeforeRead = owners[0].Reader.BeforeRead = static token => Task.Delay(30, token);
 

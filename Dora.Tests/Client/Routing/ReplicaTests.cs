@@ -7,7 +7,7 @@ namespace Dora.Tests.Client.Routing;
 /// <summary>Reads are spread over the first owners of a file when its mount says so or when it is hot.</summary>
 public sealed class ReplicaTests
 {
-    private static readonly DoraClientOptions Options = new() { HedgeShare = 0 };
+    private static readonly DoraClientOptions Options = new() { Hedging = new() { Share = 0 } };
 
     [Fact]
     public async Task MountHasTwoReplicas_TwoOwnersShareTheReads_TheThirdIsLeftAlone()
@@ -57,7 +57,7 @@ public sealed class ReplicaTests
         await using var cluster = new FakeCluster(3);
         cluster.Store.Put($"{FakeCluster.Root}/f", 1000);
         cluster.Store.Put($"{FakeCluster.Root}/g", 1000);
-        await using DoraClient dora = await cluster.ConnectAsync(Options with { HotFileReads = 100, HotFileReplicas = 3, TimeProvider = new FrozenTime() });
+        await using DoraClient dora = await cluster.ConnectAsync(Options with { HotFiles = Options.HotFiles with { ReadsPerSecond = 100, Replicas = 3 }, TimeProvider = new FrozenTime() });
         await using DoraFile cold = await dora.OpenReadAsync("/data/g");
         await using DoraFile hot = await dora.OpenReadAsync("/data/f");
         byte[] buffer = new byte[1000];

@@ -9,11 +9,9 @@ public sealed class TimeLimitTests
 {
     private static readonly DoraClientOptions Options = new()
     {
-        HedgeShare = 0,
-        ConnectionsPerWorker = 1,
-        RequestTimeout = TimeSpan.FromSeconds(30),
-        OperationTimeout = TimeSpan.FromSeconds(60),
-        HungAfter = TimeSpan.FromSeconds(30),
+        Hedging = new() { Share = 0 },
+        Channel = new() { ConnectionsPerWorker = 1 },
+        Timeouts = new() { Request = TimeSpan.FromSeconds(30), Operation = TimeSpan.FromSeconds(60), Hung = TimeSpan.FromSeconds(30) },
     };
 
     [Fact]
@@ -46,7 +44,7 @@ public sealed class TimeLimitTests
         await using var cluster = new FakeCluster(2);
         cluster.Store.Put($"{FakeCluster.Root}/f", 1000);
         FakeWorker[] owners = cluster.OwnersOf("f");
-        await using DoraClient dora = await cluster.ConnectAsync(Options with { MinRequestTimeout = TimeSpan.FromSeconds(1) });
+        await using DoraClient dora = await cluster.ConnectAsync(Options with { Timeouts = Options.Timeouts with { MinRequest = TimeSpan.FromSeconds(1) } });
         await using DoraFile file = await WarmAsync(dora);
         int before = owners[0].Reader.Modes.Length, slow = 0;
         owners[0].Reader.BeforeRead = token => Interlocked.Increment(ref slow) == 1 ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask;

@@ -61,6 +61,6 @@ public sealed class MountTableTests
     public void Table_MountsInAnotherOrder_IsTheSame() =>
         Assert.Equal([.. Table.Mounts], (Mount[])[.. new MountTable(3, Table.Mounts.Reverse()).Mounts]);
 
-    private static Mount Mount(string path, string ufs, int pageSize = PageGeometry.DefaultPageSize) =>
-        new(DoraPath.Parse(path), UfsUri.Parse(ufs), pageSize, Freshness.Default);
+    private static Mount Mount(string path, string ufs, int fetchSize = FetchGeometry.DefaultSize) =>
+        new(DoraPath.Parse(path), UfsUri.Parse(ufs), fetchSize, Freshness.Default);
 }

@@ -31,7 +31,7 @@ public sealed class PinTests
     public void UfsRootsAt_OwnRootAndThoseOfMountsBelow(string path, string roots) =>
         Assert.Equal(roots, string.Join(' ', Table.UfsRootsAt(DoraPath.Parse(path)).Order(StringComparer.Ordinal)));
 
-    private static Mount Mount(string path, string ufs) => new(DoraPath.Parse(path), UfsUri.Parse(ufs), PageGeometry.DefaultPageSize, Freshness.Default);
+    private static Mount Mount(string path, string ufs) => new(DoraPath.Parse(path), UfsUri.Parse(ufs), FetchGeometry.DefaultSize, Freshness.Default);
 
     private static Pin Pin(string prefix, int share) => new(DoraPath.Parse(prefix), share);
 }

@@ -7,7 +7,7 @@ public sealed class OrleansTablesTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dora-tables-");
 
-    private string Database => Path.Combine(_folder.FullName, "sub", "cluster.db");
+    private ClusterAddress Database => ClusterAddress.Parse(Path.Combine(_folder.FullName, "sub"));
 
     public void Dispose()
     {
@@ -79,7 +79,7 @@ public sealed class OrleansTablesTests : IDisposable
     /// <summary>The first value of the last result set, which is read to its end as Orleans does.</summary>
     private async Task<object?> ScalarAsync(string text, params (string Name, object Value)[] parameters)
     {
-        await using var connection = new SqliteConnection(OrleansTables.ConnectionString(Database));
+        await using var connection = new SqliteConnection(Database.ConnectionString);
         await connection.OpenAsync();
         await using SqliteCommand command = connection.CreateCommand();
         command.CommandText = text;

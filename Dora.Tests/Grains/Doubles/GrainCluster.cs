@@ -84,7 +84,7 @@ internal sealed class GrainCluster : IAsyncDisposable
     {
         MemoryWorkerStorage storage = _storage.GetOrAdd(worker, _ => new MemoryWorkerStorage(Stores));
         storage.AddTo(silo.Services);
-        silo.AddDoraClusterStore(_directory["cluster/cluster.db"]);
+        silo.AddDoraClusterStore(ClusterAddress.Parse(_directory["cluster"]));
         silo.AddDoraClusterState();
         silo.AddDoraPlacement();
         silo.AddDoraGrains();

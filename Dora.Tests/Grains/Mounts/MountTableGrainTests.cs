@@ -18,7 +18,7 @@ public sealed class MountTableGrainTests(GrainClusterFixture fixture) : IClassFi
 
         Assert.Equal(DoraErrorCode.None, reply.Code);
         MountView added = Assert.Single(reply.Table.Mounts, static m => m.Path == "/known");
-        Assert.Equal(("memory://known", PageGeometry.DefaultPageSize), (added.Ufs, added.PageSize));
+        Assert.Equal(("memory://known", FetchGeometry.DefaultSize), (added.Ufs, added.FetchSize));
         Assert.All(_cluster.Orleans.Silos, s => Assert.True(GrainCluster.StateOf(s).Current.Mounts.Version >= reply.Table.Version));
     }
 
@@ -38,18 +38,18 @@ public sealed class MountTableGrainTests(GrainClusterFixture fixture) : IClassFi
     [InlineData("no-slash", "memory://x", 0, "", DoraErrorCode.InvalidPath, "does not start with '/'")]
     [InlineData("/bad", "memory", 0, "", DoraErrorCode.InvalidPath, "neither an absolute path nor scheme://location")]
     [InlineData("/bad", "gopher://x", 0, "", DoraErrorCode.NotSupported, "there is no connector for 'gopher'")]
-    [InlineData("/bad", "memory://x", 1000, "", DoraErrorCode.InvalidArgument, "page size 1000")]
+    [InlineData("/bad", "memory://x", 1000, "", DoraErrorCode.InvalidArgument, "fetch size 1000")]
     [InlineData("/bad", "memory://x", 0, "sometimes", DoraErrorCode.InvalidArgument, "no freshness rule")]
     [InlineData("/bad", "memory://absent", 0, "", DoraErrorCode.NotFound, "'memory://absent' does not exist")]
     [InlineData("/bad", "memory://denied", 0, "", DoraErrorCode.Denied, "cannot be read")]
     [InlineData("/bad", "memory://file", 0, "", DoraErrorCode.NotDirectory, "is a file: mount a directory")]
-    public async Task Add_BadMount_IsRefusedInOneLine(string path, string ufs, int pageSize, string freshness, DoraErrorCode code, string words)
+    public async Task Add_BadMount_IsRefusedInOneLine(string path, string ufs, int fetchSize, string freshness, DoraErrorCode code, string words)
     {
         _cluster.Stores["absent"].Refuse = UfsStatus.NotFound;
         _cluster.Stores["denied"].Refuse = UfsStatus.Denied;
         _cluster.Stores["file"].Add(string.Empty, 1);
 
-        MountReply reply = await Mounts.AddAsync(new MountView(path, ufs, pageSize, freshness), default);
+        MountReply reply = await Mounts.AddAsync(new MountView(path, ufs, fetchSize, freshness), default);
 
         Assert.Equal(code, reply.Code);
         Assert.Contains(words, reply.Message, StringComparison.Ordinal);
@@ -69,7 +69,7 @@ public sealed class MountTableGrainTests(GrainClusterFixture fixture) : IClassFi
     }
 
     [Fact]
-    public async Task Add_RootsThatShareFiles_MayHaveOtherPageSizes()
+    public async Task Add_RootsThatShareFiles_MayHaveOtherFetchSizes()
     {
         await _cluster.MountAsync("/pages", "pages");
 

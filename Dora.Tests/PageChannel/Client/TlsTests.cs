@@ -75,7 +75,7 @@ public sealed class TlsTests : IDisposable
     {
         await using var secured = new FakeCluster(1, Secure);
         await using var plain = new FakeCluster(1);
-        var options = new DoraClientOptions { OperationTimeout = TimeSpan.FromSeconds(2) };
+        var options = new DoraClientOptions { Timeouts = new() { Operation = TimeSpan.FromSeconds(2) } };
         await using DoraClient toSecured = await secured.ConnectAsync(options);
         await using DoraClient toPlain = await plain.ConnectAsync(options with { Tls = new DoraTlsOptions { TrustFile = _file } });
 

@@ -17,7 +17,7 @@ public sealed class FrameGoldenTests
         1L << 32,
         new DateTimeOffset(2022, 8, 29, 12, 0, 0, TimeSpan.Zero),
         new DateTimeOffset(639029765480300545, TimeSpan.Zero),
-        PageGeometry.DefaultPageSize);
+        FetchGeometry.DefaultSize);
 
     public static TheoryData<string, string> Frames => new()
     {

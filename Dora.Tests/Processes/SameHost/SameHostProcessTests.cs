@@ -150,7 +150,7 @@ public sealed class SameHostProcessTests(ITestOutputHelper output)
 
         await cluster.StartAsync();
         await using DoraClient client = await cluster.ConnectAsync();
-        await client.AddMountAsync(SmallCluster.MountPath, cluster.Source, freshness: "immutable");
+        await client.Mounts.AddAsync(SmallCluster.MountPath, cluster.Source, freshness: "immutable");
         return cluster;
     }
 }

@@ -42,7 +42,7 @@ public sealed class LoadJobMetadataTests(ITestOutputHelper output)
         await using DoraClient client = await DoraClient.ConnectAsync(cluster.Client);
 
         var watch = Stopwatch.StartNew();
-        Task<LoadJobStatus> loading = client.LoadAsync("/data");
+        Task<LoadJobStatus> loading = client.Jobs.LoadAsync("/data");
         long grains = 0;
         while (await Task.WhenAny(loading, Task.Delay(TimeSpan.FromMilliseconds(100))) != loading)
         {

@@ -82,7 +82,7 @@ internal sealed class WorkerCluster : IAsyncDisposable
         var options = new WorkerOptions
         {
             DataDirectory = _directory[worker],
-            ClusterDirectory = _directory["cluster"],
+            Cluster = _directory["cluster"],
             ClusterId = clusterId,
             PageCapacityBytes = 64 << 20,
             MetadataMemoryBytes = 4 << 20,

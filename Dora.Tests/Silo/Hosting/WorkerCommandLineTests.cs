@@ -13,7 +13,7 @@ public sealed class WorkerCommandLineTests
 
         Assert.Equal(new WorkerOptions { DataDirectory = "/d" }, options);
         Assert.Equal(new WorkerProcessOptions(false, false, false), process);
-        Assert.Equal(Path.Combine("/d", "cluster", "cluster.db"), options.ClusterFile);
+        Assert.Equal(Path.Combine("/d", "cluster", "cluster.db"), options.ClusterAddress.DatabaseFile);
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed class WorkerCommandLineTests
             new WorkerOptions
             {
                 DataDirectory = "/d",
-                ClusterDirectory = "/c",
+                Cluster = "/c",
                 ClusterId = "x",
                 WorkerId = "w1",
                 Address = IPAddress.Parse("127.0.0.2"),
@@ -67,6 +67,7 @@ public sealed class WorkerCommandLineTests
         var options = new WorkerOptions
         {
             DataDirectory = " ",
+            Cluster = "postgres://db/dora",
             ClusterId = "A B",
             WorkerId = "W",
             SiloPort = -1,
@@ -82,7 +83,7 @@ public sealed class WorkerCommandLineTests
 
         Assert.Equal(DoraErrorCode.InvalidArgument, invalid.Code);
         Assert.All(
-            new[] { "--data", "--cluster-id", "--worker-id", "--silo-port", "--gateway-port", "--page-port", "--page-capacity", "--page-dir", "--metadata-memory", "--weight" },
+            new[] { "--data", "--cluster", "--cluster-id", "--worker-id", "--silo-port", "--gateway-port", "--page-port", "--page-capacity", "--page-dir", "--metadata-memory", "--weight" },
             key => Assert.Contains(key + ":", invalid.Message, StringComparison.Ordinal));
         Assert.Contains("'/s' is named twice", invalid.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', invalid.Message);

@@ -113,7 +113,7 @@ public sealed class WorkerProcessTests : IDisposable
     }
 
     private WorkerOptions Options(string worker) =>
-        new() { DataDirectory = _directory[worker], ClusterDirectory = _directory["cluster"], WorkerId = worker, PageCapacityBytes = 64 << 20 };
+        new() { DataDirectory = _directory[worker], Cluster = _directory["cluster"], WorkerId = worker, PageCapacityBytes = 64 << 20 };
 
     private sealed class Run
     {

@@ -97,7 +97,7 @@ public sealed class PageRequestHandlerTests : IAsyncLifetime
     {
         StatOutcome outcome = await Handler(_other).StatAsync("/", StatFlags.None, default);
 
-        Assert.Equal((PageChannelStatus.Ok, FileKind.Directory, 0), (outcome.Status, outcome.Reply.Kind, outcome.Reply.PageSize));
+        Assert.Equal((PageChannelStatus.Ok, FileKind.Directory, 0), (outcome.Status, outcome.Reply.Kind, outcome.Reply.FetchSize));
     }
 
     [Fact]

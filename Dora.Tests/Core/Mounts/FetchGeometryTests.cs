@@ -1,6 +1,6 @@
-namespace Dora.Tests.Core.Pages;
+namespace Dora.Tests.Core.Mounts;
 
-public sealed class PageGeometryTests
+public sealed class FetchGeometryTests
 {
     [Theory]
     [InlineData(64 * 1024, true)]
@@ -12,12 +12,12 @@ public sealed class PageGeometryTests
     [InlineData(3 * 1024 * 1024, false)]
     [InlineData(0, false)]
     [InlineData(int.MinValue, false)]
-    public void PageSize_PowerOfTwoInRange_IsAllowed(int size, bool isValid)
+    public void Size_PowerOfTwoInRange_IsAllowed(int size, bool isValid)
     {
-        Assert.Equal(isValid, PageGeometry.IsValid(size));
+        Assert.Equal(isValid, FetchGeometry.IsValid(size));
         if (!isValid)
         {
-            Assert.Equal(DoraErrorCode.InvalidArgument, Assert.Throws<DoraException>(() => new PageGeometry(size)).Code);
+            Assert.Equal(DoraErrorCode.InvalidArgument, Assert.Throws<DoraException>(() => new FetchGeometry(size)).Code);
         }
     }
 
@@ -26,18 +26,18 @@ public sealed class PageGeometryTests
     [InlineData(65_535, 0)]
     [InlineData(65_536, 1)]
     [InlineData(uint.MaxValue * 65_536L + 65_535, uint.MaxValue)]
-    public void PageIndex_OfAnOffset_IsThePageThatHoldsIt(long offset, uint index) => Assert.Equal(index, new PageGeometry(65_536).PageIndex(offset));
+    public void IndexOf_AnOffset_IsThePartThatHoldsIt(long offset, uint index) => Assert.Equal(index, new FetchGeometry(65_536).IndexOf(offset));
 
     [Fact]
-    public void Pages_OfAFile_CoverItOnceAndInOrder()
+    public void Parts_OfAFile_CoverItOnceAndInOrder()
     {
-        var geometry = new PageGeometry(PageGeometry.ExtentGrid);
+        var geometry = new FetchGeometry(PageGeometry.ExtentGrid);
         foreach (long length in (long[])[0, 1, 65_535, 65_536, 65_537, 300_000])
         {
             long end = 0;
-            for (uint page = 0; page < 6; page++)
+            for (uint part = 0; part < 6; part++)
             {
-                ByteRange range = geometry.PageRange(page, length);
+                ByteRange range = geometry.RangeOf(part, length);
                 Assert.True(range.IsEmpty || range.Offset == end);
                 end += range.Length;
             }
