@@ -215,6 +215,7 @@ internal sealed class ServedConnection
             case PageChannelOpcode.Stat or PageChannelOpcode.Read:
             case PageChannelOpcode.ReadFile when _version >= PageChannelProtocol.ReadFileVersion:
             case PageChannelOpcode.Locate or PageChannelOpcode.SameHost when _version >= PageChannelProtocol.SameHostVersion:
+            case PageChannelOpcode.Known when _version >= PageChannelProtocol.KnownVersion:
                 HandleRequest(header, body);
                 break;
             case PageChannelOpcode.Cancel:
