@@ -7,8 +7,9 @@ namespace Dora.Grains.Workers;
 /// <summary>Takes over what other workers bring: metadata that they listed, and metadata and pages that one which stops offers.</summary>
 /// <param name="catalog">Where metadata is remembered.</param>
 /// <param name="import">Copies pages.</param>
+/// <param name="turns">Taken while a file's pages are copied.</param>
 /// <param name="metadata">Copies metadata; <see langword="null"/>: none is taken over.</param>
-internal sealed class PageTaker(IFileCatalog catalog, PageImport import, IMetadataTaker? metadata = null)
+internal sealed class PageTaker(IFileCatalog catalog, PageImport import, FileTurns turns, IMetadataTaker? metadata = null)
 {
     private const int Concurrent = 4;
 
@@ -35,6 +36,7 @@ internal sealed class PageTaker(IFileCatalog catalog, PageImport import, IMetada
     {
         FileMetadata file = FileStats.ToMetadata(offer.File);
         await catalog.RememberAsync([file], cancellationToken).ConfigureAwait(false);
+        using FileTurn turn = await turns.TakeAsync(file.Id, cancellationToken).ConfigureAwait(false);
         if (catalog.TryGetKnown(file.Id, file.UfsPath)?.Version != file.Version)
         {
             // What is known here is newer, or the file was forgotten since: the offered pages are of an old version.
