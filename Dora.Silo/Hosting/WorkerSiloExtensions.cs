@@ -1,4 +1,5 @@
 using System.Net;
+using Dora.Diagnostics;
 using Dora.Grains;
 using Dora.Grains.Workers;
 using Dora.PageChannel.Client;
@@ -26,7 +27,8 @@ internal static class WorkerSiloExtensions
         .AddDoraGrains()
         .AddDoraPeers(options, data.WorkerId)
         .AddDoraSameHost(options, data)
-        .AddDoraPageChannel(options, data.WorkerId, listener);
+        .AddDoraPageChannel(options, data.WorkerId, listener)
+        .AddDoraDiagnostics(data.WorkerId);
 
     /// <summary>The worker's name and ports, announced in the silo's name.</summary>
     public static ISiloBuilder AddDoraIdentity(this ISiloBuilder silo, WorkerDescriptor descriptor)
@@ -104,6 +106,14 @@ internal static class WorkerSiloExtensions
             s.GetService<SameHostDoor>(),
             s.GetService<IKnownRequestHandler>()));
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PageChannelService>();
+        return silo;
+    }
+
+    /// <summary>The worker's instruments.</summary>
+    public static ISiloBuilder AddDoraDiagnostics(this ISiloBuilder silo, WorkerId self)
+    {
+        silo.Services.AddSingleton(_ => new DoraMeter(self.Value));
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, WorkerMetrics>();
         return silo;
     }
 

@@ -1,0 +1,60 @@
+using System.Text.RegularExpressions;
+using Dora.Diagnostics;
+using Dora.Interfaces;
+using Dora.Tests.Architecture;
+using Dora.Tests.Doubles;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Dora.Tests.Silo.Hosting;
+
+[Trait("Category", "Cluster")]
+public sealed partial class WorkerMetricsTests
+{
+    private const int FileBytes = 200_000;
+
+    [Fact]
+    public async Task Collect_AfterALoad_SaysWhatTheWorkerHolds()
+    {
+        await using WorkerCluster cluster = await WorkerCluster.StartAsync(1);
+        using MeterCollector collector = Of(cluster);
+        cluster.Write("a.bin", new byte[FileBytes]);
+        await cluster.MountAsync("/data");
+        await cluster.Client.GetGrain<IFileGrain>("/data/a.bin").LoadAsync(0, FileBytes, null, default);
+
+        Assert.InRange(collector.Collect("dora.cache.usage", (DoraLabels.Cache, DoraLabels.Pages)), FileBytes, 64 << 20);
+        Assert.Equal(64 << 20, collector.Collect("dora.cache.limit", (DoraLabels.Cache, DoraLabels.Pages)));
+        Assert.Equal(1, collector.Collect("dora.cache.entries", (DoraLabels.Cache, DoraLabels.Pages)));
+        Assert.Equal(0, collector.Collect("dora.cache.damaged", (DoraLabels.Cache, DoraLabels.Pages)));
+        Assert.Equal(1, collector.Collect("dora.ring.workers"));
+    }
+
+    [Fact]
+    public async Task Worker_Stopped_IsObservedNoMore()
+    {
+        WorkerCluster cluster = await WorkerCluster.StartAsync(1);
+        using MeterCollector collector = Of(cluster);
+        await using (cluster)
+        {
+            Assert.NotEqual(0, collector.Collect("dora.cache.limit", (DoraLabels.Cache, DoraLabels.Pages)));
+        }
+
+        Assert.Equal(0, collector.Collect("dora.cache.limit", (DoraLabels.Cache, DoraLabels.Pages)));
+    }
+
+    [Fact]
+    public async Task Instruments_AreThoseOfTheDocument()
+    {
+        await using WorkerCluster cluster = await WorkerCluster.StartAsync(1);
+        using MeterCollector collector = Of(cluster);
+        string document = Repository.Read("docs/observability.md");
+        string[] written = [.. DocumentedInstrument().Matches(document).Select(static m => $"{m.Groups[1].Value} {m.Groups[2].Value}").Distinct().Order(StringComparer.Ordinal)];
+
+        Assert.Equal(written, collector.Instruments.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    private static MeterCollector Of(WorkerCluster cluster) => new(cluster.Orleans.Silos[0].ServiceProvider.GetRequiredService<DoraMeter>());
+
+    // | `dora.cache.usage` | By | ...
+    [GeneratedRegex(@"^\| `(dora\.[a-z_.]+)` \| ([^ |]+) \|", RegexOptions.Multiline)]
+    private static partial Regex DocumentedInstrument();
+}
