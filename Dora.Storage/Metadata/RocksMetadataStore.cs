@@ -216,7 +216,7 @@ internal sealed class RocksMetadataStore : IMetadataDisk
     {
         Span<byte> key = stackalloc byte[FileId.Size];
         from.Write(key);
-        using ClosingGate.Pass pass = _gate.Enter();
+        using CallGate.Pass pass = _gate.Enter();
         using Iterator iterator = _db.NewIterator(_files, _sweepReads);
         iterator.Seek(key);
         for (int looked = 0; iterator.Valid(); iterator.Next(), looked++)

@@ -98,10 +98,8 @@ public sealed class TlsTransportTests : IDisposable
         await using DoraClient dora = await cluster.ConnectAsync(new DoraClientOptions
         {
             Tls = new DoraTlsOptions { TrustFile = _file },
-            MinHedgeDelay = TimeSpan.FromMilliseconds(1),
-            MinRequestTimeout = Long,
-            RequestTimeout = Long,
-            OperationTimeout = 2 * Long,
+            Hedging = new() { MinDelay = TimeSpan.FromMilliseconds(1) },
+            Timeouts = new() { MinRequest = Long, Request = Long, Operation = 2 * Long },
         });
         await using DoraFile file = await dora.OpenReadAsync("/data/f");
         for (int i = 0; i < 40; i++)
