@@ -43,12 +43,11 @@ public static class DoraSiloBuilderExtensions
         return silo;
     }
 
-    /// <summary>Placement of file grains on the ring and of worker grains on their workers, and what keeps them there.</summary>
+    /// <summary>Placement of file grains on the ring and of worker grains on their workers, and what sends file grains home.</summary>
     public static ISiloBuilder AddDoraPlacement(this ISiloBuilder silo)
     {
         silo.Services.AddSingleton<CompatibleRing>();
-        silo.Services.AddSingleton<FileGrainRegistry>();
-        silo.Services.AddSiloParticipant<RingRebalancer>();
+        silo.Services.AddSingleton<FileGrainHome>();
         silo.AddPlacementDirector<DoraRingPlacement, DoraRingPlacementDirector>();
         silo.AddPlacementDirector<DoraWorkerPlacement, DoraWorkerPlacementDirector>();
         return silo;
@@ -61,7 +60,9 @@ public static class DoraSiloBuilderExtensions
     public static ISiloBuilder AddDoraGrains(this ISiloBuilder silo)
     {
         silo.Services.AddSingleton<DirectoryLister>();
-        silo.Services.AddSingleton<FileLoader>();
+        silo.Services.AddSingleton<OtherWorkers>();
+        silo.Services.AddSingleton<JobCalls>();
+        silo.Services.AddSingleton<BatchLoader>();
         silo.Services.AddSingleton<MountChecks>();
         silo.Services.AddSingleton<WorkerReport>();
         silo.Services.AddSingleton<CacheCleaner>();

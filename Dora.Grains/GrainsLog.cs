@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Dora.Grains;
 
-/// <summary>What the grains and their placement say. Numbers 2000 to 2099; a retired number is not reused.</summary>
+/// <summary>What the grains and their placement say. Numbers 2000 to 2099; a retired number (2002 to 2005) is not reused.</summary>
 internal static partial class GrainsLog
 {
     [LoggerMessage(2000, LogLevel.Information, "Membership version {Version}: {Workers} active workers")]
@@ -10,18 +10,6 @@ internal static partial class GrainsLog
 
     [LoggerMessage(2001, LogLevel.Warning, "The mount table could not be read, the known one stays: {Reason}")]
     public static partial void MountPollFailed(this ILogger log, string reason);
-
-    [LoggerMessage(2002, LogLevel.Information, "{Moved} of {Total} file grains move to their owners (membership {Membership}, mounts {Mounts})")]
-    public static partial void GrainsMoved(this ILogger log, int moved, int total, long membership, long mounts);
-
-    [LoggerMessage(2003, LogLevel.Error, "Moving file grains to their owners failed, the next sweep tries again")]
-    public static partial void SweepFailed(this ILogger log, Exception exception);
-
-    [LoggerMessage(2004, LogLevel.Information, "Stopping: {Total} file grains move to the other workers")]
-    public static partial void Draining(this ILogger log, int total);
-
-    [LoggerMessage(2005, LogLevel.Warning, "Stopping: {Left} file grains had not moved in time and start fresh on their next call")]
-    public static partial void DrainIncomplete(this ILogger log, int left);
 
     [LoggerMessage(2006, LogLevel.Warning, "Worker {Worker} was not told of mount table {Version} and finds it by polling: {Reason}")]
     public static partial void MountAnnouncementFailed(this ILogger log, string worker, long version, string reason);

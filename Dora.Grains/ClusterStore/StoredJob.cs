@@ -49,7 +49,12 @@ internal sealed record StoredJob
 /// <param name="FilesDone">Files cached.</param>
 /// <param name="BytesDone">Bytes of those.</param>
 /// <param name="FilesFailed">Files given up.</param>
-internal readonly record struct JobCounters(long FilesFound, long BytesFound, long FilesDone, long BytesDone, long FilesFailed);
+internal readonly record struct JobCounters(long FilesFound, long BytesFound, long FilesDone, long BytesDone, long FilesFailed)
+{
+    /// <summary>Both together.</summary>
+    public JobCounters Plus(JobCounters more) => new(
+        FilesFound + more.FilesFound, BytesFound + more.BytesFound, FilesDone + more.FilesDone, BytesDone + more.BytesDone, FilesFailed + more.FilesFailed);
+}
 
 /// <summary>A page of a directory that is still to be listed.</summary>
 /// <param name="Path">The directory.</param>

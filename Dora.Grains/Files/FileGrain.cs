@@ -1,34 +1,30 @@
 using Dora.Grains.Placement;
 using Dora.Interfaces;
 using Dora.Storage.Files;
-using Dora.Storage.Metadata;
 
 namespace Dora.Grains.Files;
 
 /// <summary>
-/// A file or directory at its ring owner. The state is the worker's metadata and page stores; the grain gives it one door, one turn at a time for what
-/// changes it, and takes the metadata along when it moves. It holds nothing else, so a short idle time gives its memory back.
+/// A file or directory at its ring owner: one door in the whole cluster for what changes it. Changes come one at a time, each in the file's turn on its worker, so that they never mix with those of
+/// the worker's batches. The state is the worker's metadata and page stores; the grain holds none, so a short idle time gives its memory back.
 /// </summary>
 [DoraRingPlacement]
 [GrainType("dora.file")]
 [CollectionAgeLimit(Minutes = 2)]
-internal sealed class FileGrain(
-    IFileCatalog catalog, FileChanges changes, IMetadataStore memory, IClusterState cluster, FileGrainRegistry registry, DirectoryLister lister, TimeProvider time)
-    : Grain, IFileGrain, IGrainMigrationParticipant
+internal sealed class FileGrain(FileChanges changes, IFileCatalog catalog, IClusterState cluster, FileGrainHome home, DirectoryLister lister, OtherWorkers others, TimeProvider time)
+    : Grain, IFileGrain
 {
-    private const string MigratedMetadata = "dora.metadata";
-
     private string Key => this.GetPrimaryKeyString();
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        registry.Add(GrainContext);
+        home.Enter();
         return Task.CompletedTask;
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        registry.Remove(GrainContext);
+        home.Leave();
         return Task.CompletedTask;
     }
 
@@ -47,6 +43,8 @@ internal sealed class FileGrain(
                 : new FileReply(DoraErrorCode.NotMounted, FileMessages.NotMounted(path), null);
         }
 
+        // Right wherever the grain is: a question changes nothing that others rely on.
+        home.IsHere(GrainContext);
         CatalogResult result = await catalog.GetAsync(mounted.Value, refresh, cancellationToken);
         return result.Code switch
         {
@@ -64,6 +62,7 @@ internal sealed class FileGrain(
             return Task.FromResult(new ListReply(DoraErrorCode.InvalidArgument, message, [], null, 0));
         }
 
+        home.IsHere(GrainContext);
         return TryResolve(out DoraPath path, out MountTable mounts, out _, out string? error)
             ? lister.ListAsync(path, mounts, continuation, limit, cancellationToken)
             : Task.FromResult(new ListReply(DoraErrorCode.InvalidPath, error, [], null, 0));
@@ -81,53 +80,47 @@ internal sealed class FileGrain(
             return new LoadReply(DoraErrorCode.InvalidArgument, message, 0, 0);
         }
 
-        if (!TryResolve(out DoraPath path, out _, out MountedPath? mounted, out string? error) || mounted is null)
+        if (Refuse(out DoraPath path, out MountedPath mounted) is { } refusal)
         {
-            return error is not null
-                ? new LoadReply(DoraErrorCode.InvalidPath, error, 0, 0)
-                : new LoadReply(DoraErrorCode.NotMounted, FileMessages.NotMounted(path), 0, 0);
+            return new LoadReply(refusal.Code, refusal.Message, 0, 0);
         }
 
-        FileLoadResult result = await changes.LoadAsync(mounted.Value, new ByteRange(offset, length), listedAt, cancellationToken);
-        string? reason = result.Code == DoraErrorCode.None ? null : result.Error ?? FileMessages.Failed(path, mounted.Value.UfsPath, result.Code);
+        FileLoadResult result = await changes.LoadAsync(mounted, new ByteRange(offset, length), listedAt, cancellationToken);
+        string? reason = result.Code == DoraErrorCode.None ? null : result.Error ?? FileMessages.Failed(path, mounted.UfsPath, result.Code);
         return new LoadReply(result.Code, reason, result.BytesLoaded, result.BytesPresent);
     }
 
-    public void OnDehydrate(IDehydrationContext dehydrationContext)
-    {
-        if (TryResolve(out DoraPath path, out _, out MountedPath? mounted, out _) && mounted is not null
-            && memory.Get(FileId.FromUfsPath(mounted.Value.UfsPath)) is { } known)
-        {
-            dehydrationContext.TryAddValue(MigratedMetadata, FileStats.From(path, known));
-        }
-    }
-
-    public void OnRehydrate(IRehydrationContext rehydrationContext)
-    {
-        if (rehydrationContext.TryGetValue(MigratedMetadata, out FileStat? stat) && stat is not null)
-        {
-            FileMetadata moved = FileStats.ToMetadata(stat);
-            if (memory.Get(moved.Id) is not { } known || known.LoadedAt < moved.LoadedAt)
-            {
-                memory.Put(moved);
-            }
-        }
-    }
-
+    /// <summary>Here, and then on the others, which may have copies as replicas, stand-ins or former owners: what is read after this comes from the store.</summary>
     private async Task<FreeReply> DropAsync(bool forgetMetadata, CancellationToken cancellationToken)
     {
-        if (!TryResolve(out DoraPath path, out _, out MountedPath? mounted, out string? error))
+        if (Refuse(out DoraPath path, out MountedPath mounted) is { } refusal)
         {
-            return new FreeReply(DoraErrorCode.InvalidPath, error, 0, 0);
+            return new FreeReply(refusal.Code, refusal.Message, 0, 0);
         }
 
-        if (mounted is null)
+        FileId file = FileId.FromUfsPath(mounted.UfsPath);
+        bool isDirectory = catalog.TryGetKnown(file) is { Kind: FileKind.Directory }; // what is below it is not this grain's
+        FileDrop dropped = await changes.DropAsync(file, forgetMetadata, cancellationToken);
+        FreeReply elsewhere = isDirectory ? new FreeReply(DoraErrorCode.None, null, 0, 0) : await others.FreeAsync(path, forgetMetadata, cancellationToken);
+        return elsewhere with { Files = dropped.IsAny || elsewhere.Files > 0 ? 1 : 0, Bytes = elsewhere.Bytes + dropped.Bytes };
+    }
+
+    /// <summary>Why a change cannot be made here and now; <see langword="null"/> when it can.</summary>
+    private (DoraErrorCode Code, string Message)? Refuse(out DoraPath path, out MountedPath mounted)
+    {
+        mounted = default;
+        if (!TryResolve(out path, out _, out MountedPath? found, out string? error))
         {
-            return new FreeReply(DoraErrorCode.NotMounted, FileMessages.NotMounted(path), 0, 0);
+            return (DoraErrorCode.InvalidPath, error!);
         }
 
-        FileDrop dropped = await changes.DropAsync(FileId.FromUfsPath(mounted.Value.UfsPath), forgetMetadata, cancellationToken);
-        return new FreeReply(DoraErrorCode.None, null, dropped.IsAny ? 1 : 0, dropped.Bytes);
+        if (found is null)
+        {
+            return (DoraErrorCode.NotMounted, FileMessages.NotMounted(path));
+        }
+
+        mounted = found.Value;
+        return home.IsHere(GrainContext) ? null : (DoraErrorCode.Busy, $"'{path}' is moving to another worker: try again");
     }
 
     private bool TryResolve(out DoraPath path, out MountTable mounts, out MountedPath? mounted, out string? error)

@@ -2,17 +2,15 @@ using Dora.Grains.ClusterStore;
 using Dora.Interfaces;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans.Concurrency;
 
 namespace Dora.Grains.Jobs;
 
 /// <summary>
-/// Drives one load job. A timer does the work in short runs of steps; the state goes to the cluster store every second; a reminder brings the grain back
-/// within a minute of its worker's death (any call to it brings it back at once). Reentrant, so that status is answered while steps run.
+/// Drives one load job. A timer gives it slices of a second, beside which status and stop are answered; after each the state goes to the cluster store; a reminder brings the grain back
+/// within a minute of its worker's death (any call to it brings it back at once).
 /// </summary>
-[Reentrant]
 [GrainType("dora.load")]
-internal sealed class LoadJobGrain(IJobStore store, FileLoader files, IHostApplicationLifetime host, TimeProvider time, ILogger<LoadJobGrain> log)
+internal sealed class LoadJobGrain(IJobStore store, JobCalls calls, IClusterState cluster, IHostApplicationLifetime host, TimeProvider time, ILogger<LoadJobGrain> log)
     : Grain, ILoadJobGrain, IRemindable, IDisposable
 {
     private const string Watchdog = "watchdog";
@@ -20,16 +18,14 @@ internal sealed class LoadJobGrain(IJobStore store, FileLoader files, IHostAppli
     private const int MaxParallelism = 256;
 
     private static readonly TimeSpan WatchdogPeriod = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan TickLength = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan TickPause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Slice = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SlicePause = TimeSpan.FromMilliseconds(10);
 
-    private readonly CancellationTokenSource _quit = new();
-    private readonly SemaphoreSlim _saving = new(1);
+    private readonly CancellationTokenSource _quit = CancellationTokenSource.CreateLinkedTokenSource(host.ApplicationStopping);
     private LoadJobRun? _run;
     private IGrainTimer? _timer;
+    private Task _ticking = Task.CompletedTask;
     private string? _unreadable;
-    private long _savedAt;
 
     private string JobId => this.GetPrimaryKeyString();
 
@@ -50,11 +46,7 @@ internal sealed class LoadJobGrain(IJobStore store, FileLoader files, IHostAppli
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _quit.CancelAsync();
 
-    public void Dispose()
-    {
-        _quit.Dispose();
-        _saving.Dispose();
-    }
+    public void Dispose() => _quit.Dispose();
 
     public async Task<LoadJobReply> StartAsync(LoadJobSpec spec)
     {
@@ -79,8 +71,12 @@ internal sealed class LoadJobGrain(IJobStore store, FileLoader files, IHostAppli
     {
         if (_run is { HasEnded: false } run)
         {
+            // Nothing else writes the job from here on.
+            _timer?.Dispose();
             await _quit.CancelAsync();
-            if (await SaveAsync(run, stop: true))
+            await _ticking;
+            run.Stop();
+            if (await SaveAsync(run))
             {
                 await EndAsync("stopped on request");
             }
@@ -110,7 +106,7 @@ internal sealed class LoadJobGrain(IJobStore store, FileLoader files, IHostAppli
 
     private async Task<LoadJobReply?> CreateAsync(LoadJobSpec spec, DoraPath path)
     {
-        FileReply found = await files.StatAsync(path.Value, _quit.Token);
+        FileReply found = await calls.StatAsync(path.Value, _quit.Token);
         if (found.Code != DoraErrorCode.None)
         {
             return new LoadJobReply(found.Code, found.Message, null);
@@ -129,15 +125,10 @@ internal sealed class LoadJobGrain(IJobStore store, FileLoader files, IHostAppli
 
         // The watchdog first: one without a job removes itself, a job without one could be forgotten.
         await this.RegisterOrUpdateReminder(Watchdog, WatchdogPeriod, WatchdogPeriod);
-        StoredJob stored = await store.TryWriteAsync(job, _quit.Token) ? job : (await store.ReadAsync(JobId, _quit.Token))!;
 
-        // Starts interleave at every await above. Nothing may be awaited between this question and its answer: a job driven twice counts every file twice.
-        if (_run is null)
-        {
-            Drive(stored);
-            log.JobEvent(JobId, $"loads '{path}', {job.Parallelism} files at a time");
-        }
-
+        // Another activation, for a moment, may have been faster.
+        Drive(await store.TryWriteAsync(job, _quit.Token) ? job : (await store.ReadAsync(JobId, _quit.Token))!);
+        log.JobEvent(JobId, $"loads '{path}', {job.Parallelism} files at a time");
         return null;
     }
 
@@ -150,71 +141,50 @@ internal sealed class LoadJobGrain(IJobStore store, FileLoader files, IHostAppli
 
     private void Drive(StoredJob job)
     {
-        _run = new LoadJobRun(job, files, time);
-        _savedAt = time.GetTimestamp();
+        _run = new LoadJobRun(job, calls, cluster, time);
         if (!_run.HasEnded)
         {
-            _timer = this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = TickPause, Interleave = true, KeepAlive = true });
+            // Interleaving, or nothing else could be answered during a slice.
+            _timer = this.RegisterGrainTimer(
+                _ => _ticking = TickAsync(_run!), new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = SlicePause, Interleave = true, KeepAlive = true });
         }
     }
 
-    private async Task TickAsync(CancellationToken cancellationToken)
+    private async Task TickAsync(LoadJobRun run)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.ApplicationStopping, _quit.Token);
-        long start = time.GetTimestamp();
         try
         {
-            while (_run is { HasEnded: false } run && time.GetElapsedTime(start) < TickLength)
+            await run.RunAsync(Slice, _quit.Token);
+            if (await SaveAsync(run) && run.HasEnded)
             {
-                await run.StepAsync(stop.Token);
-                if ((run.HasEnded || time.GetElapsedTime(_savedAt) >= SaveInterval) && await SaveAsync(run, stop: false) && run.HasEnded)
-                {
-                    await EndAsync($"{run.Job.State}, {run.Job.Counters.FilesDone} files, {run.Job.Counters.FilesFailed} failed");
-                }
+                await EndAsync($"{run.Job.State}, {run.Job.Counters.FilesDone} files, {run.Job.Counters.FilesFailed} failed");
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (_quit.IsCancellationRequested)
         {
-            // The worker stops; the job goes on from its last saved step where the grain comes back.
+            // Stopped, or the worker stops: then the job goes on from what was written last where the grain comes back.
         }
         catch (Exception e)
         {
             log.JobStepFailed(JobId, e);
-            await Task.Delay(TickLength, time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            _run = run.IsFaulted ? new LoadJobRun(run.Job, calls, cluster, time) : run;
+            await Task.Delay(Slice, time, _quit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 
-    /// <summary>Writes the job, one write at a time. When another activation wrote meanwhile, this one is a leftover and ends itself.</summary>
-    private async Task<bool> SaveAsync(LoadJobRun run, bool stop)
+    /// <summary>Writes the job. When another activation wrote meanwhile, this one is a leftover and ends itself.</summary>
+    private async Task<bool> SaveAsync(LoadJobRun run)
     {
-        await _saving.WaitAsync();
-        try
+        StoredJob next = run.Next();
+        if (await store.TryWriteAsync(next, CancellationToken.None))
         {
-            if (run.Job.State == LoadJobState.Stopped)
-            {
-                return false;
-            }
-
-            if (stop)
-            {
-                run.Stop();
-            }
-
-            StoredJob next = run.Job with { Revision = run.Job.Revision + 1 };
-            if (await store.TryWriteAsync(next, CancellationToken.None))
-            {
-                run.Written(next);
-                _savedAt = time.GetTimestamp();
-                return true;
-            }
-        }
-        finally
-        {
-            _saving.Release();
+            run.Written(next);
+            return true;
         }
 
         log.JobEvent(JobId, "is driven elsewhere, this activation ends");
         _timer?.Dispose();
+        await _quit.CancelAsync();
         DeactivateOnIdle();
         return false;
     }

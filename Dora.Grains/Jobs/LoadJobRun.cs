@@ -1,192 +1,302 @@
-using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
 using Dora.Grains.ClusterStore;
 using Dora.Interfaces;
 
 namespace Dora.Grains.Jobs;
 
 /// <summary>
-/// Walks a load job step by step. A step lists a few directory pages, loads the files on them, and then moves the job to the state after it; a step that
-/// does not end leaves the job before it, and is done again, which costs little because cached files are present already. Runs on one grain's
-/// scheduler, so its counters need no lock.
+/// Drives a load job: a bounded number of listings ahead, files dealt to the workers that own them as batches, large files by their grains; whenever one of them ends the next begins, so nothing waits
+/// for the slowest. Runs on one grain's scheduler, so without locks; what is under way goes on between its slices.
 /// </summary>
-internal sealed class LoadJobRun(StoredJob job, FileLoader files, TimeProvider time)
+internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cluster, TimeProvider time)
 {
-    /// <summary>Failures that are kept as text; the rest is counted.</summary>
-    public const int MaxFailures = 20;
+    /// <summary>A file of more bytes is loaded by its grain, in ranges.</summary>
+    internal const long LargeFile = 8L * 1024 * 1024;
 
-    private const int PageEntries = 256;
-    private const int PagesAStep = 8;
+    private const int PageEntries = 512;
+    private const int MaxListings = 4;
+    private const int MaxOpenFiles = 4096;
 
-    // Breadth first while the list of directories is short; depth first when it grows, which bounds it by depth instead of width.
-    private const int WidestFrontier = 10_000;
+    private readonly LoadLedger _ledger = new(job);
+    private readonly OwnerQueues _small = new(cluster);
+    private readonly Queue<LoadFile> _large = new();
+    private int _listings;
+    private int _open;
+    private int _runningLarge;
+    private int _freeSlots = job.Parallelism;
+    private bool _rootFailed;
+    private ExceptionDispatchInfo? _fault;
+    private TaskCompletionSource _pulse = new();
 
-    private JobCounters _live = job.Counters;
-    private bool _listedAll = job.Pending.IsEmpty;
-
-    /// <summary>The job after its last whole step.</summary>
+    /// <summary>The job as it was written last, or as it ended.</summary>
     public StoredJob Job { get; private set; } = job;
 
     /// <summary>Whether there is nothing left to do.</summary>
     public bool HasEnded => Job.State != LoadJobState.Running;
 
-    /// <summary>How far the job is, the running step included.</summary>
-    public LoadJobStatus Status => new()
+    /// <summary>Whether it met what it cannot count: what was written last is to be gone on from.</summary>
+    public bool IsFaulted => _fault is not null;
+
+    /// <summary>How far the job is, what is under way included.</summary>
+    public LoadJobStatus Status
     {
-        JobId = Job.JobId,
-        Path = Job.Path,
-        State = Job.State,
-        ListingComplete = _listedAll,
-        FilesFound = _live.FilesFound,
-        BytesFound = _live.BytesFound,
-        FilesDone = _live.FilesDone,
-        BytesDone = _live.BytesDone,
-        FilesFailed = _live.FilesFailed,
-        Failures = [.. Job.Failures],
-        StartedAt = Job.StartedAt,
-        EndedAt = Job.EndedAt,
-    };
+        get
+        {
+            JobCounters counters = HasEnded ? Job.Counters : _ledger.Live;
+            return new LoadJobStatus
+            {
+                JobId = Job.JobId,
+                Path = Job.Path,
+                State = Job.State,
+                ListingComplete = HasEnded || (_listings == 0 && !_ledger.HasWaiting),
+                FilesFound = counters.FilesFound,
+                BytesFound = counters.BytesFound,
+                FilesDone = counters.FilesDone,
+                BytesDone = counters.BytesDone,
+                FilesFailed = counters.FilesFailed,
+                Failures = HasEnded ? [.. Job.Failures] : [.. _ledger.Failures],
+                StartedAt = Job.StartedAt,
+                EndedAt = Job.EndedAt,
+            };
+        }
+    }
+
+    /// <summary>The job to be written next: where it can be gone on from.</summary>
+    public StoredJob Next() => (HasEnded ? Job : _ledger.Write(Job)) with { Revision = Job.Revision + 1 };
 
     /// <summary>Takes the job as it was written.</summary>
-    public void Written(StoredJob written) => Job = written;
+    public void Written(StoredJob written) => Job = written.State == Job.State ? written : Job with { Revision = written.Revision };
 
-    /// <summary>Ends the job early; a step that still runs changes nothing any more.</summary>
-    public void Stop() => Job = Job with { State = LoadJobState.Stopped, EndedAt = time.GetUtcNow(), Pending = [] };
+    /// <summary>Ends the job early; what is still under way changes nothing any more.</summary>
+    public void Stop() => End(LoadJobState.Stopped);
 
-    /// <summary>Does one step; nothing when the job has ended.</summary>
-    public async Task StepAsync(CancellationToken cancellationToken)
+    /// <summary>Works until the time is over or the job has ended.</summary>
+    public async Task RunAsync(TimeSpan slice, CancellationToken cancellationToken)
     {
-        if (HasEnded)
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task end = Task.Delay(slice, time, over.Token);
+        while (!HasEnded && !end.IsCompleted)
         {
-            return;
+            Task pulse = (_pulse = new TaskCompletionSource()).Task;
+            Begin(cancellationToken);
+            _fault?.Throw();
+            if (_rootFailed || _ledger.IsEmpty)
+            {
+                End(_rootFailed ? LoadJobState.Failed : _ledger.Live.FilesFailed > 0 ? LoadJobState.CompletedWithFailures : LoadJobState.Succeeded);
+                break;
+            }
+
+            await Task.WhenAny(pulse, end);
         }
 
-        _live = Job.Counters;
+        await over.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private void End(LoadJobState state) => Job = _ledger.Write(Job) with { State = state, EndedAt = time.GetUtcNow(), Pending = [] };
+
+    /// <summary>Begins what there is room for.</summary>
+    private void Begin(CancellationToken cancellationToken)
+    {
+        foreach (LoadFile homeless in _small.FollowRing())
+        {
+            Settle(homeless, DoraErrorCode.Unavailable, "there is no active worker", wasCallLost: true, cancellationToken);
+        }
+
+        while (_listings < MaxListings && _open < MaxOpenFiles && _ledger.Begin() is { } unit)
+        {
+            _listings++;
+            _ = BesideAsync(() => ListAsync(unit, cancellationToken), () => _listings--);
+        }
+
+        while (_freeSlots > 0 && TryBeginLarge(cancellationToken))
+        {
+        }
+
+        while (_freeSlots > 0 && _small.Next() is { } queue)
+        {
+            // Two batches for each owner, so that one begins while the last files of the other end.
+            int share = Math.Clamp(Job.Parallelism / (2 * _small.Owners), 1, _freeSlots);
+            LoadFile[] files = queue.Take();
+            int slots = Math.Min(share, files.Length);
+            _freeSlots -= slots;
+            queue.Running++;
+            _ = BesideAsync(() => LoadBatchAsync(queue, files, slots, cancellationToken), () => (_freeSlots, queue.Running) = (_freeSlots + slots, queue.Running - 1));
+        }
+    }
+
+    /// <summary>Large files leave half of the slots to small ones.</summary>
+    private bool TryBeginLarge(CancellationToken cancellationToken)
+    {
+        if (_large.Count == 0 || (_runningLarge >= Math.Max(1, Job.Parallelism / 2) && _small.Count > 0))
+        {
+            return false;
+        }
+
+        LoadFile file = _large.Dequeue();
+        _freeSlots--;
+        _runningLarge++;
+        _ = BesideAsync(() => LoadLargeAsync(file, cancellationToken), () => (_freeSlots, _runningLarge) = (_freeSlots + 1, _runningLarge - 1));
+        return true;
+    }
+
+    /// <summary>Runs something beside the rest, and begins the next when it has ended. Cancelled: the job goes on elsewhere, or has ended.</summary>
+    private async Task BesideAsync(Func<Task> work, Action ended)
+    {
         try
         {
-            (ImmutableArray<PendingListing> taken, ImmutableArray<PendingListing> left) = Take(Job.Pending);
-            var step = new Step(Job.Failures);
-            await Task.WhenAll(taken.Select(p => ListAsync(p, step, cancellationToken)));
-            ImmutableArray<PendingListing> pending = left.AddRange(step.Pending);
-            _listedAll = pending.IsEmpty;
-            _live = _live with { FilesFound = _live.FilesFound + step.Files.Count, BytesFound = _live.BytesFound + step.Files.Sum(static f => f.Length) };
-            await files.TellOwnersAsync(step.Files, cancellationToken);
-            await Task.WhenAll(Enumerable.Range(0, Job.Parallelism).Select(_ => LoadAsync(step, cancellationToken)));
-            cancellationToken.ThrowIfCancellationRequested();
-            if (!HasEnded)
-            {
-                Job = After(step, pending);
-            }
+            await work();
         }
-        finally
+        catch (OperationCanceledException)
         {
-            _live = Job.Counters;
+            return;
         }
-    }
-
-    private static (ImmutableArray<PendingListing> Taken, ImmutableArray<PendingListing> Left) Take(ImmutableArray<PendingListing> pending)
-    {
-        int count = Math.Min(PagesAStep, pending.Length);
-        return pending.Length > WidestFrontier
-            ? (pending[^count..], pending[..^count])
-            : (pending[..count], pending[count..]);
-    }
-
-    private StoredJob After(Step step, ImmutableArray<PendingListing> pending)
-    {
-        bool ended = pending.IsEmpty || step.RootFailed;
-        LoadJobState end = step.RootFailed ? LoadJobState.Failed : _live.FilesFailed > 0 ? LoadJobState.CompletedWithFailures : LoadJobState.Succeeded;
-        return Job with
+        catch (Exception e)
         {
-            Counters = _live,
-            Failures = [.. step.Failures],
-            Pending = ended ? [] : pending,
-            State = ended ? end : LoadJobState.Running,
-            EndedAt = ended ? time.GetUtcNow() : null,
-        };
+            _fault = ExceptionDispatchInfo.Capture(e);
+        }
+
+        ended();
+        _pulse.TrySetResult();
     }
 
-    private async Task ListAsync(PendingListing page, Step step, CancellationToken cancellationToken)
+    private async Task ListAsync(LoadUnit unit, CancellationToken cancellationToken)
     {
-        ListReply reply = await files.ListAsync(page.Path, page.Continuation, PageEntries, cancellationToken);
+        (string path, string? continuation) = unit.Listing;
+        ListReply reply = await calls.ListAsync(path, continuation, PageEntries, cancellationToken);
         if (reply.Code == DoraErrorCode.NotDirectory)
         {
-            await TakeFileAsync(page.Path, step, cancellationToken);
-            return;
+            FileReply file = await calls.StatAsync(path, cancellationToken);
+            reply = new ListReply(file.Code, file.Message, file.Stat is { } stat ? [stat] : [], null, 0);
         }
 
         if (reply.Code != DoraErrorCode.None)
         {
-            step.RootFailed |= page.Path == Job.Path && page.Continuation is null;
-            Fail(step, $"{page.Path}: {reply.Message ?? reply.Code.ToString()}");
+            _rootFailed |= path == Job.Path && continuation is null;
+            _ledger.NotListed(unit, $"{path}: {reply.Message ?? reply.Code.ToString()}");
             return;
         }
 
         foreach (FileStat entry in reply.Entries)
         {
-            if (entry.Kind == FileKind.Directory)
-            {
-                step.Pending.Add(new PendingListing(entry.Path, null));
-            }
-            else
-            {
-                step.Files.Enqueue(entry);
-            }
+            Take(unit, entry, cancellationToken);
         }
 
         if (reply.Continuation is not null)
         {
-            step.Pending.Add(new PendingListing(page.Path, reply.Continuation));
+            _ledger.Add(unit, new PendingListing(path, reply.Continuation));
+        }
+
+        _ledger.Listed(unit);
+    }
+
+    private void Take(LoadUnit unit, FileStat entry, CancellationToken cancellationToken)
+    {
+        if (entry.Kind == FileKind.Directory)
+        {
+            _ledger.Add(unit, new PendingListing(entry.Path, null));
+            return;
+        }
+
+        _open++;
+        if (entry.Length > LargeFile)
+        {
+            _large.Enqueue(new LoadFile(entry, _ledger.Split(unit, entry.Path, entry.Length, wasFound: false)));
+            return;
+        }
+
+        _ledger.Found(unit, entry.Length);
+        Queue(new LoadFile(entry, unit), cancellationToken);
+    }
+
+    private void Queue(in LoadFile file, CancellationToken cancellationToken)
+    {
+        if (!_small.TryAdd(file))
+        {
+            Settle(file, DoraErrorCode.Unavailable, "there is no active worker", wasCallLost: true, cancellationToken);
         }
     }
 
-    private async Task TakeFileAsync(string path, Step step, CancellationToken cancellationToken)
+    private async Task LoadBatchAsync(OwnerQueue queue, LoadFile[] files, int slots, CancellationToken cancellationToken)
     {
-        FileReply reply = await files.StatAsync(path, cancellationToken);
-        if (reply.Stat is { } stat)
+        long start = time.GetTimestamp();
+        LoadBatchReply reply = await calls.LoadAsync(queue.Owner, new LoadBatch([.. files.Select(static f => f.Stat)], slots), cancellationToken);
+        if (reply.Code != DoraErrorCode.None)
         {
-            step.Files.Enqueue(stat);
+            foreach (LoadFile file in files)
+            {
+                Settle(file, reply.Code, reply.Message ?? reply.Code.ToString(), wasCallLost: true, cancellationToken);
+            }
+
+            return;
+        }
+
+        int next = 0;
+        foreach (LoadFailure failure in reply.Failures)
+        {
+            Loaded(files.AsSpan(next..failure.Index));
+            Settle(files[failure.Index], failure.Code, failure.Message, wasCallLost: false, cancellationToken);
+            next = failure.Index + 1;
+        }
+
+        Loaded(files.AsSpan(next..reply.Begun));
+        queue.Return(files.AsSpan(reply.Begun..));
+        queue.Took(reply.Begun, time.GetElapsedTime(start));
+    }
+
+    private async Task LoadLargeAsync(LoadFile file, CancellationToken cancellationToken)
+    {
+        FileLoadOutcome outcome = await calls.LoadAsync(file.Stat, cancellationToken);
+        if (outcome.Failure is null)
+        {
+            Loaded([file]);
         }
         else
         {
-            step.RootFailed |= path == Job.Path;
-            Fail(step, $"{path}: {reply.Message ?? reply.Code.ToString()}");
+            Fail(file, outcome.Failure);
         }
     }
 
-    private async Task LoadAsync(Step step, CancellationToken cancellationToken)
+    private void Loaded(ReadOnlySpan<LoadFile> files)
     {
-        while (step.Files.TryDequeue(out FileStat? file))
+        foreach (LoadFile file in files)
         {
-            FileLoadOutcome outcome = await files.LoadAsync(file, cancellationToken);
-            if (outcome.Failure is not null)
-            {
-                Fail(step, outcome.Failure);
-            }
-            else
-            {
-                _live = _live with { FilesDone = _live.FilesDone + 1, BytesDone = _live.BytesDone + outcome.Bytes };
-            }
+            _open--;
+            _ledger.Loaded(file.Unit, file.Stat.Length);
         }
     }
 
-    private void Fail(Step step, string failure)
+    private void Fail(in LoadFile file, string message)
     {
-        _live = _live with { FilesFailed = _live.FilesFailed + 1 };
-        if (step.Failures.Count < MaxFailures)
+        _open--;
+        _ledger.Failed(file.Unit, $"{file.Stat.Path}: {message}");
+    }
+
+    /// <summary>A file was not loaded: what may pass by itself is tried again later, apart from the rest of its page.</summary>
+    private void Settle(in LoadFile file, DoraErrorCode code, string message, bool wasCallLost, CancellationToken cancellationToken)
+    {
+        if (!JobCalls.MayPass(code) || file.Tries + 1 >= JobCalls.MaxTries)
         {
-            step.Failures.Add(failure);
+            Fail(file, message);
+            return;
         }
+
+        LoadUnit unit = file.Unit.Listing.Path == file.Stat.Path ? file.Unit : _ledger.Split(file.Unit, file.Stat.Path, file.Stat.Length, wasFound: true);
+        LoadFile again = new(file.Stat, unit, file.Tries + 1, wasCallLost);
+        _ = BesideAsync(() => TryAgainAsync(again, cancellationToken), static () => { });
     }
 
-    /// <summary>What a step has found so far.</summary>
-    private sealed class Step(IEnumerable<string> failures)
+    private async Task TryAgainAsync(LoadFile file, CancellationToken cancellationToken)
     {
-        public Queue<FileStat> Files { get; } = new();
-
-        public List<PendingListing> Pending { get; } = [];
-
-        public List<string> Failures { get; } = [.. failures];
-
-        public bool RootFailed { get; set; }
+        await calls.PauseAsync(file.Tries, cancellationToken);
+        if (file.Tries + 1 == JobCalls.MaxTries && file.WasCallLost)
+        {
+            // Perhaps a worker of an earlier version, which knows no batches: the file's grain is asked.
+            _large.Enqueue(file);
+        }
+        else
+        {
+            Queue(file, cancellationToken);
+        }
     }
 }

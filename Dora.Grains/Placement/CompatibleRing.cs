@@ -6,9 +6,9 @@ namespace Dora.Grains.Placement;
 
 /// <summary>
 /// The ring over those workers whose silos can host a grain now. For a moment after a worker joins this is fewer than the active ones, because
-/// its type manifest has not arrived; placing there would fail. The rebalancer moves such grains when it has.
+/// its type manifest has not arrived; placing there would fail. File grains that were placed meanwhile move when they are called next.
 /// </summary>
-/// <remarks>Orleans hands out the same array until something changes, so the last ring is kept by that array.</remarks>
+/// <remarks>Orleans hands out the same array until something changes, so the last ring is kept by that array and the membership version.</remarks>
 internal sealed class CompatibleRing(IClusterMembershipService membership, ClusterState state)
 {
     private volatile Entry? _last;
@@ -28,25 +28,21 @@ internal sealed class CompatibleRing(IClusterMembershipService membership, Clust
 
     private Entry For(SiloAddress[] compatible)
     {
+        ClusterMembershipSnapshot members = membership.CurrentSnapshot;
         Entry? last = _last;
-        if (last is not null && (ReferenceEquals(last.Compatible, compatible) || last.Compatible.AsSpan().SequenceEqual(compatible)))
+        if (last is not null && last.Version == members.Version
+            && (ReferenceEquals(last.Compatible, compatible) || last.Compatible.AsSpan().SequenceEqual(compatible)))
         {
             return last;
         }
 
-        ImmutableArray<WorkerMember> workers = WorkerMembers.Among(compatible, membership.CurrentSnapshot);
+        ImmutableArray<WorkerMember> workers = WorkerMembers.Among(compatible, members);
         ClusterSnapshot current = state.Current;
         WorkerRing ring = workers.Select(static w => w.Worker).SequenceEqual(current.Workers)
             ? current.Ring
             : new WorkerRing(workers.Select(static w => new RingMember(w.Worker.Id, w.Worker.Weight)));
-        var entry = new Entry(compatible, ring, workers.ToFrozenDictionary(static w => w.Worker.Id, static w => w.Silo));
-        if (workers.Length == compatible.Length)
-        {
-            _last = entry;
-        }
-
-        return entry;
+        return _last = new Entry(compatible, members.Version, ring, workers.ToFrozenDictionary(static w => w.Worker.Id, static w => w.Silo));
     }
 
-    private sealed record Entry(SiloAddress[] Compatible, WorkerRing Ring, FrozenDictionary<WorkerId, SiloAddress> Silos);
+    private sealed record Entry(SiloAddress[] Compatible, MembershipVersion Version, WorkerRing Ring, FrozenDictionary<WorkerId, SiloAddress> Silos);
 }

@@ -6,7 +6,7 @@ using Dora.Storage.Metadata;
 namespace Dora.Grains.Workers;
 
 /// <summary>Takes over what other workers bring: metadata that they listed, and metadata and pages that one which stops offers.</summary>
-internal sealed class PageTaker(IMetadataStore memory, IFileCatalog catalog, PageImport import)
+internal sealed class PageTaker(IMetadataStore memory, IFileCatalog catalog, PageImport import, FileTurns turns)
 {
     private const int Concurrent = 4;
 
@@ -28,6 +28,7 @@ internal sealed class PageTaker(IMetadataStore memory, IFileCatalog catalog, Pag
     private async ValueTask<long> TakeAsync(PageOffer offer, CancellationToken cancellationToken)
     {
         FileMetadata file = FileStats.ToMetadata(offer.File);
+        using FileTurn turn = await turns.TakeAsync(file.Id, cancellationToken).ConfigureAwait(false);
         if (memory.PutUnlessNewer(file).Version != file.Version)
         {
             // What is known here is newer: the offered pages are of an old version.

@@ -18,13 +18,8 @@ internal sealed class WorkerGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        string key = this.GetPrimaryKeyString();
-        string? here = WorkerDescriptor.Parse(local.Name)?.Id.Value;
-
-        // A stale directory entry could bring the call to another worker; an answer from there would be a lie.
-        return key == here
-            ? Task.CompletedTask
-            : throw new SiloUnavailableException($"worker '{key}' is not active here, this is '{here}': try again, or see the workers (dora workers)");
+        WorkerKey.ThrowUnlessHere(this.GetPrimaryKeyString(), local);
+        return Task.CompletedTask;
     }
 
     public Task<WorkerStatus> GetStatusAsync() => Task.FromResult(report.Create(this.GetPrimaryKeyString()));

@@ -9,7 +9,7 @@ namespace Dora.Grains.Workers;
 
 /// <summary>Collects what a worker says about itself.</summary>
 internal sealed class WorkerReport(
-    IPageStore pages, IMetadataStore metadata, FileGrainRegistry grains, IWorkerCounters counters, TimeProvider time)
+    IPageStore pages, IMetadataStore metadata, FileGrainHome grains, IWorkerCounters counters, TimeProvider time)
 {
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
 
@@ -31,7 +31,7 @@ internal sealed class WorkerReport(
             StoreBytes = counters.StoreBytes,
             PeerBytes = counters.PeerBytes,
             DamagedPages = page.Damaged,
-            FileGrains = grains.Count,
+            FileGrains = grains.Active,
             WorkingSetBytes = WorkingSet(),
             PageConnections = counters.PageConnections,
             SameHostClients = counters.SameHostClients,

@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace Dora.Interfaces;
 
 /// <summary>
@@ -13,6 +15,7 @@ public interface ILoadJobGrain : IGrainWithStringKey
 
     /// <summary>How far the job is.</summary>
     [Alias("GetStatus")]
+    [AlwaysInterleave]
     Task<LoadJobReply> GetStatusAsync();
 
     /// <summary>Stops the job; what is loaded stays.</summary>

@@ -27,6 +27,7 @@ public interface IWorkerGrain : IGrainWithStringKey
     /// <param name="cancellationToken">Cancels the call; what was taken stays.</param>
     /// <returns>Bytes taken; what was here already does not count.</returns>
     [Alias("TakeOver")]
+    [ResponseTimeout("00:00:30")]
     Task<long> TakeOverAsync(PageOffer[] offers, CancellationToken cancellationToken);
 
     /// <summary>Remembers metadata of files that this worker owns and another one listed, in few and large writes, so that loading them asks the store nothing about each.</summary>

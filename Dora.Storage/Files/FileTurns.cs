@@ -18,6 +18,9 @@ public sealed class FileTurns
     /// <summary>Files that are being changed now.</summary>
     internal int Held => _shards.Sum(static s => s.Held);
 
+    /// <summary>How many wait for a turn now.</summary>
+    internal int Waiting => _shards.Sum(static s => s.Waiting);
+
     /// <summary>Waits for the turn of a file.</summary>
     /// <param name="file">The file.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -59,6 +62,8 @@ public sealed class FileTurns
                 }
             }
         }
+
+        public int Waiting => Volatile.Read(ref _waiting);
 
         /// <returns><see langword="null"/>: the turn is the caller's; else what completes when it is.</returns>
         public TaskCompletionSource? Enter(FileId file)

@@ -54,7 +54,8 @@ internal sealed class GrainCluster : IAsyncDisposable
 
     public static ClusterState StateOf(InProcessSiloHandle silo) => silo.ServiceProvider.GetRequiredService<ClusterState>();
 
-    public static FileGrainRegistry FilesOf(InProcessSiloHandle silo) => silo.ServiceProvider.GetRequiredService<FileGrainRegistry>();
+    /// <summary>File grains that are active on a silo.</summary>
+    public static int FileGrainsOf(InProcessSiloHandle silo) => silo.ServiceProvider.GetRequiredService<FileGrainHome>().Active;
 
     public IFileGrain File(string path) => Client.GetGrain<IFileGrain>(path);
 

@@ -8,11 +8,15 @@ internal sealed class MemoryUfs(string root) : IUfs
 {
     private readonly ConcurrentDictionary<string, long> _files = new(StringComparer.Ordinal);
     private int _stats;
+    private int _lists;
 
     /// <summary>Stat calls so far.</summary>
     public int Stats => Volatile.Read(ref _stats);
 
-    /// <summary>Awaited by every stat.</summary>
+    /// <summary>Listings so far.</summary>
+    public int Lists => Volatile.Read(ref _lists);
+
+    /// <summary>Awaited by every stat and every listing.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
     /// <summary>What every call answers instead of Ok.</summary>
@@ -38,12 +42,14 @@ internal sealed class MemoryUfs(string root) : IUfs
     public ValueTask<UfsReadResult> ReadAsync(string path, FileVersion version, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
         new(new UfsReadResult(UfsStatus.NotSupported, 0, "this store has no content"));
 
-    public ValueTask<UfsListResult> ListAsync(string path, string? continuation, int limit, CancellationToken cancellationToken)
+    public async ValueTask<UfsListResult> ListAsync(string path, string? continuation, int limit, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _lists);
+        await Gate.WaitAsync(cancellationToken);
         if (Refuse != UfsStatus.Ok || _files.ContainsKey(path))
         {
             UfsStatus status = Refuse != UfsStatus.Ok ? Refuse : UfsStatus.NotDirectory;
-            return new(new UfsListResult(status, [], null, 0, $"the store says {status}"));
+            return new UfsListResult(status, [], null, 0, $"the store says {status}");
         }
 
         string prefix = path.Length == 0 ? string.Empty : path + "/";
@@ -56,7 +62,7 @@ internal sealed class MemoryUfs(string root) : IUfs
             .OrderBy(static e => e.Name, StringComparer.Ordinal)];
         UfsEntry[] page = [.. all.Take(limit)];
         UfsStatus found = all.Length == 0 && path.Length > 0 && continuation is null ? UfsStatus.NotFound : UfsStatus.Ok;
-        return new(new UfsListResult(found, page, all.Length > limit ? page[^1].Name : null));
+        return new UfsListResult(found, page, all.Length > limit ? page[^1].Name : null);
     }
 
     public ValueTask<UfsStatus> CreateAsync(string path, Stream content, CancellationToken cancellationToken) => new(UfsStatus.NotSupported);

@@ -46,6 +46,9 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
 
     PageStoreStatistics IPageStore.Statistics => new(_cached.Count, StoreBytes, long.MaxValue, 0, 0, 0, 0, 0);
 
+    /// <summary>Drops all that is cached, and forgets nothing.</summary>
+    public void DropAll() => _cached.Clear();
+
     public void AddTo(IServiceCollection services)
     {
         services.AddSingleton(stores);
@@ -70,6 +73,12 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
 
     public ValueTask<UfsListResult> ListAsync(MountedPath path, string? continuation, int limit, CancellationToken cancellationToken) =>
         stores.Open(path.Mount.Ufs).ListAsync(path.Relative, continuation, limit, cancellationToken);
+
+    public ValueTask RememberAsync(IReadOnlyList<FileMetadata> listed, CancellationToken cancellationToken)
+    {
+        PutUnlessNewer(listed, null);
+        return ValueTask.CompletedTask;
+    }
 
     public bool Forget(FileId file) => Remove(file);
 

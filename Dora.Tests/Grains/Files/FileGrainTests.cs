@@ -1,7 +1,10 @@
 using Dora.Interfaces;
+using Dora.Storage.Files;
 using Dora.Storage.Ufs;
 using Dora.Tests.Grains.Doubles;
-using Dora.Tests.Waiting;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.TestingHost;
+using Eventually = Dora.Tests.Waiting.Eventually;
 
 namespace Dora.Tests.Grains.Files;
 
@@ -140,6 +143,78 @@ public sealed class FileGrainTests(GrainClusterFixture fixture) : IClassFixture<
         Assert.Equal(asked + 1, store.Stats);
     }
 
+    [Fact]
+    public async Task Invalidate_WhileABatchOfTheWorkerLoads_WaitsForItAndNothingComesBack()
+    {
+        (await _cluster.MountAsync("/turns", "turns")).Add("f", 10);
+        FileStat stat = (await _cluster.File("/turns/f").StatAsync(false, default)).Stat!;
+        (InProcessSiloHandle owner, MemoryWorkerStorage storage) = OwnerOf(stat);
+        var gate = new TaskCompletionSource();
+        storage.OnLoad = (file, _) => file.UfsPath == stat.UfsPath ? gate.Task : Task.CompletedTask;
+        int loads = storage.Loads;
+        Task<LoadBatchReply> batch = _cluster.Client.GetGrain<IWorkerBatchGrain>(GrainCluster.WorkerOf(owner).Value).LoadAsync(new LoadBatch([stat], 1), default);
+        await Eventually.Async(() => storage.Loads > loads, "the batch loads the file");
+
+        Task<FreeReply> invalidate = _cluster.File("/turns/f").InvalidateAsync(default);
+        await Eventually.Async(() => Turns(owner).Waiting > 0, "the grain waits for the file's turn");
+        gate.SetResult();
+
+        Assert.Equal((DoraErrorCode.None, 1, 10L), ((await batch).Code, (await batch).Begun, (await batch).BytesLoaded));
+        Assert.Equal((1L, 10L), ((await invalidate).Files, (await invalidate).Bytes));
+        Assert.DoesNotContain(storage.Cached, static f => f == FileId.FromUfsPath("memory://turns/f"));
+        storage.OnLoad = static (_, _) => Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Invalidate_DropsWhatOtherWorkersHaveOfTheFile()
+    {
+        (await _cluster.MountAsync("/copies", "copies")).Add("f", 10);
+        FileStat stat = (await _cluster.File("/copies/f").StatAsync(false, default)).Stat!;
+        InProcessSiloHandle other = _cluster.Orleans.Silos.Single(s => s != OwnerOf(stat).Silo);
+        await _cluster.Client.GetGrain<IWorkerBatchGrain>(GrainCluster.WorkerOf(other).Value).LoadAsync(new LoadBatch([stat], 1), default);
+        Assert.Contains(FileId.FromUfsPath(stat.UfsPath), _cluster.StorageOf(other).Cached);
+
+        FreeReply reply = await _cluster.File("/copies/f").InvalidateAsync(default);
+
+        Assert.Equal((DoraErrorCode.None, 1L, 10L), (reply.Code, reply.Files, reply.Bytes));
+        Assert.DoesNotContain(FileId.FromUfsPath(stat.UfsPath), _cluster.StorageOf(other).Cached);
+        Assert.Null(_cluster.StorageOf(other).Get(FileId.FromUfsPath(stat.UfsPath)));
+    }
+
+    [Fact]
+    public async Task Batch_SomeFilesFail_SaysWhich()
+    {
+        MemoryUfs store = await _cluster.MountAsync("/batch", "batch");
+        foreach (int i in Enumerable.Range(0, 5))
+        {
+            store.Add($"f{i}", 10);
+        }
+
+        FileStat[] files = [.. (await _cluster.File("/batch").ListAsync(null, 10, default)).Entries];
+        files[1] = files[1] with { Path = "/not-mounted/f1" };
+        InProcessSiloHandle worker = _cluster.Orleans.Silos[0];
+        _cluster.StorageOf(worker).OnLoad = static (file, _) => file.UfsPath.EndsWith("batch/f3", StringComparison.Ordinal) ? throw new IOException("no luck") : Task.CompletedTask;
+
+        LoadBatchReply reply = await _cluster.Client.GetGrain<IWorkerBatchGrain>(GrainCluster.WorkerOf(worker).Value).LoadAsync(new LoadBatch(files, 2), default);
+
+        Assert.Equal((DoraErrorCode.None, 5, 30L), (reply.Code, reply.Begun, reply.BytesLoaded));
+        Assert.Equal([(1, DoraErrorCode.NotMounted), (3, DoraErrorCode.Unavailable)], reply.Failures.Select(static f => (f.Index, f.Code)));
+        Assert.Contains("no luck", reply.Failures[1].Message, StringComparison.Ordinal);
+        _cluster.StorageOf(worker).OnLoad = static (_, _) => Task.CompletedTask;
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(LoadBatch.MaxFiles + 1, 1)]
+    [InlineData(1, 0)]
+    public async Task Batch_OutOfBounds_IsRefused(int files, int parallelism)
+    {
+        var stat = new FileStat("/f", "memory://f", FileKind.File, 1, default, 1, default);
+        IWorkerBatchGrain worker = _cluster.Client.GetGrain<IWorkerBatchGrain>(GrainCluster.WorkerOf(_cluster.Orleans.Silos[0]).Value);
+
+        Assert.Equal(DoraErrorCode.InvalidArgument, (await worker.LoadAsync(new LoadBatch([.. Enumerable.Repeat(stat, files)], parallelism), default)).Code);
+    }
+
     [Theory]
     [InlineData(-1, 1)]
     [InlineData(0, LoadLimits.MaxBytesPerCall + 1)]
@@ -171,6 +246,15 @@ public sealed class FileGrainTests(GrainClusterFixture fixture) : IClassFixture<
         Assert.Equal((20L, 200L), (replies.Sum(static r => r.Files), replies.Sum(static r => r.Bytes)));
         Assert.DoesNotContain(_cluster.Storage, static s => s.EnumerateUnder("memory://prefix/d").Any());
     }
+
+    private (InProcessSiloHandle Silo, MemoryWorkerStorage Storage) OwnerOf(FileStat file)
+    {
+        InProcessSiloHandle owner = _cluster.Orleans.Silos.Single(
+            s => s.SiloAddress.Equals(GrainCluster.StateOf(s).Map.OwnerOf(FileId.FromUfsPath(file.UfsPath))));
+        return (owner, _cluster.StorageOf(owner));
+    }
+
+    private static FileTurns Turns(InProcessSiloHandle silo) => silo.ServiceProvider.GetRequiredService<FileTurns>();
 
     // From the client and from both silos, as it is in a cluster.
     private IGrainFactory Caller(int i) => i % 3 == 0

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Dora.Grains.ClusterStore;
+using Dora.Grains.Jobs;
 using Dora.Interfaces;
 using Dora.Tests.Grains.Doubles;
 using Dora.Tests.Waiting;
@@ -46,7 +48,8 @@ public sealed class LoadJobTests
     [Fact]
     public async Task Start_Again_IsHarmlessAndAnotherPathIsRefused()
     {
-        await using GrainCluster cluster = await GrainCluster.StartAsync(1);
+        var reads = new ConcurrentBag<string>();
+        await using GrainCluster cluster = await GrainCluster.StartAsync(1, silo => CountReads(silo, reads));
         await MountAsync(cluster);
         ILoadJobGrain job = cluster.Client.GetGrain<ILoadJobGrain>("twice");
 
@@ -55,22 +58,9 @@ public sealed class LoadJobTests
 
         Assert.All(replies, static r => Assert.Equal(DoraErrorCode.None, r.Code));
         AssertWhole(status, LoadJobState.Succeeded, 0);
+        Assert.Single(reads); // by the activation; no start found that another had made the job
         Assert.Equal(LoadJobState.Succeeded, (await job.StartAsync(new LoadJobSpec("/data", 0))).Status!.State);
         Assert.Equal(DoraErrorCode.AlreadyExists, (await job.StartAsync(new LoadJobSpec("/data/d1", 0))).Code);
-    }
-
-    [Fact]
-    public async Task Start_ManyAtOnceAndTheWinnerHearsOfItLast_DrivesTheJobOnce()
-    {
-        const int starts = 5;
-        await using GrainCluster cluster = await GrainCluster.StartAsync(1, static silo => silo.Services.AddSingleton<IJobStore>(
-            static services => new LateWinnerJobStore(ActivatorUtilities.CreateInstance<SqliteJobStore>(services), starts - 1)));
-        await MountAsync(cluster);
-        ILoadJobGrain job = cluster.Client.GetGrain<ILoadJobGrain>("late");
-
-        await Task.WhenAll(Enumerable.Range(0, starts).Select(_ => job.StartAsync(new LoadJobSpec("/data", 0))));
-
-        AssertWhole(await EndAsync(job), LoadJobState.Succeeded, 0);
     }
 
     [Fact]
@@ -139,11 +129,7 @@ public sealed class LoadJobTests
         await using GrainCluster cluster = await GrainCluster.StartAsync(3);
         await MountAsync(cluster);
         using var some = new SemaphoreSlim(0);
-        foreach (MemoryWorkerStorage storage in cluster.Storage)
-        {
-            storage.OnLoad = (_, cancel) => some.WaitAsync(cancel);
-        }
-
+        Hold(cluster, some);
         ILoadJobGrain job = cluster.Client.GetGrain<ILoadJobGrain>("survivor");
         await job.StartAsync(new LoadJobSpec("/data", 4));
         some.Release(Directories * FilesEach / 2);
@@ -158,6 +144,108 @@ public sealed class LoadJobTests
         Assert.NotEqual(home.SiloAddress, (await HomeAsync(cluster, job)).SiloAddress);
     }
 
+    [Fact]
+    public async Task Run_AnotherWorkerStops_TheJobGoesOnWhereItIs()
+    {
+        var reads = new ConcurrentBag<string>();
+        await using GrainCluster cluster = await GrainCluster.StartAsync(3, silo => CountReads(silo, reads));
+        await MountAsync(cluster);
+        using var some = new SemaphoreSlim(0);
+        Hold(cluster, some);
+        ILoadJobGrain job = cluster.Client.GetGrain<ILoadJobGrain>("undisturbed");
+        await job.StartAsync(new LoadJobSpec("/data", 4));
+        await Eventually.Async(() => cluster.Storage.Any(static s => s.Loads > 0), "files are loaded");
+        InProcessSiloHandle home = await HomeAsync(cluster, job);
+        int before = reads.Count;
+
+        await cluster.Orleans.StopSiloAsync(cluster.Orleans.Silos.Last(s => s != home));
+        some.Release(10 * Directories * FilesEach);
+
+        AssertWhole(await EndAsync(job), LoadJobState.Succeeded, 0);
+        Assert.Equal(before, reads.Count);
+        Assert.Equal(home.SiloAddress, (await HomeAsync(cluster, job)).SiloAddress);
+    }
+
+    [Fact]
+    public async Task Run_SmallFiles_ActivatesNoGrainForThem()
+    {
+        await using GrainCluster cluster = await GrainCluster.StartAsync(2);
+        await MountAsync(cluster);
+        ILoadJobGrain job = cluster.Client.GetGrain<ILoadJobGrain>("few");
+
+        await job.StartAsync(new LoadJobSpec("/data", 8));
+        AssertWhole(await EndAsync(job), LoadJobState.Succeeded, 0);
+
+        // The directories and the mount's root.
+        Assert.InRange(cluster.Orleans.Silos.Sum(GrainCluster.FileGrainsOf), 1, Directories + 1);
+    }
+
+    [Fact]
+    public async Task Run_ALargeFileThatHangs_HoldsUpNoOther()
+    {
+        await using GrainCluster cluster = await GrainCluster.StartAsync(1);
+        MemoryUfs store = await MountAsync(cluster);
+        store.Add("a-large", LoadJobRun.LargeFile + 1);
+        using var large = new SemaphoreSlim(0);
+        cluster.Storage.Single().OnLoad = (file, cancel) => file.Length > LoadJobRun.LargeFile ? large.WaitAsync(cancel) : Task.CompletedTask;
+        ILoadJobGrain job = cluster.Client.GetGrain<ILoadJobGrain>("beside");
+
+        await job.StartAsync(new LoadJobSpec("/data", 2));
+        await Eventually.Async(async () => (await job.GetStatusAsync()).Status!.FilesDone == Directories * FilesEach, "all other files are loaded");
+        Assert.Equal(LoadJobState.Running, (await job.GetStatusAsync()).Status!.State);
+        large.Release();
+
+        LoadJobStatus status = await EndAsync(job);
+        Assert.Equal((LoadJobState.Succeeded, (Directories * FilesEach) + 1L), (status.State, status.FilesDone));
+    }
+
+    [Fact]
+    public async Task Run_AFileThatHangs_WhatIsDoneIsWrittenAllTheSame()
+    {
+        await using GrainCluster cluster = await GrainCluster.StartAsync(1);
+        await MountAsync(cluster);
+        using var hung = new SemaphoreSlim(0);
+        cluster.Storage.Single().OnLoad = (file, cancel) => file.UfsPath.EndsWith("d7/f7", StringComparison.Ordinal) ? hung.WaitAsync(cancel) : Task.CompletedTask;
+        IJobStore written = cluster.Orleans.Silos.Single().ServiceProvider.GetRequiredService<IJobStore>();
+        ILoadJobGrain job = cluster.Client.GetGrain<ILoadJobGrain>("written");
+
+        await job.StartAsync(new LoadJobSpec("/data", 4));
+        await Eventually.Async(
+            async () => (await written.ReadAsync("written", default))!.Counters.FilesDone >= (Directories - 4) * FilesEach, "the other directories count as done in the cluster store");
+        StoredJob stored = (await written.ReadAsync("written", default))!;
+        Assert.Contains(stored.Pending, static p => p.Path == "/data/d7");
+        hung.Release();
+
+        AssertWhole(await EndAsync(job), LoadJobState.Succeeded, 0);
+    }
+
+    [Fact]
+    public async Task Run_WorkersWithoutBatches_LoadsThroughFileGrains()
+    {
+        await using GrainCluster cluster = await GrainCluster.StartAsync(2, static silo => silo.AddIncomingGrainCallFilter(static context =>
+            context.InterfaceName.Contains("IWorkerBatchGrain", StringComparison.Ordinal) ? throw new OrleansException("no such grain") : context.Invoke()));
+        MemoryUfs store = await cluster.MountAsync("/data", "data");
+        store.Add("d/f", Length);
+        ILoadJobGrain job = cluster.Client.GetGrain<ILoadJobGrain>("earlier");
+
+        await job.StartAsync(new LoadJobSpec("/data", 0));
+        LoadJobStatus status = await EndAsync(job);
+
+        Assert.Equal((LoadJobState.Succeeded, 1L, 0L), (status.State, status.FilesDone, status.FilesFailed));
+        Assert.Single(cluster.Storage.SelectMany(static s => s.Cached));
+    }
+
+    private static void CountReads(ISiloBuilder silo, ConcurrentBag<string> reads) => silo.Services.AddSingleton<IJobStore>(
+        services => new CountingJobStore(ActivatorUtilities.CreateInstance<SqliteJobStore>(services), reads));
+
+    private static void Hold(GrainCluster cluster, SemaphoreSlim some)
+    {
+        foreach (MemoryWorkerStorage storage in cluster.Storage)
+        {
+            storage.OnLoad = (_, cancel) => some.WaitAsync(cancel);
+        }
+    }
+
     private static void AssertWhole(LoadJobStatus status, LoadJobState state, int failed)
     {
         const int files = Directories * FilesEach;
@@ -169,13 +257,15 @@ public sealed class LoadJobTests
         Assert.NotNull(status.EndedAt);
     }
 
-    private static async Task MountAsync(GrainCluster cluster)
+    private static async Task<MemoryUfs> MountAsync(GrainCluster cluster)
     {
         MemoryUfs store = await cluster.MountAsync("/data", "data");
         foreach (int i in Enumerable.Range(0, Directories * FilesEach))
         {
             store.Add($"d{i / FilesEach}/f{i % FilesEach}", Length);
         }
+
+        return store;
     }
 
     private static async Task<LoadJobStatus> EndAsync(ILoadJobGrain job)

@@ -1,0 +1,116 @@
+using Dora.Interfaces;
+
+namespace Dora.Grains.Jobs;
+
+/// <summary>The outcome of loading one file.</summary>
+/// <param name="Failure">One line, or <see langword="null"/>.</param>
+internal readonly record struct FileLoadOutcome(string? Failure);
+
+/// <summary>
+/// The grain calls of a load job. Every failure is a value; what may pass by itself (a worker that died, a store that does not answer) is tried again after a pause that gives the cluster time to
+/// agree on the death.
+/// </summary>
+internal sealed class JobCalls(IGrainFactory grains, TimeProvider time)
+{
+    /// <summary>How often anything is tried.</summary>
+    public const int MaxTries = 3;
+
+    private static readonly TimeSpan[] Pauses = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3)];
+
+    /// <summary>Whether a failure may pass by itself.</summary>
+    public static bool MayPass(DoraErrorCode code) => code is DoraErrorCode.Unavailable or DoraErrorCode.Busy or DoraErrorCode.VersionChanged;
+
+    /// <summary>Waits before the next try.</summary>
+    public Task PauseAsync(int tries, CancellationToken cancellationToken) => Task.Delay(Pauses[Math.Min(tries, Pauses.Length) - 1], time, cancellationToken);
+
+    /// <summary>Has a worker load a batch, once.</summary>
+    public async Task<LoadBatchReply> LoadAsync(WorkerId owner, LoadBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await grains.GetGrain<IWorkerBatchGrain>(owner.Value).LoadAsync(batch, cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new LoadBatchReply(DoraErrorCode.Unavailable, Describe(e), 0, 0, 0, []);
+        }
+    }
+
+    /// <summary>Has the file's grain load a whole file, a bounded range a call: for large files, and for a file whose worker answers no batches (an earlier version).</summary>
+    public async Task<FileLoadOutcome> LoadAsync(FileStat file, CancellationToken cancellationToken)
+    {
+        IFileGrain grain = grains.GetGrain<IFileGrain>(file.Path);
+        long offset = 0;
+        do
+        {
+            long length = Math.Min(LoadLimits.MaxBytesPerCall, file.Length - offset);
+            long start = offset;
+            LoadReply reply = await TryAsync(
+                () => grain.LoadAsync(start, length, file.LoadedAt, cancellationToken),
+                static r => r.Code,
+                static why => new LoadReply(DoraErrorCode.Unavailable, why, 0, 0),
+                cancellationToken);
+            if (reply.Code != DoraErrorCode.None)
+            {
+                return new FileLoadOutcome(reply.Message ?? reply.Code.ToString());
+            }
+
+            offset += length;
+        }
+        while (offset < file.Length);
+
+        return default;
+    }
+
+    /// <summary>One page of a directory.</summary>
+    public Task<ListReply> ListAsync(string path, string? continuation, int limit, CancellationToken cancellationToken)
+    {
+        IFileGrain grain = grains.GetGrain<IFileGrain>(path);
+        return TryAsync(
+            () => grain.ListAsync(continuation, limit, cancellationToken),
+            static r => r.Code,
+            static why => new ListReply(DoraErrorCode.Unavailable, why, [], null, 0),
+            cancellationToken);
+    }
+
+    /// <summary>What is at a path.</summary>
+    public Task<FileReply> StatAsync(string path, CancellationToken cancellationToken)
+    {
+        IFileGrain grain = grains.GetGrain<IFileGrain>(path);
+        return TryAsync(
+            () => grain.StatAsync(false, cancellationToken),
+            static r => r.Code,
+            static why => new FileReply(DoraErrorCode.Unavailable, why, null),
+            cancellationToken);
+    }
+
+    private static string Describe(Exception e) => $"its worker failed: {e.Message}";
+
+    private async Task<T> TryAsync<T>(Func<Task<T>> call, Func<T, DoraErrorCode> code, Func<string, T> unavailable, CancellationToken cancellationToken)
+    {
+        for (int tries = 1; ; tries++)
+        {
+            T reply;
+            try
+            {
+                reply = await call();
+                if (!MayPass(code(reply)))
+                {
+                    return reply;
+                }
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Whatever it was, the job goes on: the worker died, is too busy, or met a surprise with this one file.
+                reply = unavailable(Describe(e));
+            }
+
+            if (tries == MaxTries)
+            {
+                return reply;
+            }
+
+            await PauseAsync(tries, cancellationToken);
+        }
+    }
+}

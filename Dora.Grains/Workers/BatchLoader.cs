@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using Dora.Grains.Files;
+using Dora.Interfaces;
+using Dora.Storage.Files;
+
+namespace Dora.Grains.Workers;
+
+/// <summary>Makes many files cached on this worker: what was listed of them is remembered in few writes, then they are loaded, a bounded number at a time, each in its turn.</summary>
+internal sealed class BatchLoader(FileChanges changes, IFileCatalog catalog, IClusterState cluster, TimeProvider time)
+{
+    /// <summary>No file is begun later than this after the first, so that an answer comes well within the time limit of the call, whatever the store does.</summary>
+    private static readonly TimeSpan BeginWithin = TimeSpan.FromSeconds(15);
+
+    /// <summary>Loads a batch.</summary>
+    public async Task<LoadBatchReply> LoadAsync(LoadBatch batch, CancellationToken cancellationToken)
+    {
+        await RememberAsync(batch.Files, cancellationToken).ConfigureAwait(false);
+        var run = new Run(batch.Files, cluster.Current.Mounts, time.GetTimestamp());
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(batch.Parallelism, batch.Files.Length)).Select(_ => Task.Run(() => LoadNextAsync(run, cancellationToken), cancellationToken)))
+            .ConfigureAwait(false);
+        return new LoadBatchReply(DoraErrorCode.None, null, run.Begun, run.BytesLoaded, run.BytesPresent, [.. run.Failures.OrderBy(static f => f.Index)]);
+    }
+
+    /// <summary>What this worker listed itself it knows already.</summary>
+    private ValueTask RememberAsync(FileStat[] files, CancellationToken cancellationToken)
+    {
+        FileMetadata[] news =
+        [
+            .. files
+                .DistinctBy(static f => f.UfsPath)
+                .Select(FileStats.ToMetadata)
+                .Where(f => catalog.TryGetKnown(f.Id, f.UfsPath) is not { } known || known.Version != f.Version || known.LoadedAt + TimeSpan.FromSeconds(1) <= f.LoadedAt),
+        ];
+        return news.Length == 0 ? ValueTask.CompletedTask : catalog.RememberAsync(news, cancellationToken);
+    }
+
+    private async Task LoadNextAsync(Run run, CancellationToken cancellationToken)
+    {
+        while (time.GetElapsedTime(run.StartedAt) < BeginWithin && run.Next() is { } index)
+        {
+            FileStat file = run.Files[index];
+            try
+            {
+                run.Add(index, await LoadAsync(file, run.Mounts, cancellationToken).ConfigureAwait(false), file);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Whatever it was, the batch goes on: a surprise with this one file.
+                run.Add(index, DoraErrorCode.Unavailable, $"its worker failed: {e.Message}");
+            }
+        }
+    }
+
+    private ValueTask<FileLoadResult> LoadAsync(FileStat file, MountTable mounts, CancellationToken cancellationToken)
+    {
+        return !DoraPath.TryParse(file.Path, out DoraPath path, out string? error) ? new(new FileLoadResult(DoraErrorCode.InvalidPath, 0, 0, error))
+            : mounts.Resolve(path) is not { } mounted ? new(new FileLoadResult(DoraErrorCode.NotMounted, 0, 0, FileMessages.NotMounted(path)))
+            : changes.LoadAsync(mounted, new ByteRange(0, file.Length), file.LoadedAt, cancellationToken);
+    }
+
+    /// <summary>A batch on its way; its loaders share it.</summary>
+    private sealed class Run(FileStat[] files, MountTable mounts, long startedAt)
+    {
+        private int _next;
+        private long _loaded;
+        private long _present;
+
+        public FileStat[] Files => files;
+
+        public MountTable Mounts => mounts;
+
+        public long StartedAt => startedAt;
+
+        public int Begun => Math.Min(_next, files.Length);
+
+        public long BytesLoaded => _loaded;
+
+        public long BytesPresent => _present;
+
+        public ConcurrentBag<LoadFailure> Failures { get; } = [];
+
+        public int? Next() => Interlocked.Increment(ref _next) - 1 is var index && index < files.Length ? index : null;
+
+        public void Add(int index, in FileLoadResult result, FileStat file)
+        {
+            if (result.Code != DoraErrorCode.None)
+            {
+                Add(index, result.Code, result.Error ?? FileMessages.Failed(DoraPath.Parse(file.Path), file.UfsPath, result.Code));
+                return;
+            }
+
+            Interlocked.Add(ref _loaded, result.BytesLoaded);
+            Interlocked.Add(ref _present, result.BytesPresent);
+        }
+
+        public void Add(int index, DoraErrorCode code, string message) => Failures.Add(new LoadFailure(index, code, message));
+    }
+}

@@ -1,0 +1,16 @@
+namespace Dora.Interfaces;
+
+/// <summary>
+/// Bulk work on one worker, many files a call and no activation for any of them. The key is the worker id; the grain lives on that worker and nowhere else. Each file is changed in its turn, as
+/// through its <see cref="IFileGrain"/>.
+/// </summary>
+[Alias("Dora.IWorkerBatchGrain")]
+public interface IWorkerBatchGrain : IGrainWithStringKey
+{
+    /// <summary>Makes whole files cached on this worker, the first of the batch first. Ends by itself after a while, and then says how many files it did not begin.</summary>
+    /// <param name="batch">The files, and how many of them at a time.</param>
+    /// <param name="cancellationToken">Cancels the call; what was loaded stays.</param>
+    [Alias("Load")]
+    [ResponseTimeout("00:01:00")]
+    Task<LoadBatchReply> LoadAsync(LoadBatch batch, CancellationToken cancellationToken);
+}

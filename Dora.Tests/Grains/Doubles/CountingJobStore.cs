@@ -1,0 +1,16 @@
+using System.Collections.Concurrent;
+using Dora.Grains.ClusterStore;
+
+namespace Dora.Tests.Grains.Doubles;
+
+/// <summary>A job store that notes which jobs are read.</summary>
+internal sealed class CountingJobStore(IJobStore inner, ConcurrentBag<string> reads) : IJobStore
+{
+    public ValueTask<StoredJob?> ReadAsync(string jobId, CancellationToken cancellationToken)
+    {
+        reads.Add(jobId);
+        return inner.ReadAsync(jobId, cancellationToken);
+    }
+
+    public ValueTask<bool> TryWriteAsync(StoredJob job, CancellationToken cancellationToken) => inner.TryWriteAsync(job, cancellationToken);
+}
