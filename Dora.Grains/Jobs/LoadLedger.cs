@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Dora.Grains.ClusterStore;
 
 namespace Dora.Grains.Jobs;
