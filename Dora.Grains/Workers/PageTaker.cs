@@ -1,12 +1,14 @@
 using Dora.Grains.Files;
 using Dora.Interfaces;
 using Dora.Storage.Files;
-using Dora.Storage.Metadata;
 
 namespace Dora.Grains.Workers;
 
 /// <summary>Takes over what other workers bring: metadata that they listed, and metadata and pages that one which stops offers.</summary>
-internal sealed class PageTaker(IMetadataStore memory, IFileCatalog catalog, PageImport import)
+/// <param name="catalog">Where metadata is remembered.</param>
+/// <param name="import">Copies pages.</param>
+/// <param name="metadata">Copies metadata; <see langword="null"/>: none is taken over.</param>
+internal sealed class PageTaker(IFileCatalog catalog, PageImport import, IMetadataTaker? metadata = null)
 {
     private const int Concurrent = 4;
 
@@ -21,6 +23,10 @@ internal sealed class PageTaker(IMetadataStore memory, IFileCatalog catalog, Pag
         return bytes;
     }
 
+    /// <summary>Takes over what a worker that stops knows of the files that will be this worker's.</summary>
+    /// <returns>Files whose metadata came.</returns>
+    public ValueTask<long> TakeMetadataAsync(WorkerId worker, CancellationToken cancellationToken) => metadata?.TakeFromAsync(worker, cancellationToken) ?? new(0);
+
     /// <summary>Remembers what was listed.</summary>
     public ValueTask RememberAsync(FileStat[] listed, CancellationToken cancellationToken) =>
         catalog.RememberAsync([.. listed.DistinctBy(static f => f.UfsPath).Select(FileStats.ToMetadata)], cancellationToken);
@@ -28,9 +34,10 @@ internal sealed class PageTaker(IMetadataStore memory, IFileCatalog catalog, Pag
     private async ValueTask<long> TakeAsync(PageOffer offer, CancellationToken cancellationToken)
     {
         FileMetadata file = FileStats.ToMetadata(offer.File);
-        if (memory.PutUnlessNewer(file).Version != file.Version)
+        await catalog.RememberAsync([file], cancellationToken).ConfigureAwait(false);
+        if (catalog.TryGetKnown(file.Id, file.UfsPath)?.Version != file.Version)
         {
-            // What is known here is newer: the offered pages are of an old version.
+            // What is known here is newer, or the file was forgotten since: the offered pages are of an old version.
             return 0;
         }
 

@@ -58,6 +58,10 @@ internal sealed class WorkerGrain(
     public Task<long> TakeOverAsync(PageOffer[] offers, CancellationToken cancellationToken) =>
         Task.Run(() => taker.TakeAsync(offers, cancellationToken), cancellationToken);
 
+    // As above.
+    public Task<long> TakeOverMetadataAsync(string workerId, CancellationToken cancellationToken) =>
+        Task.Run(() => taker.TakeMetadataAsync(new WorkerId(workerId), cancellationToken).AsTask(), cancellationToken);
+
     // Writing to the metadata store may wait for its disk: off the grain's turn.
     public Task RememberAsync(FileStat[] listed, CancellationToken cancellationToken) =>
         Task.Run(() => taker.RememberAsync(listed, cancellationToken).AsTask(), cancellationToken);

@@ -27,7 +27,18 @@ public interface IWorkerGrain : IGrainWithStringKey
     /// <param name="cancellationToken">Cancels the call; what was taken stays.</param>
     /// <returns>Bytes taken; what was here already does not count.</returns>
     [Alias("TakeOver")]
+    [ResponseTimeout("00:05:00")]
     Task<long> TakeOverAsync(PageOffer[] offers, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes over from a worker that stops what it knows of the files that will be this worker's without it: asks it over the page channel, batch by batch.
+    /// </summary>
+    /// <param name="workerId">The worker that stops.</param>
+    /// <param name="cancellationToken">Cancels the call; what was taken stays.</param>
+    /// <returns>Files whose metadata came.</returns>
+    [Alias("TakeOverMetadata")]
+    [ResponseTimeout("00:05:00")]
+    Task<long> TakeOverMetadataAsync(string workerId, CancellationToken cancellationToken);
 
     /// <summary>Remembers metadata of files that this worker owns and another one listed, in few and large writes, so that loading them asks the store nothing about each.</summary>
     /// <param name="listed">The files, at most some hundreds a call.</param>

@@ -17,12 +17,14 @@ internal enum ReplyMemory
 
 /// <summary>What is asked of a worker.</summary>
 /// <param name="Opcode">Stat, read or ping.</param>
-/// <param name="Path">The Dora path in UTF-8.</param>
+/// <param name="Path">The Dora path in UTF-8. Of a known request: the name that it asks by.</param>
 /// <param name="Flags">The flags of the opcode.</param>
-/// <param name="File">Of a read: the file.</param>
+/// <param name="File">Of a read: the file. Of a known request: the first that may be told.</param>
 /// <param name="Version">Of a read: the version it is pinned to.</param>
 /// <param name="Offset">Of a read: first byte.</param>
-/// <param name="Destination">Of a read or read-file: where the bytes go; its length is what is asked for.</param>
+/// <param name="Destination">
+/// Of a read or read-file: where the bytes go; its length is what is asked for. Of a known request: where the body of the reply goes, <see cref="KnownRecord.MaxReply"/> bytes.
+/// </param>
 /// <param name="Late">Told once when the request has taken <paramref name="LateAfter"/>; null: nobody.</param>
 /// <param name="LateAfter">When it is late.</param>
 /// <param name="SilentAfter">When to give it up if the worker shows no sign of life either; zero: not before its timeout.</param>
@@ -49,8 +51,8 @@ internal readonly record struct ChannelRequest(
     /// <summary>Are you there.</summary>
     public static ChannelRequest Ping => new(PageChannelOpcode.Ping, ReadOnlyMemory<byte>.Empty);
 
-    /// <summary>Most bytes of data wanted.</summary>
-    public int Wanted => Memory == ReplyMemory.Caller ? Destination.Length : MaxLength;
+    /// <summary>Most bytes of data wanted. None of a known request: its replies have a limit of their own.</summary>
+    public int Wanted => Opcode == PageChannelOpcode.Known ? 0 : Memory == ReplyMemory.Caller ? Destination.Length : MaxLength;
 
     /// <summary>The same request for fewer bytes.</summary>
     public ChannelRequest Cut(int bytes) => Memory == ReplyMemory.Caller ? this with { Destination = Destination[..bytes] } : this with { MaxLength = bytes };
@@ -75,6 +77,8 @@ internal readonly record struct ChannelRequest(
             id,
             membershipVersion,
             new LocateRequest { File = File, Version = Version, Offset = Offset, Length = MaxLength, Ahead = Ahead, Path = Path.Span }),
+        PageChannelOpcode.Known => FrameWriter.WriteKnown(
+            destination, id, membershipVersion, new KnownRequest { Flags = (KnownFlags)Flags, From = File, Name = Path.Span }),
         PageChannelOpcode.SameHost => FrameWriter.WriteSameHost(destination, id, membershipVersion),
         _ => FrameWriter.WritePing(destination, id, membershipVersion),
     };

@@ -60,6 +60,7 @@ internal sealed class ReplyReceiver(PageChannelConnection connection, FrameOutbo
 
     private static bool IsData(in FrameHeader header) =>
         header.Opcode is PageChannelOpcode.ReadReply or PageChannelOpcode.ReadFileReply or PageChannelOpcode.LocateReply or PageChannelOpcode.SameHostReply
+            or PageChannelOpcode.KnownReply
         && !header.IsError;
 
     private static bool IsLong(in FrameHeader header) => IsData(header) && header.BodyLength >= LargeReply;

@@ -119,7 +119,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
                 };
             }
 
-            if (request.Opcode is PageChannelOpcode.Locate or PageChannelOpcode.SameHost && connection.Version < PageChannelProtocol.SameHostVersion)
+            if (connection.Version < FirstVersion(request.Opcode))
             {
                 return new ChannelReply(ChannelOutcome.Answered, PageChannelStatus.NotSupported);
             }
@@ -235,6 +235,14 @@ internal sealed class WorkerChannel : IAsyncDisposable
             await slot.CloseAsync().ConfigureAwait(false);
         }
     }
+
+    /// <summary>The version from which on a worker can be sent a request that nothing older stands in for.</summary>
+    private static ushort FirstVersion(PageChannelOpcode opcode) => opcode switch
+    {
+        PageChannelOpcode.Locate or PageChannelOpcode.SameHost => PageChannelProtocol.SameHostVersion,
+        PageChannelOpcode.Known => PageChannelProtocol.KnownVersion,
+        _ => PageChannelProtocol.MinVersion,
+    };
 
     /// <summary>
     /// A reader asks for bytes that its file has: fewer than asked for are a defect of the worker, not the end of the file. Only who asks for what is

@@ -34,6 +34,20 @@ public enum ReadFlags : ushort
     CachedOnly = 8,
 }
 
+/// <summary>Flags of a known request. Frozen on the wire.</summary>
+[Flags]
+public enum KnownFlags : ushort
+{
+    /// <summary>None: what is known of one path.</summary>
+    None = 0,
+
+    /// <summary>What is known of all files that the asking worker owns, from a file id on.</summary>
+    Owned = 1,
+
+    /// <summary>With <see cref="Owned"/>: that it will own when the worker that is asked has left, and that one owns now.</summary>
+    Leaving = 2,
+}
+
 /// <summary>Flags of a reply. Frozen on the wire.</summary>
 [Flags]
 public enum ReplyFlags : ushort

@@ -286,6 +286,37 @@ public static class FrameReader
         return FrameDecode.Ok;
     }
 
+    /// <summary>Decodes the body of a known request. The records of its reply: <see cref="KnownRecord.TryRead"/>.</summary>
+    public static FrameDecode ReadKnown(in FrameHeader header, ReadOnlySpan<byte> body, out KnownRequest request)
+    {
+        request = default;
+        FrameDecode cut = CutBody(header, PageChannelOpcode.Known, KnownRequest.FixedSize, ref body);
+        if (!cut.IsOk)
+        {
+            return cut;
+        }
+
+        var flags = (KnownFlags)header.Flags;
+        bool isOwned = flags.HasFlag(KnownFlags.Owned);
+        FileId from = FileId.Read(body);
+        ulong prefix = ReadUInt64LittleEndian(body[FileId.Size..]);
+        ReadOnlySpan<byte> name = body[KnownRequest.FixedSize..];
+        string? broken = !KnownRequest.FlagsAreValid(flags) ? "leaving is said of one file"
+            : prefix >> 16 != 0 ? "a reserved byte is not 0"
+            : name.IsEmpty ? "the name is empty"
+            : !isOwned && from != default ? "one path and a file id are named"
+            : isOwned && name.Length > PageChannelProtocol.MaxWorkerIdBytes ? "the worker id is too long"
+            : isOwned && !System.Text.Ascii.IsValid(name) ? "the worker id is not ASCII"
+            : BadPath(name, (int)prefix);
+        if (broken is not null)
+        {
+            return FrameDecode.Malformed(broken);
+        }
+
+        request = new KnownRequest { Flags = flags, From = from, Name = name };
+        return FrameDecode.Ok;
+    }
+
     /// <summary>Decodes the message of a failed reply or of a goodbye.</summary>
     /// <param name="header">The header.</param>
     /// <param name="body">The bytes after it.</param>

@@ -12,13 +12,14 @@ internal readonly record struct FrameRules(int MinBody, int MaxBody, ushort Allo
 
     internal static bool IsReply(PageChannelOpcode opcode) =>
         opcode is PageChannelOpcode.HelloReply or PageChannelOpcode.StatReply or PageChannelOpcode.ReadReply or PageChannelOpcode.ReadFileReply
-            or PageChannelOpcode.LocateReply or PageChannelOpcode.SameHostReply;
+            or PageChannelOpcode.LocateReply or PageChannelOpcode.SameHostReply or PageChannelOpcode.KnownReply;
 
     /// <summary>The rules of an opcode, or <see langword="false"/> when there is no such opcode.</summary>
     internal static bool TryGet(PageChannelOpcode opcode, bool isError, int maxReadLength, out FrameRules rules)
     {
         const ushort Stat = (ushort)(StatFlags.Failover | StatFlags.Refresh);
         const ushort Read = (ushort)(ReadFlags.Failover | ReadFlags.StoreDirect | ReadFlags.Sequential | ReadFlags.CachedOnly);
+        const ushort Known = (ushort)(KnownFlags.Owned | KnownFlags.Leaving);
         const ushort Reply = (ushort)ReplyFlags.FromStore;
         const int Texts = PageChannelProtocol.MaxClusterIdBytes + PageChannelProtocol.MaxWorkerIdBytes;
         const int Path = PageChannelProtocol.MaxPathBytes;
@@ -32,6 +33,7 @@ internal readonly record struct FrameRules(int MinBody, int MaxBody, ushort Allo
             PageChannelOpcode.ReadFile => new(ReadFileRequest.FixedSize + 1, ReadFileRequest.FixedSize + Path, Read, Way.ToWorker),
             PageChannelOpcode.Locate => new(LocateRequest.FixedSize, LocateRequest.FixedSize + Path, 0, Way.ToWorker),
             PageChannelOpcode.SameHost => new(0, 0, 0, Way.ToWorker),
+            PageChannelOpcode.Known => new(KnownRequest.FixedSize + 1, KnownRequest.FixedSize + Path, Known, Way.ToWorker),
             PageChannelOpcode.Cancel or PageChannelOpcode.Ping => new(0, 0, 0, Way.ToWorker),
             PageChannelOpcode.Pong => new(0, 0, 0, Way.ToClient),
             PageChannelOpcode.Goodbye => new(0, Message, 0, Way.Both),
@@ -42,6 +44,7 @@ internal readonly record struct FrameRules(int MinBody, int MaxBody, ushort Allo
             PageChannelOpcode.ReadFileReply => new(StatReply.FixedSize, StatReply.FixedSize + maxReadLength, Reply, Way.ToClient),
             PageChannelOpcode.LocateReply => new(StatReply.FixedSize, StatReply.FixedSize + (PageLocation.MaxInReply * PageLocation.Size), 0, Way.ToClient),
             PageChannelOpcode.SameHostReply => new(SameHostReply.FixedSize + 1, SameHostReply.FixedSize + SameHostReply.MaxPathBytes, 0, Way.ToClient),
+            PageChannelOpcode.KnownReply => new(KnownRecord.ReplyHead, KnownRecord.MaxReply, 0, Way.ToClient),
             _ => new(-1, -1, 0, Way.Both),
         };
         return rules.MaxBody >= 0;

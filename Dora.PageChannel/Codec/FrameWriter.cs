@@ -196,6 +196,29 @@ public static class FrameWriter
         return FrameHeader.Size + body.Length;
     }
 
+    /// <summary>Writes a known request.</summary>
+    public static int WriteKnown(Span<byte> destination, ulong requestId, long membershipVersion, in KnownRequest request)
+    {
+        int length = request.Name.Length;
+        Check(KnownRequest.FlagsAreValid(request.Flags), "leaving is said of one file");
+        Check(request.Flags.HasFlag(KnownFlags.Owned) ? length is > 0 and <= PageChannelProtocol.MaxWorkerIdBytes : request.From == default, "one path and a file id are named");
+        Check(length is > 0 and <= PageChannelProtocol.MaxPathBytes, "the name is empty or too long");
+        Span<byte> body = WriteHeader(
+            destination, PageChannelOpcode.Known, KnownRequest.FixedSize + length, (ushort)request.Flags, requestId, membershipVersion);
+        request.From.Write(body);
+        WriteUInt64LittleEndian(body[FileId.Size..], (ulong)length);
+        request.Name.CopyTo(body[KnownRequest.FixedSize..]);
+        return FrameHeader.Size + body.Length;
+    }
+
+    /// <summary>Writes the header of an Ok known reply; exactly so many bytes of body must follow it on the connection, see <see cref="KnownRecord"/>.</summary>
+    public static int WriteKnownReplyHeader(Span<byte> destination, ulong requestId, long membershipVersion, int bodyLength)
+    {
+        Check(bodyLength is >= KnownRecord.ReplyHead and <= KnownRecord.MaxReply, "the body length is out of range");
+        WriteHeaderOnly(destination, PageChannelOpcode.KnownReply, PageChannelStatus.Ok, bodyLength, 0, requestId, membershipVersion);
+        return FrameHeader.Size;
+    }
+
     /// <summary>
     /// Writes the header of an Ok read reply. Exactly <paramref name="dataLength"/> bytes of the file must follow it on the connection.
     /// </summary>

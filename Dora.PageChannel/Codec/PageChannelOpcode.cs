@@ -24,6 +24,9 @@ public enum PageChannelOpcode : byte
     /// <summary>Client → worker: how a process on this host gets the descriptors of segments. Since version 3.</summary>
     SameHost = 0x0A,
 
+    /// <summary>Worker → worker: what do you know of a file, or of the files that are mine now. Since version 4.</summary>
+    Known = 0x0B,
+
     /// <summary>Client → worker: the request with this id is no longer wanted. Still answered, exactly once.</summary>
     Cancel = 0x40,
 
@@ -50,6 +53,9 @@ public enum PageChannelOpcode : byte
 
     /// <summary>Worker → client: where to go and what to show there, or why not. Since version 3.</summary>
     SameHostReply = 0x8A,
+
+    /// <summary>Worker → worker: metadata that is known, or why not. Since version 4.</summary>
+    KnownReply = 0x8B,
 
     /// <summary>Worker → client: answer to a ping, with its request id.</summary>
     Pong = 0xC1,

@@ -13,13 +13,16 @@ public static class PageChannelProtocol
     public const ushort MinVersion = 1;
 
     /// <summary>The newest protocol version this build speaks.</summary>
-    public const ushort MaxVersion = 3;
+    public const ushort MaxVersion = 4;
 
     /// <summary>The first version with <see cref="PageChannelOpcode.ReadFile"/>.</summary>
     public const ushort ReadFileVersion = 2;
 
     /// <summary>The first version with <see cref="PageChannelOpcode.Locate"/> and <see cref="PageChannelOpcode.SameHost"/>.</summary>
     public const ushort SameHostVersion = 3;
+
+    /// <summary>The first version with <see cref="PageChannelOpcode.Known"/>.</summary>
+    public const ushort KnownVersion = 4;
 
     /// <summary>The longest Dora path in UTF-8 bytes; the same as <see cref="DoraPath.MaxBytes"/>.</summary>
     public const int MaxPathBytes = 4096;
@@ -43,7 +46,7 @@ public static class PageChannelProtocol
     public const int MaxInFlight = 65_536;
 
     /// <summary>
-    /// Every frame but the data of a read or read-file reply fits in this many bytes, header included: a receive buffer of this size always holds one whole.
+    /// Every frame but a known reply and the data of a read or read-file reply fits in this many bytes, header included: a receive buffer of this size always holds one whole.
     /// </summary>
     public const int MaxControlFrame = FrameHeader.Size + ReadRequest.FixedSize + MaxPathBytes;
 

@@ -15,6 +15,7 @@ internal sealed class RequestExecutor(
     IPageRequestHandler handler, ReplyBudget shared, ReplyBudget own, SendBuffers buffers, Action<Exception> surprise)
 {
     private const byte ReplyBit = 0x80;
+    private const string NoBuffers = "the worker's reply buffers are all in use: try again";
 
     /// <summary>Most bytes of one read, granted in the hello.</summary>
     public int MaxReadLength { get; set; }
@@ -52,6 +53,14 @@ internal sealed class RequestExecutor(
             return decode;
         }
 
+        if (slot.Opcode == PageChannelOpcode.Known)
+        {
+            decode = FrameReader.ReadKnown(header, body, out KnownRequest known);
+            slot.SetPath(known.Name);
+            (slot.File, slot.Range, slot.MembershipVersion) = (known.From, default, header.MembershipVersion);
+            return decode;
+        }
+
         if (slot.Opcode == PageChannelOpcode.SameHost)
         {
             slot.Range = default;
@@ -78,6 +87,7 @@ internal sealed class RequestExecutor(
                 PageChannelOpcode.ReadFile => await ReadFileAsync(slot).ConfigureAwait(false),
                 PageChannelOpcode.Locate => await LocateAsync(slot).ConfigureAwait(false),
                 PageChannelOpcode.SameHost => Invite(slot),
+                PageChannelOpcode.Known => await KnownAsync(slot).ConfigureAwait(false),
                 _ => await ReadAsync(slot).ConfigureAwait(false),
             };
         }
@@ -207,6 +217,40 @@ internal sealed class RequestExecutor(
         return Error(PageChannelOpcode.SameHost, slot.Id, PageChannelStatus.NotSupported, handler.MembershipVersion, "this worker hands no descriptors out (--same-host)");
     }
 
+    private async ValueTask<QueuedReply> KnownAsync(RequestSlot slot)
+    {
+        const int Reserved = FrameHeader.Size + KnownRecord.MaxReply;
+        if (!await ReserveAsync(Reserved, slot.Cancellation.Token).ConfigureAwait(false))
+        {
+            return Error(slot.Opcode, slot.Id, PageChannelStatus.Busy, handler.MembershipVersion, NoBuffers);
+        }
+
+        bool isReply = false;
+        byte[] buffer = buffers.Rent(KnownRecord.MaxReply);
+        try
+        {
+            var arguments = new KnownArguments((KnownFlags)slot.Flags, slot.File, slot.Path);
+            ReadOutcome outcome = await handler
+                .KnownAsync(arguments, slot.MembershipVersion, buffer.AsMemory(FrameHeader.Size, KnownRecord.MaxReply), slot.Cancellation.Token).ConfigureAwait(false);
+            if (outcome.Status != PageChannelStatus.Ok)
+            {
+                return Error(slot.Opcode, slot.Id, outcome.Status, outcome.MembershipVersion, outcome.Message);
+            }
+
+            int head = FrameWriter.WriteKnownReplyHeader(buffer, slot.Id, outcome.MembershipVersion, outcome.Bytes);
+            isReply = true;
+            return new QueuedReply(buffer, head + outcome.Bytes, Reserved, IsCounted: true);
+        }
+        finally
+        {
+            if (!isReply)
+            {
+                buffers.Return(buffer);
+                ReleaseBytes(Reserved);
+            }
+        }
+    }
+
     /// <summary>A stat and a read of what it found. A file that changes between the two is looked at once more.</summary>
     private async ValueTask<QueuedReply> ReadFileAsync(RequestSlot slot)
     {
@@ -255,7 +299,7 @@ internal sealed class RequestExecutor(
         int reserved = FrameHeader.Size + length;
         if (!await ReserveAsync(reserved, slot.Cancellation.Token).ConfigureAwait(false))
         {
-            return Error(slot.Opcode, slot.Id, PageChannelStatus.Busy, handler.MembershipVersion, "the worker's reply buffers are all in use: try again");
+            return Error(slot.Opcode, slot.Id, PageChannelStatus.Busy, handler.MembershipVersion, NoBuffers);
         }
 
         bool isReply = false;

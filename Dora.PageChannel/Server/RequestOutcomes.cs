@@ -49,3 +49,9 @@ internal readonly record struct LocateArguments(FileId File, FileVersion Version
 /// <param name="Flags">How to answer.</param>
 /// <param name="Path">The Dora path in UTF-8; may be empty.</param>
 internal readonly record struct ReadArguments(FileId File, FileVersion Version, ByteRange Range, ReadFlags Flags, ReadOnlyMemory<byte> Path);
+
+/// <summary>A known request out of its frame.</summary>
+/// <param name="Flags">What is asked for.</param>
+/// <param name="From">The first file id that may be told.</param>
+/// <param name="Name">The UFS path, or the id of the worker that asks, in UTF-8.</param>
+internal readonly record struct KnownArguments(KnownFlags Flags, FileId From, ReadOnlyMemory<byte> Name);

@@ -12,13 +12,16 @@ internal sealed class RequestSlot(Func<RequestSlot, Task> execute) : IThreadPool
     /// <summary>The id the client chose.</summary>
     public ulong Id { get; set; }
 
-    /// <summary>Stat, read, read-file, locate or same-host.</summary>
+    /// <summary>Stat, read, read-file, locate, same-host or known.</summary>
     public PageChannelOpcode Opcode { get; set; }
 
     /// <summary>The flags of its opcode.</summary>
     public ushort Flags { get; set; }
 
-    /// <summary>Of a read: the file.</summary>
+    /// <summary>What the client acts on.</summary>
+    public long MembershipVersion { get; set; }
+
+    /// <summary>Of a read: the file. Of a known request: the first that may be told.</summary>
     public FileId File { get; set; }
 
     /// <summary>Of a read: the version.</summary>

@@ -214,6 +214,7 @@ internal sealed class ServedConnection
             case PageChannelOpcode.Stat or PageChannelOpcode.Read:
             case PageChannelOpcode.ReadFile when _version >= PageChannelProtocol.ReadFileVersion:
             case PageChannelOpcode.Locate or PageChannelOpcode.SameHost when _version >= PageChannelProtocol.SameHostVersion:
+            case PageChannelOpcode.Known when _version >= PageChannelProtocol.KnownVersion:
                 HandleRequest(header, body, isLast);
                 break;
             case PageChannelOpcode.Cancel:
@@ -288,7 +289,7 @@ internal sealed class ServedConnection
             _requests.Finish(slot);
             Refuse(PageChannelStatus.MalformedFrame, decode.Reason!);
         }
-        else if (isLast && (header.Opcode == PageChannelOpcode.Stat || slot.Range.Length <= InlineReadBytes))
+        else if (isLast && header.Opcode != PageChannelOpcode.Known && (header.Opcode == PageChannelOpcode.Stat || slot.Range.Length <= InlineReadBytes))
         {
             // Nothing else waits in the buffer and the answer is small: the hand-over would cost more than the answer.
             slot.Execute();

@@ -1,6 +1,7 @@
 using System.Net;
 using Dora.Grains;
 using Dora.Grains.ClusterStore;
+using Dora.Grains.Workers;
 using Dora.PageChannel.Client;
 using Dora.PageChannel.Server;
 using Dora.Silo.PageChannel;
@@ -48,12 +49,10 @@ internal static class WorkerSiloExtensions
             WorkerCertificateCheck = security.WorkerCheck,
             PollTime = TimeSpan.Zero, // workers ask each other seldom, and have other work meanwhile
         };
+        silo.Services.AddSingleton(s => new PageChannelPool(
+            peers.Channel(channel), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<PagePeers>>()));
         silo.Services.AddSingleton(s => new PagePeers(
-            self,
-            s.GetRequiredService<IClusterState>(),
-            new PageChannelPool(peers.Channel(channel), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<PagePeers>>()),
-            peers,
-            s.GetRequiredService<TimeProvider>()));
+            self, s.GetRequiredService<IClusterState>(), s.GetRequiredService<PageChannelPool>(), peers, s.GetRequiredService<TimeProvider>()));
         silo.Services.AddSingleton<IPagePeers>(static s => s.GetRequiredService<PagePeers>());
         silo.Services.AddTransient<HandOverList>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => new PageHandOver(
@@ -63,6 +62,20 @@ internal static class WorkerSiloExtensions
             options.HandOverTime,
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<PageHandOver>>()));
+        return silo.AddDoraMetadataPeers(peers, self);
+    }
+
+    /// <summary>Metadata that other workers know, asked for before the under stores, and taken over when files change their owners.</summary>
+    private static ISiloBuilder AddDoraMetadataPeers(this ISiloBuilder silo, PeerOptions peers, WorkerId self)
+    {
+        IServiceCollection services = silo.Services;
+        services.AddSingleton<MetadataSources>();
+        services.AddSingleton(s => new PeerChannels(s.GetRequiredService<PageChannelPool>(), peers));
+        services.AddSingleton<IMetadataPeers>(s => ActivatorUtilities.CreateInstance<MetadataPeers>(s, self));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<MetadataTakeOver>(s, self));
+        services.AddSingleton<IMetadataTaker>(static s => s.GetRequiredService<MetadataTakeOver>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static s => s.GetRequiredService<MetadataTakeOver>());
+        services.AddSingleton<IKnownRequestHandler>(s => ActivatorUtilities.CreateInstance<KnownMetadata>(s, self));
         return silo;
     }
 
@@ -89,7 +102,8 @@ internal static class WorkerSiloExtensions
             s.GetRequiredService<WorkerStores>(),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ForeignReads>(),
-            s.GetService<SameHostDoor>()));
+            s.GetService<SameHostDoor>(),
+            s.GetService<IKnownRequestHandler>()));
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PageChannelService>();
         return silo;
     }

@@ -16,10 +16,12 @@ internal static class WorkerStorageExtensions
         IServiceCollection services = silo.Services;
         services.AddSingleton(static _ => new MeteredUfsProvider(UfsProvider.CreateDefault()));
         services.AddSingleton<IUfsProvider>(static s => s.GetRequiredService<MeteredUfsProvider>());
-        services.AddSingleton<IMetadataStore>(s => TwoLevelMetadataStore.Open(
+        services.AddSingleton(s => TwoLevelMetadataStore.Open(
             new MetadataStoreOptions { Directory = data.Metadata, MemoryBudgetBytes = options.MetadataMemoryBytes },
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<TwoLevelMetadataStore>>()));
+        services.AddSingleton<IMetadataStore>(static s => s.GetRequiredService<TwoLevelMetadataStore>());
+        services.AddSingleton<IMetadataScan>(static s => s.GetRequiredService<TwoLevelMetadataStore>());
         services.AddSingleton<IPageStore>(s => SegmentPageStore.Open(
             new PageStoreOptions { Directory = data.Pages, CapacityBytes = options.PageCapacityBytes, MoreDirectories = options.MorePageDirectories },
             s.GetRequiredService<TimeProvider>(),

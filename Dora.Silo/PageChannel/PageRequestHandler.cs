@@ -18,8 +18,10 @@ namespace Dora.Silo.PageChannel;
 /// <param name="time">Stamps directories that exist only above mounts.</param>
 /// <param name="foreign">What reads of files are held to that this worker does not own, and where reads are noted.</param>
 /// <param name="door">Where clients of this host get descriptors; <see langword="null"/>: nowhere.</param>
+/// <param name="peerAnswers">Tells other workers what this one knows; <see langword="null"/>: it tells nothing.</param>
 internal sealed class PageRequestHandler(
-    WorkerId self, IClusterState state, WorkerStores stores, TimeProvider time, ForeignReads foreign, SameHostDoor? door = null) : IPageRequestHandler
+    WorkerId self, IClusterState state, WorkerStores stores, TimeProvider time, ForeignReads foreign, SameHostDoor? door = null, IKnownRequestHandler? peerAnswers = null)
+    : IPageRequestHandler
 {
     private readonly WarmRequests _warm = new(self, state, stores.Catalog, stores.Reader, foreign.Recent, time);
 
@@ -84,6 +86,10 @@ internal sealed class PageRequestHandler(
             : isKnown ? ReadKnownAsync(cluster, known!, arguments, destination, cancellationToken)
             : FindAndReadAsync(cluster, arguments, destination, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public ValueTask<ReadOutcome> KnownAsync(KnownArguments arguments, long membershipVersion, Memory<byte> destination, CancellationToken cancellationToken) =>
+        peerAnswers?.KnownAsync(arguments, membershipVersion, destination, cancellationToken) ?? new(new ReadOutcome(PageChannelStatus.NotSupported, MembershipVersion, null));
 
     /// <inheritdoc/>
     public bool TryReadWarm(in ReadRequest request, Span<byte> destination, out ReadOutcome outcome) => _warm.TryRead(request, destination, out outcome);

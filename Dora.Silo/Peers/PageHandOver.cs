@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Dora.Silo.Peers;
 
 /// <summary>
-/// A worker that stops offers its cached bytes to the workers that own the files without it, while it still serves: they read them over the page channel.
-/// Ends after a time limit; what was not handed over then is fetched from the store again.
+/// A worker that stops offers its cached bytes, and what it knows of files, to the workers that own the files without it, while it still serves: they read both over the page channel.
+/// Ends after a time limit; what was not handed over then is asked of the store again.
 /// </summary>
 /// <param name="self">This worker.</param>
 /// <param name="list">Makes the list of what is here, at the time of the stop.</param>
@@ -39,7 +39,8 @@ internal sealed class PageHandOver(
         using var deadline = new CancellationTokenSource(limit, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         var queues = others.ToDictionary(static m => m.Id, static _ => Channel.CreateBounded<PageOffer[]>(1));
-        long[] taken = [0];
+        long[] taken = [0], known = [0];
+        Task metadata = Task.WhenAll(others.Select(m => m.Id).Select(worker => HandMetadataAsync(worker, known, end.Token)));
         Task[] senders = [.. queues.SelectMany(q => Enumerable.Range(0, CallsPerWorker).Select(_ => SendAsync(q.Key, q.Value.Reader, taken, end.Token)))];
         try
         {
@@ -55,8 +56,28 @@ internal sealed class PageHandOver(
             queue.Writer.TryComplete();
         }
 
+        await metadata.ConfigureAwait(false);
+        PeersLog.MetadataHandedOver(log, known[0], time.GetElapsedTime(start).TotalSeconds);
         await Task.WhenAll(senders).ConfigureAwait(false);
         PeersLog.HandedOver(log, taken[0], time.GetElapsedTime(start).TotalSeconds, end.IsCancellationRequested);
+    }
+
+    /// <summary>Lets a worker ask for what is known here of the files that will be its own.</summary>
+    private async Task HandMetadataAsync(WorkerId worker, long[] known, CancellationToken cancellationToken)
+    {
+        try
+        {
+            long files = await grains.GetGrain<IWorkerGrain>(worker.Value).TakeOverMetadataAsync(self.Value, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            Interlocked.Add(ref known[0], files);
+        }
+        catch (OperationCanceledException)
+        {
+            // The time is over.
+        }
+        catch (Exception e)
+        {
+            PeersLog.MetadataHandOverFailed(log, worker, e.Message);
+        }
     }
 
     /// <summary>Sorts offers by their new owners and sends them off in parcels.</summary>

@@ -38,6 +38,12 @@ internal sealed record PeerOptions
     /// <summary>The longest that the owner, however alive, may delay such a read. Default 0.5 s.</summary>
     public TimeSpan StandInLimit { get; init; } = TimeSpan.FromSeconds(0.5);
 
+    /// <summary>The longest that other workers, however many and alive they are, may delay a stat. Default 0.25 s: then the store is asked.</summary>
+    public TimeSpan StatLimit { get; init; } = TimeSpan.FromSeconds(0.25);
+
+    /// <summary>How long a worker that lives is waited for that was asked for a batch of metadata; then it is asked again. Default 10 s.</summary>
+    public TimeSpan BatchLimit { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Bytes of one question. Default 1 MiB.</summary>
     public int ReadBytes { get; init; } = 1024 * 1024;
 

@@ -15,11 +15,12 @@ public sealed class FileCatalog : IFileCatalog
     private readonly IMetadataStore _memory;
     private readonly IPageStore _pages;
     private readonly IUfsProvider _stores;
+    private readonly IMetadataPeers _peers;
     private readonly FileCatalogOptions _options;
     private readonly FileTurns _turns;
     private readonly TimeProvider _time;
+    private readonly ForgottenFiles _forgotten = new();
     private long _forgets;
-    private long _forgottenAt; // ticks of the wall clock
     private long _changes;
 
     /// <summary>Creates a catalog.</summary>
@@ -29,9 +30,12 @@ public sealed class FileCatalog : IFileCatalog
     /// <param name="options">How long and how much is remembered.</param>
     /// <param name="time">The wall clock that stamps what is remembered.</param>
     /// <param name="turns">Taken while one version takes the place of another; shared with what else changes files on this worker.</param>
-    public FileCatalog(IMetadataStore memory, IPageStore pages, IUfsProvider stores, FileCatalogOptions options, TimeProvider time, FileTurns? turns = null)
+    /// <param name="peers">Who is asked before the stores; <see langword="null"/>: nobody.</param>
+    public FileCatalog(
+        IMetadataStore memory, IPageStore pages, IUfsProvider stores, FileCatalogOptions options, TimeProvider time, FileTurns? turns = null, IMetadataPeers? peers = null)
     {
-        (_memory, _pages, _stores, _options, _time, _turns) = (memory, pages, stores, options, time, turns ?? new FileTurns());
+        (_memory, _pages, _stores, _options, _time) = (memory, pages, stores, options, time);
+        (_turns, _peers) = (turns ?? new FileTurns(), peers ?? IMetadataPeers.None);
     }
 
     /// <inheritdoc/>
@@ -57,15 +61,15 @@ public sealed class FileCatalog : IFileCatalog
     public ValueTask RememberAsync(IReadOnlyList<FileMetadata> listed, CancellationToken cancellationToken)
     {
         long forgets = Volatile.Read(ref _forgets);
-        long since = Volatile.Read(ref _forgottenAt);
-        bool isKept = listed.All(m => m.LoadedAt.UtcTicks - _options.ClockDifference.Ticks > since);
-        return isKept ? RememberListedAsync(listed, forgets) : ValueTask.CompletedTask;
+        FileMetadata[] kept = [.. listed.Where(m => !_forgotten.Covers(m, _options.ClockDifference))];
+        return kept.Length > 0 ? RememberListedAsync(kept, forgets) : ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
     public void ForgetNegative(string ufsPath)
     {
-        NoteForgetting();
+        _forgotten.AddUnder(ufsPath, _time.GetUtcNow());
+        Interlocked.Increment(ref _forgets);
         _memory.RemoveNegative(ufsPath);
     }
 
@@ -112,7 +116,9 @@ public sealed class FileCatalog : IFileCatalog
     /// <inheritdoc/>
     public bool Forget(FileId file)
     {
-        NoteForgetting();
+        // Before the number: who reads the number first, and finds the new one, finds this too.
+        _forgotten.Add(file, _time.GetUtcNow());
+        Interlocked.Increment(ref _forgets);
         if (_asked.TryRemove(file, out Question? asked))
         {
             asked.Forget();
@@ -132,13 +138,6 @@ public sealed class FileCatalog : IFileCatalog
     private static FileMetadata Describe(string ufsPath, UfsStat stat, DateTimeOffset now) =>
         new(ufsPath, stat.Kind, stat.Length, stat.LastModified, stat.Version, now);
 
-    private void NoteForgetting()
-    {
-        // The time first: who reads the number first, and finds the new one, finds the new time too.
-        Volatile.Write(ref _forgottenAt, _time.GetUtcNow().UtcTicks);
-        Interlocked.Increment(ref _forgets);
-    }
-
     private bool IsFresh(FileMetadata known, Freshness rule)
     {
         DateTimeOffset now = _time.GetUtcNow();
@@ -157,14 +156,14 @@ public sealed class FileCatalog : IFileCatalog
             : answer;
     }
 
-    /// <summary>Shares a question that is on its way, but for one that memory answered in the end.</summary>
+    /// <summary>Shares a question that is on its way, but for one that was answered without the store.</summary>
     private async Task<CatalogResult> RefreshAsync(MountedPath path, FileId id, CancellationToken cancellationToken)
     {
         while (true)
         {
             Question asked = Ask(path, id, refresh: true);
             CatalogResult answer = await asked.Answer.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (!asked.AnsweredFromMemory)
+            if (!asked.IsStoreSpared)
             {
                 return answer;
             }
@@ -189,8 +188,8 @@ public sealed class FileCatalog : IFileCatalog
         try
         {
             // Between the caller's look and this question another one may have been answered.
-            FileMetadata? fresh = refresh ? null : TryGetFresh(path, id);
-            question.AnsweredFromMemory = fresh is not null;
+            FileMetadata? fresh = refresh ? null : TryGetFresh(path, id) ?? await AskPeersAsync(question, path, id).ConfigureAwait(false);
+            question.IsStoreSpared = fresh is not null;
             answer = fresh is not null ? Result(fresh) : await AskAsync(question, path, id).ConfigureAwait(false);
         }
         catch (Exception e)
@@ -201,6 +200,27 @@ public sealed class FileCatalog : IFileCatalog
 
         _asked.TryRemove(new KeyValuePair<FileId, Question>(id, question));
         question.SetAnswer(answer);
+    }
+
+    /// <summary>What another worker knows, when it is fresh by the mount's rule and was not forgotten here since it was loaded: before the question, or while it was on its way.</summary>
+    private async ValueTask<FileMetadata?> AskPeersAsync(Question question, MountedPath path, FileId id)
+    {
+        if (path.Mount.Freshness.Mode == FreshnessMode.ValidateOnOpen
+            || await _peers.FindAsync(path, id, CancellationToken.None).ConfigureAwait(false) is not { } found
+            || !IsFresh(found, path.Mount.Freshness)
+            || _forgotten.Covers(found, _options.ClockDifference))
+        {
+            return null;
+        }
+
+        FileMetadata known = await AcceptAsync(question, path, found).ConfigureAwait(false);
+        if (!_forgotten.Covers(found, _options.ClockDifference))
+        {
+            return known;
+        }
+
+        _memory.Remove(id);
+        return null;
     }
 
     private async Task<CatalogResult> AskAsync(Question question, MountedPath path, FileId id)
@@ -222,16 +242,23 @@ public sealed class FileCatalog : IFileCatalog
             _ => FileMetadata.Missing(path.UfsPath, now),
         };
 
+        return Result(await AcceptAsync(question, path, found).ConfigureAwait(false));
+    }
+
+    /// <summary>Remembers an answer, of the store or of another worker, and drops the pages of another version.</summary>
+    /// <returns>The newest that is known.</returns>
+    private async ValueTask<FileMetadata> AcceptAsync(Question question, MountedPath path, FileMetadata found)
+    {
         // A listing may have answered while this question was slow on its way; then that is the newer word, and its pages stay.
-        known = _memory.Get(id, path.UfsPath);
+        FileMetadata? known = _memory.Get(found.Id, path.UfsPath);
         bool isChange = IsOther(known, found) && (known is null || known.LoadedAt <= found.LoadedAt || known.LoadedAt > _time.GetUtcNow());
-        using FileTurn turn = isChange ? await _turns.TakeAsync(id, CancellationToken.None).ConfigureAwait(false) : default;
+        using FileTurn turn = isChange ? await _turns.TakeAsync(found.Id, CancellationToken.None).ConfigureAwait(false) : default;
         if (isChange)
         {
             await DropOldPagesAsync(found).ConfigureAwait(false);
         }
 
-        return Result(question.Remember(_memory, found));
+        return question.Remember(_memory, found);
     }
 
     /// <summary>Conditionally where the store can: what has not changed is not described again.</summary>
@@ -292,7 +319,7 @@ public sealed class FileCatalog : IFileCatalog
         public Task<CatalogResult> Answer => _answer.Task;
 
         /// <summary>Whether the store was not asked; set before the answer.</summary>
-        public bool AnsweredFromMemory { get; set; }
+        public bool IsStoreSpared { get; set; }
 
         public void SetAnswer(CatalogResult answer) => _answer.SetResult(answer);
 

@@ -4,7 +4,7 @@ namespace Dora.Storage.Metadata;
 /// The lower level of the two. Reads that meet damage answer "not there"; writes say whether the disk took them. Writes of one file must not run at once:
 /// the level above sees to it.
 /// </summary>
-internal interface IMetadataDisk : IDisposable
+internal interface IMetadataDisk : IMetadataScan, IDisposable
 {
     /// <summary>Entries, estimated.</summary>
     long EstimatedEntries { get; }

@@ -23,7 +23,7 @@ internal sealed unsafe class MemoryMetadataCache : IDisposable
     private readonly long _baseSeconds;
     private readonly MemoryStripe[] _stripes;
     private readonly FileMetadata?[] _objects;
-    private readonly NegativeInvalidations _invalidations = new();
+    private readonly InvalidatedPaths _invalidations = new();
     private readonly nuint _bytes;
     private void* _memory;
 

@@ -212,6 +212,32 @@ internal sealed class RocksMetadataStore : IMetadataDisk
         return false;
     }
 
+    public bool ReadOn(ref FileId from, int limit, Func<FileId, bool> isWanted, ICollection<FileMetadata> found)
+    {
+        Span<byte> key = stackalloc byte[FileId.Size];
+        from.Write(key);
+        using ClosingGate.Pass pass = _gate.Enter();
+        using Iterator iterator = _db.NewIterator(_files, _sweepReads);
+        iterator.Seek(key);
+        for (int looked = 0; iterator.Valid(); iterator.Next(), looked++)
+        {
+            var file = FileId.Read(iterator.GetKeySpan());
+            if (looked == limit)
+            {
+                from = file;
+                return true;
+            }
+
+            if (isWanted(file) && MetadataRecord.Read(file, iterator.GetValueSpan()) is { } metadata && _expiry.IsLive(metadata))
+            {
+                found.Add(metadata);
+            }
+        }
+
+        NoteDamage(iterator);
+        return false;
+    }
+
     /// <summary>Rewrites everything without what has ended or was replaced. Takes as long as that takes.</summary>
     public void Compact()
     {

@@ -8,7 +8,7 @@ namespace Dora.Storage.Metadata;
 /// Negative entries stay in memory: they live for seconds, and a program that probes for thousands of absent files must not make the disk write.
 /// A disk that refuses writes (full) makes the store a memory-only one for the entries concerned, and changes no answer.
 /// </summary>
-public sealed class TwoLevelMetadataStore : IMetadataStore
+public sealed class TwoLevelMetadataStore : IMetadataStore, IMetadataScan
 {
     private const int ShadowCapacity = 65_536;
     private const int SweepEntries = 50_000;
@@ -140,6 +140,11 @@ public sealed class TwoLevelMetadataStore : IMetadataStore
         refused.Sort(static (x, y) => Utf8Order.Instance.Compare(x.UfsPath, y.UfsPath));
         return Merge(refused, _disk.ScanUnder(ufsPath).Where(m => !_shadow.Covers(m.Id)));
     }
+
+    /// <inheritdoc/>
+    /// <remarks>What the disk refused is left out: it is known in memory alone, and not for long.</remarks>
+    public bool ReadOn(ref FileId from, int limit, Func<FileId, bool> isWanted, ICollection<FileMetadata> found) =>
+        _disk.ReadOn(ref from, limit, file => isWanted(file) && !_shadow.Covers(file), found);
 
     /// <summary>Repairs what the disk still can be, then closes it as soon as the running enumerations have ended.</summary>
     public void Dispose()

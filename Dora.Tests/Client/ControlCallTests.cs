@@ -176,6 +176,8 @@ public sealed class ControlCallTests
     {
         public Task<long> TakeOverAsync(PageOffer[] offers, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<long> TakeOverMetadataAsync(string workerId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task RememberAsync(FileStat[] listed, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<WorkerStatus> GetStatusAsync() => throw new TimeoutException();

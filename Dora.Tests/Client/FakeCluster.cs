@@ -59,7 +59,8 @@ internal sealed class FakeWorker : IClusterState, IAsyncDisposable
 
     public ValueTask DisposeAsync() => new(KillAsync());
 
-    private PageRequestHandler Handler(string id) => new(new WorkerId(id), this, Stores, TimeProvider.System, Foreign);
+    private PageRequestHandler Handler(string id) => new(
+        new WorkerId(id), this, Stores, TimeProvider.System, Foreign, peerAnswers: new KnownMetadata(new WorkerId(id), this, Catalog, Catalog, TimeProvider.System));
 }
 
 /// <summary>A cluster of fake workers on loopback, with the mount <c>/data</c> on <c>file:///store</c>.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Dora.Storage.Files;
+using Dora.Storage.Metadata;
 using Dora.Storage.Ufs;
 
 namespace Dora.Tests.Client;
@@ -30,7 +31,7 @@ internal sealed class FakeStore
 }
 
 /// <summary>A worker's metadata: remembers for ever what it was told, and calls it fresh.</summary>
-internal sealed class FakeCatalog(FakeStore store) : IFileCatalog
+internal sealed class FakeCatalog(FakeStore store) : IFileCatalog, IMetadataScan
 {
     private readonly ConcurrentDictionary<FileId, FileMetadata> _known = new();
 
@@ -47,6 +48,31 @@ internal sealed class FakeCatalog(FakeStore store) : IFileCatalog
 
     public ValueTask<UfsListResult> ListAsync(MountedPath path, string? continuation, int limit, CancellationToken cancellationToken) =>
         throw new NotSupportedException("listings go through the grain");
+
+    public int Known => _known.Count;
+
+    public ValueTask RememberAsync(IReadOnlyList<FileMetadata> listed, CancellationToken cancellationToken)
+    {
+        foreach (FileMetadata file in listed)
+        {
+            _known[file.Id] = file;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public bool ReadOn(ref FileId from, int limit, Func<FileId, bool> isWanted, ICollection<FileMetadata> found)
+    {
+        FileId first = from;
+        FileMetadata[] next = [.. _known.Values.Where(f => f.Id.CompareTo(first) >= 0).OrderBy(static f => f.Id).Take(limit + 1)];
+        foreach (FileMetadata file in next.Take(limit).Where(f => isWanted(f.Id)))
+        {
+            found.Add(file);
+        }
+
+        from = next.Length > limit ? next[limit].Id : from;
+        return next.Length > limit;
+    }
 
     public bool Forget(FileId file) => _known.TryRemove(file, out _);
 

@@ -27,19 +27,19 @@ internal sealed class RawServer : IAsyncDisposable
     public int Connections => _connections;
 
     /// <summary>Accepts, says hello, and never says anything again, as a stopped process does.</summary>
-    public static RawServer Hung(string id = "raw") => new(
-        static async (socket, token) =>
+    public static RawServer Hung(string id = "raw", ushort version = 1) => new(
+        async (socket, token) =>
         {
-            await SayHelloAsync(socket, token);
+            await SayHelloAsync(socket, token, version: version);
             await Task.Delay(Timeout.Infinite, token);
         },
         id);
 
-    public static async Task SayHelloAsync(Socket socket, CancellationToken token, int maxReadLength = PageChannelProtocol.MaxReadLength)
+    public static async Task SayHelloAsync(Socket socket, CancellationToken token, int maxReadLength = PageChannelProtocol.MaxReadLength, ushort version = 1)
     {
         (FrameHeader hello, _) = await ReceiveAsync(socket, token);
         byte[] buffer = new byte[PageChannelProtocol.MaxControlFrame];
-        var reply = new HelloReply { Version = 1, MaxReadLength = maxReadLength, MaxInFlight = 256, WorkerId = "raw"u8 };
+        var reply = new HelloReply { Version = version, MaxReadLength = maxReadLength, MaxInFlight = 256, WorkerId = "raw"u8 };
         Assert.Equal(PageChannelOpcode.Hello, hello.Opcode);
         await socket.SendAsync(buffer.AsMemory(0, FrameWriter.WriteHelloReply(buffer, 1, reply)), token);
     }

@@ -71,6 +71,21 @@ public sealed class FrameGoldenTests
             "2e000000 8a 00 0000 3000000000000000 0700000000000000 "
             + "000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f 0600 000000000000 2f72756e2f73"
         },
+        {
+            "known",
+            "1f000000 0b 00 0000 3100000000000000 0700000000000000 "
+            + "00000000000000000000000000000000 0700 000000000000 733a2f2f622f61"
+        },
+        {
+            "known of its own",
+            "1a000000 0b 00 0300 3200000000000000 0700000000000000 "
+            + "00112233445566778899aabbccddeeff 0200 000000000000 7731"
+        },
+        {
+            "known reply",
+            "3b000000 8b 00 0000 3200000000000000 0700000000000000 "
+            + "00112233445566778899aabbccddeeff 8877665544332211 0000000001000000 0020ccffb589da08 8096980000000000 0100 0700 733a2f2f622f61"
+        },
         { "error", "06000000 83 03 0000 2b00000000000000 0900000000000000 61736b207731" },
         { "goodbye", "03000000 42 10 0000 0000000000000000 0900000000000000 627965" },
         { "cancel", "00000000 40 00 0000 2b00000000000000 0700000000000000" },
@@ -94,7 +109,7 @@ public sealed class FrameGoldenTests
     public void Limits_Always_HaveTheirFrozenNumbers()
     {
         Assert.Equal(
-            (24, 4160, 4096, 128, 64, 1024, 1024, 16_777_216, 65_536, (ushort)1, (ushort)3),
+            (24, 4160, 4096, 128, 64, 1024, 1024, 16_777_216, 65_536, (ushort)1, (ushort)4),
             (FrameHeader.Size, PageChannelProtocol.MaxControlFrame, PageChannelProtocol.MaxPathBytes, PageChannelProtocol.MaxClusterIdBytes,
                 PageChannelProtocol.MaxWorkerIdBytes, PageChannelProtocol.MaxTokenBytes, PageChannelProtocol.MaxMessageBytes,
                 PageChannelProtocol.MaxReadLength, PageChannelProtocol.MaxInFlight, PageChannelProtocol.MinVersion, PageChannelProtocol.MaxVersion));
@@ -156,6 +171,10 @@ public sealed class FrameGoldenTests
             BootId = [16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31],
             Path = "/run/s"u8,
         }),
+        "known" => FrameWriter.WriteKnown(frame, 49, 7, new KnownRequest { Name = "s://b/a"u8 }),
+        "known of its own" => FrameWriter.WriteKnown(
+            frame, 50, 7, new KnownRequest { Flags = KnownFlags.Owned | KnownFlags.Leaving, From = File, Name = "w1"u8 }),
+        "known reply" => WriteKnownReply(frame),
         "error" => FrameWriter.WriteError(frame, PageChannelOpcode.ReadReply, 43, 9, PageChannelStatus.NotOwner, "ask w1"),
         "goodbye" => FrameWriter.WriteGoodbye(frame, 9, PageChannelStatus.ShuttingDown, "bye"),
         "cancel" => FrameWriter.WriteCancel(frame, 43, 7),
@@ -163,4 +182,12 @@ public sealed class FrameGoldenTests
         "pong" => FrameWriter.WritePong(frame, 44, 9),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "no such frame"),
     };
+
+    private static int WriteKnownReply(Span<byte> frame)
+    {
+        var file = new FileMetadata("s://b/a", FileKind.File, Stat.Length, Stat.LastModified, Stat.Version, Stat.LoadedAt);
+        File.Write(frame[FrameHeader.Size..]);
+        int body = KnownRecord.ReplyHead + KnownRecord.Write(frame[(FrameHeader.Size + KnownRecord.ReplyHead)..], file, TimeSpan.FromSeconds(1));
+        return FrameWriter.WriteKnownReplyHeader(frame, 50, 7, body) + body;
+    }
 }

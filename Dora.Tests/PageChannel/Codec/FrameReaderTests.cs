@@ -196,6 +196,7 @@ public sealed class FrameReaderTests
             PageChannelOpcode.StatReply => FrameReader.ReadStatReply(header, body, out _),
             PageChannelOpcode.Read => FrameReader.ReadRead(header, body, out _),
             PageChannelOpcode.Locate => FrameReader.ReadLocate(header, body, out _),
+            PageChannelOpcode.Known => FrameReader.ReadKnown(header, body, out _),
             _ => FrameDecode.Ok,
         };
     }

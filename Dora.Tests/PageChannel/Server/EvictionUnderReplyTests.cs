@@ -41,6 +41,9 @@ public sealed class EvictionUnderReplyTests : IAsyncLifetime
     /// <summary>Every read is of one file, from a real page store.</summary>
     private sealed class ReaderHandler(FileReader reader, FileMetadata file) : IPageRequestHandler
     {
+        public ValueTask<ReadOutcome> KnownAsync(KnownArguments arguments, long membershipVersion, Memory<byte> destination, CancellationToken cancellationToken) =>
+            new(new ReadOutcome(PageChannelStatus.NotCached, 1, null));
+
         public long MembershipVersion => 1;
 
         public ValueTask<StatOutcome> StatAsync(string path, StatFlags flags, CancellationToken cancellationToken) => throw new NotSupportedException();

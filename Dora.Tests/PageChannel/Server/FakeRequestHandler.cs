@@ -50,6 +50,11 @@ internal sealed class FakeRequestHandler : IPageRequestHandler
         return IsWarm;
     }
 
+    public Func<KnownArguments, Memory<byte>, ReadOutcome> OnKnown { get; set; } = static (_, _) => new ReadOutcome(PageChannelStatus.NotCached, 1, "unknown");
+
+    public ValueTask<ReadOutcome> KnownAsync(KnownArguments arguments, long membershipVersion, Memory<byte> destination, CancellationToken cancellationToken) =>
+        new(OnKnown(arguments, destination));
+
     public ValueTask<StatOutcome> StatAsync(string path, StatFlags flags, CancellationToken cancellationToken) => new(OnStat(path, flags));
 
     public async ValueTask<ReadOutcome> ReadAsync(ReadArguments arguments, Memory<byte> destination, CancellationToken cancellationToken)

@@ -39,7 +39,7 @@ internal sealed class FrameFuzz(int seed)
     private byte[] Right()
     {
         ulong id = (ulong)_random.Next(1, 1000);
-        return _random.Next(9) switch
+        return _random.Next(10) switch
         {
             0 => RawClient.Hello(maxInFlight: _random.Next(1, 100)),
             1 => RawClient.Stat(id, "/a/b" + new string('x', _random.Next(50))),
@@ -48,6 +48,7 @@ internal sealed class FrameFuzz(int seed)
             4 => Goodbye(),
             5 => Locate(id),
             6 => SameHost(id),
+            7 => Known(id),
             _ => RawClient.Read(id, _random.Next(100_000), _random.Next(2000)),
         };
     }
@@ -72,6 +73,15 @@ internal sealed class FrameFuzz(int seed)
             Path = "/a/b"u8,
         };
         return buffer[..FrameWriter.WriteLocate(buffer, id, 1, request)];
+    }
+
+    private byte[] Known(ulong id)
+    {
+        byte[] buffer = new byte[PageChannelProtocol.MaxControlFrame];
+        KnownRequest request = _random.Next(2) == 0
+            ? new KnownRequest { Name = "file:///a/b"u8 }
+            : new KnownRequest { Flags = KnownFlags.Owned | (_random.Next(2) == 0 ? KnownFlags.Leaving : 0), From = new FileId(1, 2), Name = "w1"u8 };
+        return buffer[..FrameWriter.WriteKnown(buffer, id, 1, request)];
     }
 
     private static byte[] SameHost(ulong id)

@@ -157,13 +157,17 @@ public sealed class ClockJumpTests : IDisposable
     }
 
     [Fact]
-    public async Task Remember_ListedBeforeSomethingWasForgotten_IsLeftAlone()
+    public async Task Remember_ListedBeforeItWasForgotten_IsLeftAlone()
     {
         await using var files = new FileFixture();
         using TwoLevelMetadataStore store = _fixture.Open();
         FileCatalog catalog = Catalog(files, store);
         FileMetadata early = _fixture.File("memory://root/a");
         catalog.ForgetNegative("memory://root/elsewhere");
+        FileMetadata other = _fixture.File("memory://root/other");
+        await catalog.RememberAsync([other], CancellationToken.None);
+        Assert.Equal(other, store.Get(other.Id)); // not what was forgotten
+        catalog.ForgetNegative("memory://root/a");
         await catalog.RememberAsync([early], CancellationToken.None);
         Assert.Null(store.Get(early.Id));
         await catalog.RememberAsync([early with { LoadedAt = _start.AddSeconds(59) }], CancellationToken.None);

@@ -43,6 +43,8 @@ internal sealed class RefusingDisk(IMetadataDisk inner) : IMetadataDisk
         return hasMore;
     }
 
+    public bool ReadOn(ref FileId from, int limit, Func<FileId, bool> isWanted, ICollection<FileMetadata> found) => inner.ReadOn(ref from, limit, isWanted, found);
+
     public void MarkForRebuild() => MarkedForRebuild = true;
 
     public void Dispose() => inner.Dispose();

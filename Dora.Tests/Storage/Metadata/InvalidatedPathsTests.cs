@@ -2,7 +2,7 @@ using Dora.Storage.Metadata;
 
 namespace Dora.Tests.Storage.Metadata;
 
-public sealed class NegativeInvalidationsTests
+public sealed class InvalidatedPathsTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
@@ -16,7 +16,7 @@ public sealed class NegativeInvalidationsTests
     [InlineData("file:///", "file:///x", true)]
     public void HasEnded_Path_EndsWhatIsAtAndBelow(string invalidated, string path, bool expected)
     {
-        var invalidations = new NegativeInvalidations();
+        var invalidations = new InvalidatedPaths();
         invalidations.Add(invalidated, Start);
         Assert.Equal(expected, invalidations.HasEnded(path, Start));
         Assert.False(invalidations.HasEnded(path, Start.AddTicks(1)));
@@ -26,8 +26,8 @@ public sealed class NegativeInvalidationsTests
     [Fact]
     public void Add_MoreThanFit_TheOldestCountsForEveryPath()
     {
-        var invalidations = new NegativeInvalidations();
-        for (int i = 0; i <= NegativeInvalidations.Capacity; i++)
+        var invalidations = new InvalidatedPaths();
+        for (int i = 0; i <= InvalidatedPaths.Capacity; i++)
         {
             invalidations.Add($"s3://b/{i}", Start.AddSeconds(i));
         }
@@ -41,7 +41,7 @@ public sealed class NegativeInvalidationsTests
     [Fact]
     public void Add_SamePathsAgain_TakesNoMoreRoom()
     {
-        var invalidations = new NegativeInvalidations();
+        var invalidations = new InvalidatedPaths();
         invalidations.Add("s3://first", Start);
         for (int i = 0; i < 1000; i++)
         {
@@ -57,7 +57,7 @@ public sealed class NegativeInvalidationsTests
     [Fact]
     public void Add_ClockSetBack_TheEarlierInvalidationStillEndsWhatWasLoadedBefore()
     {
-        var invalidations = new NegativeInvalidations();
+        var invalidations = new InvalidatedPaths();
         invalidations.Add("s3://b", Start);
         invalidations.Add("s3://b", Start.AddHours(-5));
         Assert.True(invalidations.HasEnded("s3://b/x", Start));

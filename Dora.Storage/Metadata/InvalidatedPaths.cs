@@ -1,19 +1,19 @@
 namespace Dora.Storage.Metadata;
 
 /// <summary>
-/// Which negative entries have ended because something at or above their path was invalidated. They are kept without their paths, so they cannot be looked for; but who asks for
-/// one brings its path. So the latest invalidations are kept, each with its time, and an entry loaded up to the time of one that covers it has ended.
-/// Bounded: an invalidation that is pushed out counts for every path, as of its time. As negative entries live for seconds, that matters only after more than
+/// The latest invalidations, each with its path and time: what lies at or below the path and was loaded up to that time has ended. For entries that cannot be looked for: negative ones, which
+/// are kept without their paths, and those that other workers still hold.
+/// Bounded: an invalidation that is pushed out counts for every path, as of its time. Negative entries live for seconds, so for them that matters only after more than
 /// <see cref="Capacity"/> different paths in that time.
 /// </summary>
-internal sealed class NegativeInvalidations
+internal sealed class InvalidatedPaths
 {
     public const int Capacity = 64;
 
     private readonly Lock _changing = new();
     private volatile Picture _now = new(long.MinValue, []);
 
-    /// <summary>Ends the negative entries at and below a path that were loaded up to a time.</summary>
+    /// <summary>Ends the entries at and below a path that were loaded up to a time.</summary>
     public void Add(string ufsPath, DateTimeOffset until)
     {
         lock (_changing)
