@@ -71,7 +71,7 @@ public sealed class MetadataPeersTests : IAsyncLifetime
         Assert.NotNull(await FindAsync(peers));
         Assert.Equal((2L, 1L), (peers.Hits, peers.Misses));
         sources.End(_owners[2].Info.Id);
-        Assert.True(peers.FindAsync(_path, _file.Id, default).IsCompleted);
+        Assert.True(peers.FindAsync(_path, _file.Id, default).AsTask().IsCompleted);
         Assert.Null(await FindAsync(peers));
         Assert.Equal((2L, 1L, 0L), (peers.Hits, peers.Misses, peers.Failures));
     }
