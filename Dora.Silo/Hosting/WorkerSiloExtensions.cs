@@ -39,7 +39,6 @@ internal static class WorkerSiloExtensions
     public static ISiloBuilder AddDoraPeers(this ISiloBuilder silo, WorkerOptions options, WorkerId self)
     {
         ChannelSecurity security = ChannelSecurity.Load(options);
-        var peers = new PeerOptions();
         var channel = new ChannelOptions
         {
             ClusterId = options.ClusterId ?? ClusterNames.DefaultClusterId,
@@ -48,12 +47,13 @@ internal static class WorkerSiloExtensions
             WorkerCertificateCheck = security.WorkerCheck,
             PollTime = TimeSpan.Zero, // workers ask each other seldom, and have other work meanwhile
         };
-        silo.Services.AddSingleton(s => new PagePeers(
-            self,
-            s.GetRequiredService<IClusterState>(),
-            new PageChannelPool(peers.Channel(channel), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<PagePeers>>()),
-            peers,
-            s.GetRequiredService<TimeProvider>()));
+        silo.Services.AddSingleton(new PeerOptions());
+        silo.Services.AddSingleton(s =>
+        {
+            PeerOptions peers = s.GetRequiredService<PeerOptions>();
+            var pool = new PageChannelPool(peers.Channel(channel), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<PagePeers>>());
+            return new PagePeers(self, s.GetRequiredService<IClusterState>(), pool, peers, s.GetRequiredService<TimeProvider>());
+        });
         silo.Services.AddSingleton<IPagePeers>(static s => s.GetRequiredService<PagePeers>());
         silo.Services.AddTransient<HandOverList>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => new PageHandOver(
