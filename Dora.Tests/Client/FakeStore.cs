@@ -34,15 +34,19 @@ internal sealed class FakeCatalog(FakeStore store) : IFileCatalog
 {
     private readonly ConcurrentDictionary<FileId, FileMetadata> _known = new();
 
+    /// <summary>Waited for before the store is asked.</summary>
+    public Func<Task> BeforeGet { get; set; } = static () => Task.CompletedTask;
+
     public FileMetadata? TryGetFresh(MountedPath path) => _known.GetValueOrDefault(FileId.FromUfsPath(path.UfsPath));
 
     public FileMetadata? TryGetKnown(FileId file) => _known.GetValueOrDefault(file);
 
-    public ValueTask<CatalogResult> GetAsync(MountedPath path, bool refresh, CancellationToken cancellationToken)
+    public async ValueTask<CatalogResult> GetAsync(MountedPath path, bool refresh, CancellationToken cancellationToken)
     {
+        await BeforeGet();
         FileMetadata found = refresh ? store.Stat(path.UfsPath) : TryGetFresh(path) ?? store.Stat(path.UfsPath);
         _known[found.Id] = found;
-        return new(new CatalogResult(found.Kind == FileKind.Missing ? DoraErrorCode.NotFound : DoraErrorCode.None, found));
+        return new CatalogResult(found.Kind == FileKind.Missing ? DoraErrorCode.NotFound : DoraErrorCode.None, found);
     }
 
     public ValueTask<UfsListResult> ListAsync(MountedPath path, string? continuation, int limit, CancellationToken cancellationToken) =>
