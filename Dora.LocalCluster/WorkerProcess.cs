@@ -90,7 +90,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
     private static string DotnetPath() =>
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
 
-    private static string WorkerProgram()
+    /// <summary>The worker's program: what <c>DORA_WORKER</c> names, or the one beside this program.</summary>
+    internal static string WorkerProgram()
     {
         string? configured = Environment.GetEnvironmentVariable("DORA_WORKER");
         string path = string.IsNullOrEmpty(configured) ? Path.Combine(AppContext.BaseDirectory, "dora-worker.dll") : configured;

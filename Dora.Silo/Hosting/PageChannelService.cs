@@ -1,3 +1,4 @@
+using Dora.Grains;
 using Dora.PageChannel.Client;
 using Dora.PageChannel.Codec;
 using Dora.PageChannel.Server;
@@ -6,16 +7,17 @@ namespace Dora.Silo.Hosting;
 
 /// <summary>
 /// Serves the page channel while the silo is active: not earlier, because requests need the grains, and not longer, because clients must go to the other
-/// workers while this one still hands its grains over.
+/// workers while this one still hands its grains over. Nor before this worker knows the cluster that it is a member of: until then it would ask the store for
+/// what the others have cached.
 /// </summary>
-internal sealed class PageChannelService(PageChannelListener listener, IPageRequestHandler handler, ILocalSiloDetails self)
+internal sealed class PageChannelService(PageChannelListener listener, IPageRequestHandler handler, ILocalSiloDetails self, IServiceProvider services)
     : ILifecycleParticipant<ISiloLifecycle>, ILocalWorker
 {
     // As the rest of the cluster sees this worker: clients in this process find it by that.
     private string Host => self.SiloAddress.Endpoint.Address.ToString();
 
     public void Participate(ISiloLifecycle lifecycle) =>
-        lifecycle.Subscribe(nameof(PageChannelService), ServiceLifecycleStage.Active, Start, _ => StopAsync());
+        lifecycle.Subscribe(nameof(PageChannelService), ServiceLifecycleStage.Active, StartAsync, _ => StopAsync());
 
     public bool TryRead(in ReadRequest request, Span<byte> destination, out int bytes)
     {
@@ -24,11 +26,11 @@ internal sealed class PageChannelService(PageChannelListener listener, IPageRequ
         return isRead;
     }
 
-    private Task Start(CancellationToken cancellationToken)
+    private async Task StartAsync(CancellationToken cancellationToken)
     {
+        await services.WaitForWorkerAsync(listener.WorkerId, cancellationToken).ConfigureAwait(false);
         listener.Start(handler);
         LocalWorkers.Add(listener.WorkerId, Host, listener.EndPoint.Port, this);
-        return Task.CompletedTask;
     }
 
     private Task StopAsync()

@@ -41,7 +41,6 @@ internal static class WorkerSiloExtensions
     public static ISiloBuilder AddDoraPeers(this ISiloBuilder silo, WorkerOptions options, WorkerId self)
     {
         ChannelSecurity security = ChannelSecurity.Load(options);
-        var peers = new PeerOptions();
         var channel = new ChannelOptions
         {
             ClusterId = options.ClusterId ?? ClusterNames.DefaultClusterId,
@@ -50,10 +49,11 @@ internal static class WorkerSiloExtensions
             WorkerCertificateCheck = security.WorkerCheck,
             PollTime = TimeSpan.Zero, // workers ask each other seldom, and have other work meanwhile
         };
+        silo.Services.AddSingleton(new PeerOptions());
         silo.Services.AddSingleton(s => new PageChannelPool(
-            peers.Channel(channel), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<PagePeers>>()));
+            s.GetRequiredService<PeerOptions>().Channel(channel), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<PagePeers>>()));
         silo.Services.AddSingleton(s => new PagePeers(
-            self, s.GetRequiredService<IClusterState>(), s.GetRequiredService<PageChannelPool>(), peers, s.GetRequiredService<TimeProvider>()));
+            self, s.GetRequiredService<IClusterState>(), s.GetRequiredService<PageChannelPool>(), s.GetRequiredService<PeerOptions>(), s.GetRequiredService<TimeProvider>()));
         silo.Services.AddSingleton<IPagePeers>(static s => s.GetRequiredService<PagePeers>());
         silo.Services.AddTransient<HandOverList>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => new PageHandOver(

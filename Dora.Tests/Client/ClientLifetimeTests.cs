@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using Dora.Client;
 using Dora.Client.Files;
 using Dora.PageChannel.Server;
@@ -74,12 +73,10 @@ public sealed class ClientLifetimeTests
         }
 
         await using DoraClient dora = await cluster.ConnectAsync(
-            new DoraClientOptions { Timeouts = new() { Operation = TimeSpan.FromMilliseconds(300), Request = TimeSpan.FromSeconds(60) } });
-        var watch = Stopwatch.StartNew();
-        DoraException error = await Assert.ThrowsAsync<DoraException>(() => dora.ReadAllBytesAsync("/data/f"));
+            new DoraClientOptions { Timeouts = new() { Operation = TimeSpan.FromMilliseconds(300), Request = TimeSpan.FromMinutes(5), Hung = TimeSpan.FromMinutes(5) } });
+        DoraException error = await Assert.ThrowsAsync<DoraException>(() => dora.ReadAllBytesAsync("/data/f").WaitAsync(RawClient.Patience));
 
         Assert.Equal(DoraErrorCode.Unavailable, error.Code);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"the operation took {watch.Elapsed}");
     }
 
     [Fact]

@@ -35,16 +35,20 @@ internal sealed class FakeCatalog(FakeStore store) : IFileCatalog, IMetadataScan
 {
     private readonly ConcurrentDictionary<FileId, FileMetadata> _known = new();
 
+    /// <summary>Waited for before the store is asked.</summary>
+    public Func<Task> BeforeGet { get; set; } = static () => Task.CompletedTask;
+
     public FileMetadata? TryGetFresh(MountedPath path, FileId file) => _known.GetValueOrDefault(file);
 
     public FileMetadata? TryGetKnown(FileId file) => _known.GetValueOrDefault(file);
 
-    public ValueTask<CatalogResult> GetAsync(MountedPath path, bool refresh, CancellationToken cancellationToken)
+    public async ValueTask<CatalogResult> GetAsync(MountedPath path, bool refresh, CancellationToken cancellationToken)
     {
+        await BeforeGet();
         FileMetadata? known = refresh ? null : TryGetFresh(path, FileId.FromUfsPath(path.UfsPath));
         FileMetadata found = known ?? store.Stat(path.UfsPath);
         _known[found.Id] = found;
-        return new(new CatalogResult(found.Kind == FileKind.Missing ? DoraErrorCode.NotFound : DoraErrorCode.None, found, FromStore: known is null));
+        return new CatalogResult(found.Kind == FileKind.Missing ? DoraErrorCode.NotFound : DoraErrorCode.None, found, FromStore: known is null);
     }
 
     public ValueTask<UfsListResult> ListAsync(MountedPath path, string? continuation, int limit, CancellationToken cancellationToken) =>

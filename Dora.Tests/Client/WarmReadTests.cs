@@ -3,6 +3,7 @@ using Dora.Client;
 namespace Dora.Tests.Client;
 
 /// <summary>The warm path, both ends in one process.</summary>
+[Collection(MeasuredAlone.Name)]
 public sealed class WarmReadTests
 {
     [Fact]

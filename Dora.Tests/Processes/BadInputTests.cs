@@ -131,7 +131,7 @@ public sealed class BadInputTests(ProcessCluster cluster) : IClassFixture<Proces
     private static async Task<(int Code, string Error)> WorkerAsync(params string[] arguments)
     {
         var info = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
-        foreach (string argument in (string[])["exec", Path.Combine(AppContext.BaseDirectory, "dora-worker.dll"), .. arguments, "--exit-with-stdin"])
+        foreach (string argument in (string[])["exec", WorkerProcess.WorkerProgram(), .. arguments, "--exit-with-stdin"])
         {
             info.ArgumentList.Add(argument);
         }

@@ -1,4 +1,7 @@
+using System.Diagnostics;
+using System.Globalization;
 using Dora.Benchmarks.Chaos;
+using Xunit.Abstractions;
 
 namespace Dora.Tests.Processes;
 
@@ -8,13 +11,13 @@ namespace Dora.Tests.Processes;
 /// </summary>
 [Trait("Category", "Process")]
 [Trait("Category", "Slow")]
-public sealed class ChaosTests
+public sealed class ChaosTests(ITestOutputHelper output)
 {
     private static readonly ChaosSettings Short = ChaosSettings.Quick with
     {
-        Before = TimeSpan.FromSeconds(0.3),
-        Fault = TimeSpan.FromSeconds(1),
-        Watch = TimeSpan.FromSeconds(1),
+        Before = TimeSpan.FromSeconds(0.2),
+        Fault = TimeSpan.FromSeconds(0.7),
+        Watch = TimeSpan.FromSeconds(0.5),
         Stopped = TimeSpan.FromSeconds(4),
         Files = 16,
         WarmUp = TimeSpan.Zero,
@@ -24,7 +27,9 @@ public sealed class ChaosTests
     public async Task Everything_Happens_NoReadFails_NoByteIsWrong_AndAMoveAsksTheStoreForLittle()
     {
         bool isFull = Environment.GetEnvironmentVariable("DORA_CHAOS_FULL") == "1";
-        var run = new ChaosRun(isFull ? ChaosSettings.Full : Short, static _ => { });
+        var watch = Stopwatch.StartNew();
+        var run = new ChaosRun(
+            isFull ? ChaosSettings.Full : Short, line => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalSeconds:0.0} s: {line}")));
 
         ChaosResult result = await run.RunAsync(CancellationToken.None);
 

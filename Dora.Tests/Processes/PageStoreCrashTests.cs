@@ -4,12 +4,12 @@ using Dora.Client;
 
 namespace Dora.Tests.Processes;
 
-/// <summary>A real worker is killed while it fills its page store and started again, and page files are damaged while all are down: right bytes afterwards.</summary>
+/// <summary>A real worker is killed while it fills its page store and started again, and page files are damaged while all are down: right bytes afterwards. More rounds in the full mode.</summary>
 [Trait("Category", "Process")]
 [Trait("Category", "Slow")]
 public sealed partial class PageStoreCrashTests
 {
-    private const int Rounds = 5;
+    private static readonly int Rounds = FullCounts.Of(2, 10);
     private const int FilesPerRound = 30;
 
     // Less than all the files, so that segments are evicted too.

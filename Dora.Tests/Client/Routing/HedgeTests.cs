@@ -1,20 +1,31 @@
+using System.Collections.Concurrent;
 using Dora.Client;
 using Dora.Client.Routing;
+using Dora.Tests.Doubles;
 using Dora.Tests.PageChannel.Server;
 using Dora.Tests.Waiting;
 
 namespace Dora.Tests.Client.Routing;
 
-/// <summary>A worker that is late with a read costs the next owner's latency, within the budget, and never writes to memory it lost.</summary>
+/// <summary>
+/// A worker that is late with a read costs the next owner's latency, within the budget, and never writes to memory it lost. Time stands still but where a
+/// test moves it: who is late is the test's word, not the machine's.
+/// </summary>
 public sealed class HedgeTests
 {
     private const int Length = 100_000;
 
-    // No time limit helps within a test's patience: what ends a late read here is the second request.
-    private static readonly DoraClientOptions Options = new()
+    // What comes after this is late, and far from every other limit.
+    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(10);
+
+    private readonly ManualTimeProvider _time = new();
+
+    // No time limit helps: what ends a late read here is the second request.
+    private DoraClientOptions Options => new()
     {
         Hedging = new() { MinDelay = TimeSpan.FromMilliseconds(1) },
-        Timeouts = new() { MinRequest = TimeSpan.FromMinutes(1), Request = TimeSpan.FromMinutes(1), Operation = TimeSpan.FromMinutes(2) },
+        Timeouts = new() { MinRequest = TimeSpan.FromMinutes(1), Request = TimeSpan.FromMinutes(1), Operation = TimeSpan.FromMinutes(2), Hung = TimeSpan.FromMinutes(1) },
+        TimeProvider = _time,
     };
 
     [Fact]
@@ -33,7 +44,7 @@ public sealed class HedgeTests
         };
 
         byte[] buffer = new byte[Length];
-        await file.ReadAsync(0, buffer).AsTask().Within("the read to be served by the next owner");
+        await WhileLateAsync(owners[0], () => file.ReadAsync(0, buffer).AsTask(), "the read to be served by the next owner");
 
         Assert.Equal(content, buffer);
         Assert.Single(owners[1].Reader.Modes);
@@ -63,7 +74,7 @@ public sealed class HedgeTests
         int before = owners[0].Reader.Modes.Length;
         owners[0].Reader.BeforeRead = static token => Task.Delay(Timeout.Infinite, token);
 
-        foreach ((int from, byte[] bytes) in await ReadAsync(kind, dora, file).Within($"the next owner's {kind}"))
+        foreach ((int from, byte[] bytes) in await WhileLateAsync(owners[0], () => ReadAsync(kind, dora, file), $"the next owner's {kind}"))
         {
             Assert.True(bytes.AsSpan().SequenceEqual(content.AsSpan(from, bytes.Length)), kind);
         }
@@ -91,7 +102,7 @@ public sealed class HedgeTests
 
         owners[1].Reader.BeforeRead = static token => Task.Delay(Timeout.Infinite, token);
         Array.Clear(buffer);
-        await file.ReadAsync(0, buffer).AsTask().Within("the read to be served by the third");
+        await WhileLateAsync(owners[1], () => file.ReadAsync(0, buffer).AsTask(), "the read to be served by the third");
 
         Assert.Equal(content, buffer);
         Assert.Single(owners[2].Reader.Modes);
@@ -112,15 +123,19 @@ public sealed class HedgeTests
             await dora.ReadFileAsync("/data/f", new byte[1000]);
         }
 
-        owners[1].Reader.BeforeRead = owners[0].Reader.BeforeRead = static token => Task.Delay(30, token);
-        await foreach (FileContent one in dora.ReadFilesAsync(Enumerable.Repeat("/data/f", Files), inOrder))
+        var parked = new ParkedReads();
+        owners[1].Reader.BeforeRead = owners[0].Reader.BeforeRead = parked.WaitAsync;
+        await WhileAllAreLateAsync(parked, owners[1], Task.Run(async () =>
         {
-            using (one)
+            await foreach (FileContent one in dora.ReadFilesAsync(Enumerable.Repeat("/data/f", Files), inOrder))
             {
-                Assert.Null(one.Error);
-                Assert.Equal(1000, one.Length);
+                using (one)
+                {
+                    Assert.Null(one.Error);
+                    Assert.Equal(1000, one.Length);
+                }
             }
-        }
+        }));
 
         // A burst of 16 at first, then one per twenty.
         Assert.InRange(owners[1].Reader.Modes.Length, 1, 16 + ((Files + 40) / 20) + 1);
@@ -139,7 +154,7 @@ public sealed class HedgeTests
         owners[0].Reader.BeforeRead = _ => Interlocked.Increment(ref waiting) == 1 ? gate.Task : Task.CompletedTask;
 
         byte[] buffer = new byte[Length];
-        await file.ReadAsync(0, buffer).AsTask().Within("the read to be served by the next owner");
+        await WhileLateAsync(owners[0], () => file.ReadAsync(0, buffer).AsTask(), "the read to be served by the next owner");
         Array.Fill(buffer, (byte)0xEE);
         gate.SetResult();
 
@@ -157,10 +172,15 @@ public sealed class HedgeTests
         FakeWorker[] owners = cluster.OwnersOf("f");
         await using DoraClient dora = await cluster.ConnectAsync(Options with { Hedging = Options.Hedging with { Share = 0 } });
         await using DoraFile file = await WarmAsync(dora);
-        owners[0].Reader.BeforeRead = static token => Task.Delay(300, token);
+        var parked = new ParkedReads();
+        owners[0].Reader.BeforeRead = parked.WaitAsync;
 
-        await file.ReadAsync(0, new byte[Length]);
+        Task<int> reading = file.ReadAsync(0, new byte[Length]).AsTask();
+        await Eventually.Async(() => parked.Count == 1, "the read to reach its owner");
+        _time.Advance(30 * Late);
+        parked.LetGo(1);
 
+        Assert.Equal(Length, await reading.WaitAsync(RawClient.Patience));
         Assert.Empty(owners[1].Reader.Modes);
     }
 
@@ -172,16 +192,17 @@ public sealed class HedgeTests
         FakeWorker[] owners = cluster.OwnersOf("f");
         await using DoraClient dora = await cluster.ConnectAsync(Options with { HotFiles = Options.HotFiles with { ReadsPerSecond = 0 } });
         await using DoraFile file = await WarmAsync(dora);
-        owners[1].Reader.BeforeRead = owners[0].Reader.BeforeRead = static token => Task.Delay(30, token);
+        var parked = new ParkedReads();
+        owners[1].Reader.BeforeRead = owners[0].Reader.BeforeRead = parked.WaitAsync;
 
         const int Reads = 400;
         for (int i = 0; i < Reads / 20; i++)
         {
-            await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => file.ReadAsync(0, new byte[1000]).AsTask()));
+            await WhileAllAreLateAsync(parked, owners[1], Task.WhenAll(Enumerable.Range(0, 20).Select(_ => file.ReadAsync(0, new byte[1000]).AsTask())));
         }
 
         // A burst of 16 at first, then one per twenty.
-        Assert.InRange(owners[1].Reader.Modes.Length, 0, 16 + ((Reads + 40) / 20) + 1);
+        Assert.InRange(owners[1].Reader.Modes.Length, 1, 16 + ((Reads + 40) / 20) + 1);
     }
 
     [Fact]
@@ -197,7 +218,10 @@ public sealed class HedgeTests
         owners[1].Reader.Instead = static () => new Dora.Storage.Files.FileReadResult(DoraErrorCode.Unavailable, 0, 0, "no store");
 
         byte[] buffer = new byte[Length];
+        int before = owners[0].Reader.Modes.Length;
         Task<int> reading = file.ReadAsync(0, buffer).AsTask();
+        await Eventually.Async(() => owners[0].Reader.Modes.Length > before, "the read to reach its owner");
+        _time.Advance(Late);
         await Eventually.Async(() => owners[1].Reader.Modes.Length == 1, "the second request");
         gate.SetResult();
 
@@ -218,9 +242,18 @@ public sealed class HedgeTests
         }
 
         owners[0].Catalog.Forget(FileId.FromUfsPath($"{FakeCluster.Root}/f2"));
-        cluster.BeforeGrainStat = static () => Task.Delay(Timeout.Infinite, CancellationToken.None);
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        owners[0].Catalog.BeforeGet = () =>
+        {
+            asked.TrySetResult();
+            return Task.Delay(Timeout.Infinite, CancellationToken.None);
+        };
 
-        Assert.Equal(7, (await dora.StatAsync("/data/f2").Within("the next owner's stat")).Length);
+        Task<Dora.Interfaces.FileStat> stat = dora.StatAsync("/data/f2");
+        await asked.Task.Within("the stat to reach its owner");
+        _time.Advance(Late);
+
+        Assert.Equal(7, (await stat.Within("the next owner's stat")).Length);
     }
 
     [Fact]
@@ -293,6 +326,45 @@ public sealed class HedgeTests
         }
     }
 
+    /// <summary>Each request that reaches the worker is late once it is there, until all are served.</summary>
+    private async Task<T> WhileLateAsync<T>(FakeWorker worker, Func<Task<T>> serve, string what)
+    {
+        int late = worker.Reader.Modes.Length;
+        Task<T> served = serve();
+        await Eventually.Async(
+            () =>
+            {
+                int asked = worker.Reader.Modes.Length;
+                if (asked > late)
+                {
+                    late = asked;
+                    _time.Advance(Late);
+                }
+
+                return served.IsCompleted;
+            },
+            what);
+        return await served;
+    }
+
+    /// <summary>Every request is late before some are answered, until all are; none is before the next owner is asked the first time.</summary>
+    private async Task WhileAllAreLateAsync(ParkedReads parked, FakeWorker next, Task served)
+    {
+        await Eventually.Async(
+            () =>
+            {
+                if (parked.Count > 0)
+                {
+                    _time.Advance(Late);
+                    parked.LetGo(next.Reader.Modes.Length > 0 ? 20 : 0);
+                }
+
+                return served.IsCompleted;
+            },
+            "all to be served");
+        await served;
+    }
+
     /// <summary>Opens the file and reads it until its owner's latency is known.</summary>
     private static async Task<DoraFile> WarmAsync(DoraClient dora)
     {
@@ -304,5 +376,28 @@ public sealed class HedgeTests
         }
 
         return file;
+    }
+
+    /// <summary>Reads that wait at the workers until the test lets them go.</summary>
+    private sealed class ParkedReads
+    {
+        private readonly ConcurrentQueue<TaskCompletionSource> _parked = new();
+
+        public int Count => _parked.Count;
+
+        public Task WaitAsync(CancellationToken cancellationToken)
+        {
+            var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _parked.Enqueue(read);
+            return read.Task.WaitAsync(cancellationToken);
+        }
+
+        public void LetGo(int most)
+        {
+            for (int i = 0; i < most && _parked.TryDequeue(out TaskCompletionSource? read); i++)
+            {
+                read.SetResult();
+            }
+        }
     }
 }

@@ -94,14 +94,17 @@ public sealed class LivenessTests
     [Fact]
     public async Task Connection_DeadWithoutKnowing_IsReplacedAlthoughEachRequestIsGivenUpSooner()
     {
+        var time = new ManualTimeProvider();
         int connections = 0;
+        var asked = new TaskCompletionSource();
         await using var server = new RawServer(async (socket, token) =>
         {
-            await RawServer.SayHelloAsync(socket, token);
             bool isDead = Interlocked.Increment(ref connections) == 1;
+            await RawServer.SayHelloAsync(socket, token);
             while (true)
             {
                 (FrameHeader header, _) = await RawServer.ReceiveAsync(socket, token);
+                asked.TrySetResult();
                 if (!isDead)
                 {
                     byte[] pong = new byte[FrameHeader.Size];
@@ -113,18 +116,27 @@ public sealed class LivenessTests
         var options = new ChannelOptions
         {
             ConnectionsPerWorker = 1,
-            HungAfter = TimeSpan.FromMilliseconds(400),
-            ConnectTimeout = TimeSpan.FromMilliseconds(150),
+            HungAfter = TimeSpan.FromMilliseconds(800),
+            ConnectTimeout = TimeSpan.FromMilliseconds(300),
             ProbeDelay = TimeSpan.FromMilliseconds(10),
             MaxProbeDelay = TimeSpan.FromMilliseconds(20),
         };
-        await using var pool = new PageChannelPool(options, TimeProvider.System, NullLogger.Instance);
+        await using var pool = new PageChannelPool(options, time, NullLogger.Instance);
         WorkerChannel channel = pool.For(server.Info);
 
-        ChannelReply reply = await channel.SendAsync(ChannelRequest.Ping, 0, TimeSpan.FromMilliseconds(150), default);
+        Task<ChannelReply> ping = channel.SendAsync(ChannelRequest.Ping, 0, TimeSpan.FromMilliseconds(300), default).AsTask();
+        await asked.Task.WaitAsync(RawClient.Patience);
+        time.Advance(TimeSpan.FromMilliseconds(300));
 
-        Assert.Equal(ChannelOutcome.TimedOut, reply.Outcome);
-        await Eventually.Async(() => !channel.IsSuspect, "the worker to be reached by a new connection");
+        Assert.Equal(ChannelOutcome.TimedOut, (await ping.WaitAsync(RawClient.Patience)).Outcome);
+        await Eventually.Async(
+            () =>
+            {
+                // Until the new connection is made, and slowly while it is.
+                time.Advance(TimeSpan.FromMilliseconds(Volatile.Read(ref connections) > 1 ? 0 : channel.OpenConnections > 0 ? 10 : 1));
+                return !channel.IsSuspect;
+            },
+            "the worker to be reached by a new connection");
         Assert.Equal(2, connections);
     }
 

@@ -1,5 +1,6 @@
 using Dora.PageChannel.Client;
 using Dora.PageChannel.Codec;
+using Dora.Tests.Doubles;
 using Dora.Tests.PageChannel.Server;
 using Dora.Tests.Waiting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -11,6 +12,8 @@ public sealed class PageChannelPoolTests
 {
     private static readonly ChannelOptions Options = new() { ProbeDelay = TimeSpan.FromMilliseconds(20) };
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
+
+    private readonly ManualTimeProvider _time = new();
 
     [Fact]
     public async Task Send_ManyAtFirst_MakesNoMoreConnectionsThanAllowed()
@@ -42,7 +45,7 @@ public sealed class PageChannelPoolTests
                 await RawServer.ReceiveAsync(socket, token);
             }
         });
-        await using var pool = new PageChannelPool(Options with { ConnectionsPerWorker = 1 }, TimeProvider.System, NullLogger.Instance);
+        await using var pool = new PageChannelPool(Options with { ConnectionsPerWorker = 1 }, _time, NullLogger.Instance);
         WorkerChannel channel = pool.For(server.Info);
 
         ChannelReply reply = await channel.SendAsync(ChannelRequest.Ping, 0, Long, default);
@@ -66,7 +69,13 @@ public sealed class PageChannelPoolTests
         Assert.True(channel.IsSuspect);
 
         await using var restarted = new TestWorker(configure: o => o with { Port = worker.Info.PagePort });
-        await Eventually.Async(() => !channel.IsSuspect, "the restarted worker to be trusted again");
+        await Eventually.Async(
+            () =>
+            {
+                _time.Advance(Options.ProbeDelay);
+                return !channel.IsSuspect;
+            },
+            "the restarted worker to be trusted again");
         Assert.True((await channel.SendAsync(ChannelRequest.Ping, 0, Long, default)).IsOk);
     }
 
@@ -128,5 +137,5 @@ public sealed class PageChannelPoolTests
         Assert.Equal(1, pool.Count);
     }
 
-    private static PageChannelPool Pool() => new(Options, TimeProvider.System, NullLogger.Instance);
+    private PageChannelPool Pool() => new(Options, _time, NullLogger.Instance);
 }

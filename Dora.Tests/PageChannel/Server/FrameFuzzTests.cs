@@ -9,6 +9,7 @@ namespace Dora.Tests.PageChannel.Server;
 /// Malformed frames, against the codec and against a live server. In full, some minutes:
 /// <c>DORA_FUZZ_FRAMES=2000000 ./dora test --filter FullyQualifiedName~FrameFuzz</c>; another seed by <c>DORA_FUZZ_SEED</c>.
 /// </summary>
+[Collection(MeasuredAlone.Name)]
 public sealed class FrameFuzzTests
 {
     private const int FullCount = 1_000_000;

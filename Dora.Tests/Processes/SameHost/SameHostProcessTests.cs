@@ -27,17 +27,18 @@ public sealed class SameHostProcessTests(ITestOutputHelper output)
         using var stop = new CancellationTokenSource();
         var load = new SameHostLoad(client, cluster.Source, FullCounts.FirstSeed);
         Task reading = load.RunAsync(3, stop.Token);
-        long goal = FullCounts.Of(5000, 500_000);
-        for (int round = 0; round < 4 && load.Problem is null; round++)
+        long goal = FullCounts.Of(4000, 500_000);
+        int rounds = FullCounts.Of(2, 8);
+        for (int round = 0; round < rounds && load.Problem is null; round++)
         {
-            await FromFilesAsync(client, load, goal / 4);
+            await FromFilesAsync(client, load, goal / (2 * rounds));
             await client.FreeAsync(SmallCluster.MountPath);
-            await FromFilesAsync(client, load, goal / 4);
+            await FromFilesAsync(client, load, goal / (2 * rounds));
             await cluster.KillAsync();
             await cluster.RestartAsync();
         }
 
-        await FromFilesAsync(client, load, goal / 4);
+        await FromFilesAsync(client, load, goal / (2 * rounds));
         await stop.CancelAsync();
         await reading.Within("the readers");
         output.WriteLine($"{load.Reads} reads, {client.SameHost.Read} from segments' files, {client.SameHost.Changed} found one changed");

@@ -12,6 +12,7 @@ namespace Dora.Tests.Silo.Hosting;
 
 /// <summary>Reads far more files than a worker may have activations or memory for. The store makes its files up, so that the count is free: the full one is in docs/benchmarks/files.md.</summary>
 [Trait("Category", "Cluster")]
+[Collection(MeasuredAlone.Name)]
 public sealed class ManyFilesTests(ITestOutputHelper output)
 {
     private const int Slices = 20;

@@ -86,6 +86,7 @@ internal sealed class WorkerCluster : IAsyncDisposable
             ClusterId = clusterId,
             PageCapacityBytes = 64 << 20,
             MetadataMemoryBytes = 4 << 20,
+            HandOverTime = TimeSpan.FromMinutes(1),
         };
         DataDirectory data = DataDirectory.Open(options.DataDirectory, worker);
         PageChannelListener listener = PageChannelListener.Bind(WorkerHost.PageChannel(options, data.WorkerId), TimeProvider.System, NullLogger<PageChannelListener>.Instance);

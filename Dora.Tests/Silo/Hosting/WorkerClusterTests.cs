@@ -1,6 +1,8 @@
 using Dora.Client;
 using Dora.Interfaces;
+using Dora.Silo.Peers;
 using Dora.Tests.Waiting;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Dora.Tests.Silo.Hosting;
 
@@ -9,6 +11,25 @@ public sealed class WorkerClusterTests
 {
     private const int Files = 60;
     private const int Length = 100_000;
+
+    // However busy the machine, a worker that lives is waited for: asking the store instead would count.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private static readonly PeerOptions PatientPeers = new()
+    {
+        MinSilence = Patience,
+        MaxSilence = Patience,
+        Grace = Patience,
+        Limit = Patience,
+        StandInSilence = Patience,
+        StandInLimit = Patience,
+    };
+
+    private static readonly DoraClientOptions PatientClient = new()
+    {
+        Timeouts = new() { MinRequest = Patience, Request = Patience, Operation = 2 * Patience, Hung = Patience },
+        Hedging = new() { Share = 0 },
+    };
 
     [Fact]
     public async Task Load_RealDirectory_IsOnTheDisksOfItsOwnersAndFreedFromThem()
@@ -41,13 +62,13 @@ public sealed class WorkerClusterTests
     [Fact]
     public async Task Workers_JoinAndStopGracefully_PagesMoveBetweenWorkers_TheStoreIsAskedForNone()
     {
-        await using WorkerCluster cluster = await WorkerCluster.StartAsync(2);
+        await using WorkerCluster cluster = await WorkerCluster.StartAsync(2, static silo => silo.Services.AddSingleton(PatientPeers));
         byte[] content = new byte[Length];
         new Random(8).NextBytes(content);
         string[] names = [.. Enumerable.Range(0, Files).Select(static i => $"f{i}")];
         Array.ForEach(names, n => cluster.Write(n, content));
         await cluster.MountAsync("/data");
-        await using DoraClient client = await DoraClient.ConnectAsync(cluster.Client);
+        await using DoraClient client = await DoraClient.ConnectAsync(cluster.Client, PatientClient);
         await ReadAllAsync();
         Assert.Equal((long)Files * Length, (await StatusAsync(cluster)).Sum(static s => s.StoreBytes));
 

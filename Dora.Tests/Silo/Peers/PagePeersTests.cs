@@ -2,6 +2,7 @@ using Dora.PageChannel.Client;
 using Dora.PageChannel.Codec;
 using Dora.Silo.Peers;
 using Dora.Tests.Client;
+using Dora.Tests.Doubles;
 using Dora.Tests.PageChannel.Client;
 using Dora.Tests.PageChannel.Server;
 using Dora.Tests.Waiting;
@@ -9,13 +10,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dora.Tests.Silo.Peers;
 
-/// <summary>Whom a worker asks for cached bytes before it asks the store.</summary>
+/// <summary>Whom a worker asks for cached bytes before it asks the store. Time passes where a test says so: nobody is slow because the machine is.</summary>
 public sealed class PagePeersTests : IAsyncLifetime
 {
     private const int Length = 300_000;
     private const byte Filling = 0x5A;
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(200);
 
+    private readonly ManualTimeProvider _time = new();
     private readonly FakeCluster _cluster = new(4);
     private readonly byte[] _content;
     private readonly FakeWorker[] _owners;
@@ -84,13 +86,24 @@ public sealed class PagePeersTests : IAsyncLifetime
     public async Task Peer_IsDeadOrHung_CostsOneShortWait_AndIsThenLeftAlone()
     {
         await _owners[0].KillAsync();
-        await using var hung = RawServer.Hung();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var hung = new RawServer(async (socket, token) =>
+        {
+            await RawServer.SayHelloAsync(socket, token);
+            await RawServer.ReceiveAsync(socket, token);
+            asked.TrySetResult();
+            await Task.Delay(Timeout.Infinite, token);
+        });
         _owners[0].Info = _owners[0].Info with { PagePort = hung.Info.PagePort };
         _cluster.Publish();
-        await using PagePeers peers = Peers(_owners[1]);
+        var options = new PeerOptions();
+        await using PagePeers peers = Peers(_owners[1], options);
         byte[] buffer = new byte[1000];
 
-        Assert.Equal(0, await peers.ReadAsync(_file, new ByteRange(0, 1000), buffer, default));
+        Task<int> asking = peers.ReadAsync(_file, new ByteRange(0, 1000), buffer, default).AsTask();
+        await asked.Task.Within("the question");
+        _time.Advance(options.StandInSilence);
+        Assert.Equal(0, await asking.Within("the short wait"));
         Assert.Equal(1, peers.Failures);
         for (int i = 0; i < 20; i++)
         {
@@ -106,11 +119,13 @@ public sealed class PagePeersTests : IAsyncLifetime
         _owners[1].Reader.CachedBytes = Length;
         var gate = new TaskCompletionSource();
         _owners[1].Reader.BeforeRead = _ => gate.Task;
-        await using PagePeers peers = Peers(_owners[0], new PeerOptions { MinSilence = Short, MaxSilence = Short, Limit = RawClient.Patience });
+        await using PagePeers peers = Peers(_owners[0], new PeerOptions { MinSilence = Short, MaxSilence = Short, Limit = 10 * Short }, out PageChannelPool pool);
         byte[] buffer = new byte[Length];
 
         Task<int> asking = peers.ReadAsync(_file, new ByteRange(0, Length), buffer, default).AsTask();
-        Assert.NotSame(asking, await Task.WhenAny(asking, Task.Delay(5 * Short)));
+        await Eventually.Async(() => _owners[1].Reader.Modes.Length == 1, "the question");
+        await PassAliveAsync(pool.For(_owners[1].Info), 5 * Short);
+        Assert.False(asking.IsCompleted);
         gate.SetResult();
 
         Assert.Equal(Length, await asking.Within("the slow worker's bytes"));
@@ -123,9 +138,13 @@ public sealed class PagePeersTests : IAsyncLifetime
     {
         _owners[1].Reader.CachedBytes = Length;
         _owners[1].Reader.BeforeRead = static token => Task.Delay(Timeout.Infinite, token);
-        await using PagePeers peers = Peers(_owners[0], new PeerOptions { MinSilence = Short, MaxSilence = Short, Limit = 3 * Short });
+        await using PagePeers peers = Peers(_owners[0], new PeerOptions { MinSilence = Short, MaxSilence = Short, Limit = 3 * Short }, out PageChannelPool pool);
 
-        Assert.Equal(0, await peers.ReadAsync(_file, new ByteRange(0, Length), new byte[Length], default).AsTask().Within("the limit"));
+        Task<int> asking = peers.ReadAsync(_file, new ByteRange(0, Length), new byte[Length], default).AsTask();
+        await Eventually.Async(() => _owners[1].Reader.Modes.Length == 1, "the question");
+        await PassAliveAsync(pool.For(_owners[1].Info), 3 * Short);
+
+        Assert.Equal(0, await asking.Within("the limit"));
         Assert.Equal(1, peers.Failures);
     }
 
@@ -149,12 +168,23 @@ public sealed class PagePeersTests : IAsyncLifetime
             MaxSilence = Short,
             Grace = RawClient.Patience,
             Limit = RawClient.Patience,
-        });
+        }, out PageChannelPool pool);
         byte[] buffer = new byte[1000];
 
-        int given = await peers.ReadAsync(_file, new ByteRange(0, 1000), buffer, default).AsTask().Within("the answer");
-
+        Task<int> asking = peers.ReadAsync(_file, new ByteRange(0, 1000), buffer, default).AsTask();
         await asked.Task.Within("the first question");
+        _time.Advance(Short);
+        WorkerChannel channel = pool.For(_owners[isMoving ? 1 : 0].Info);
+        await Eventually.Async(
+            () =>
+            {
+                // Until the probe has reached it.
+                _time.Advance(channel.IsSuspect ? Short / 40 : TimeSpan.Zero);
+                return asking.IsCompleted;
+            },
+            "the answer");
+        int given = await asking;
+
         Assert.Equal(isMoving ? 1000 : 0, given);
         Assert.Equal(1, peers.Failures);
         Assert.All(buffer, b => Assert.Equal(isMoving ? Filling : 0, b));
@@ -168,9 +198,9 @@ public sealed class PagePeersTests : IAsyncLifetime
         await using PagePeers peers = Peers(_owners[0], new PeerOptions { Limit = RawClient.Patience });
         byte[] buffer = new byte[1000];
 
-        Assert.Equal(1000, await peers.ReadAsync(_file, new ByteRange(0, 1000), buffer, default).AsTask().Within("the second answer"));
+        Assert.Equal(1000, await WhileTimePassesAsync(peers.ReadAsync(_file, new ByteRange(0, 1000), buffer, default).AsTask(), "the second answer"));
         Volatile.Write(ref times, int.MaxValue);
-        Assert.Equal(0, await peers.ReadAsync(_file, new ByteRange(0, 1000), buffer, default).AsTask().Within("the last try"));
+        Assert.Equal(0, await WhileTimePassesAsync(peers.ReadAsync(_file, new ByteRange(0, 1000), buffer, default).AsTask(), "the last try"));
 
         // The one behind it is asked then, and has nothing.
         Assert.Equal((1L, 1L + PeerOptions.MaxTries + 1), (peers.Hits, peers.Misses));
@@ -228,9 +258,36 @@ public sealed class PagePeersTests : IAsyncLifetime
         return server;
     }
 
-    private static PageChannelPool Pool(PeerOptions options) => new(
-        options.Channel(new ChannelOptions { ClusterId = TestWorker.ClusterId, ConnectionsPerWorker = 1 }), TimeProvider.System, NullLogger.Instance);
+    private PageChannelPool Pool(PeerOptions options) => new(
+        options.Channel(new ChannelOptions { ClusterId = TestWorker.ClusterId, ConnectionsPerWorker = 1 }), _time, NullLogger.Instance);
 
-    private static PagePeers Peers(FakeWorker worker, PeerOptions? options = null) =>
-        new(worker.Info.Id, worker, Pool(options ?? new PeerOptions()), options ?? new PeerOptions(), TimeProvider.System);
+    private PagePeers Peers(FakeWorker worker, PeerOptions? options = null) => Peers(worker, options ?? new PeerOptions(), out _);
+
+    private PagePeers Peers(FakeWorker worker, PeerOptions options, out PageChannelPool pool)
+    {
+        pool = Pool(options);
+        return new PagePeers(worker.Info.Id, worker, pool, options, _time);
+    }
+
+    private async Task<int> WhileTimePassesAsync(Task<int> asking, string what)
+    {
+        await Eventually.Async(
+            () =>
+            {
+                _time.Advance(Short / 40);
+                return asking.IsCompleted;
+            },
+            what);
+        return await asking;
+    }
+
+    /// <summary>Time passes in which the worker answers pings.</summary>
+    private async Task PassAliveAsync(WorkerChannel channel, TimeSpan time)
+    {
+        for (TimeSpan passed = TimeSpan.Zero; passed < time; passed += Short / 4)
+        {
+            _time.Advance(Short / 4);
+            Assert.True((await channel.SendAsync(ChannelRequest.Ping, 0, RawClient.Patience, default).AsTask().Within("the ping's answer")).IsOk);
+        }
+    }
 }

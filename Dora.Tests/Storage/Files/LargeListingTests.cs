@@ -10,6 +10,7 @@ using Xunit.Abstractions;
 namespace Dora.Tests.Storage.Files;
 
 /// <summary>A directory with more entries than anybody wants in memory at once.</summary>
+[Collection(MeasuredAlone.Name)]
 public sealed class LargeListingTests(ITestOutputHelper output)
 {
     // DORA_TEST_LISTING=10000000 for the full count.
