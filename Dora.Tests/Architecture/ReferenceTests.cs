@@ -27,7 +27,7 @@ public sealed class ReferenceTests
         ["Dora.Interfaces"] = ["Microsoft.Orleans.Sdk"],
         ["Dora.Grains"] = ["Microsoft.Data.Sqlite", "Microsoft.Orleans.Clustering.AdoNet", "Microsoft.Orleans.Reminders.AdoNet", "Microsoft.Orleans.Server"],
         ["Dora.Client"] = ["Microsoft.Data.Sqlite", "Microsoft.Orleans.Client", "Microsoft.Orleans.Clustering.AdoNet"],
-        ["Dora.Silo"] = ["System.CommandLine"],
+        ["Dora.Silo"] = ["NLog.Extensions.Logging", "System.CommandLine"],
         ["Dora.Cli"] = ["Spectre.Console", "System.CommandLine"],
     };
 
