@@ -225,7 +225,7 @@ public sealed class SmallFileTests
         byte[][] many = [.. Enumerable.Range(0, 200).Select(static _ => ReplyBuffers.Rent(10_240))];
         Assert.Equal(many.Length, many.Distinct().Count());
         Array.ForEach(many, ReplyBuffers.Return);
-        Assert.Contains(ReplyBuffers.Rent(10_240), many);
+        Assert.Contains(Enumerable.Range(0, 256).Select(static _ => ReplyBuffers.Rent(10_240)), many.Contains); // as many as are kept
     }
 
     [Fact]
