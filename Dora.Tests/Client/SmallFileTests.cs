@@ -7,6 +7,7 @@ using Dora.Tests.PageChannel.Client;
 using Dora.Tests.PageChannel.Server;
 using Dora.Tests.Waiting;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Dora.Tests.Client;
 
@@ -191,7 +192,7 @@ public sealed class SmallFileTests
         });
 
         // A clock that stands still: the connection's timer would send what is there.
-        await using var pool = new PageChannelPool(new ChannelOptions { ConnectionsPerWorker = 1 }, new ManualTimeProvider(), NullLogger.Instance);
+        await using var pool = new PageChannelPool(new ChannelOptions { ConnectionsPerWorker = 1 }, new FakeTimeProvider(), NullLogger.Instance);
         WorkerChannel channel = pool.For(server.Info);
         using var stop = new CancellationTokenSource();
         var request = new ChannelRequest(PageChannelOpcode.Stat, "/m/f"u8.ToArray());
