@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Dora.PageChannel.Transport;
+using Microsoft.Extensions.ObjectPool;
 
 namespace Dora.Client.Files;
 
@@ -11,7 +12,7 @@ namespace Dora.Client.Files;
 /// <param name="size">How many files are on their way or wait to be taken at a time.</param>
 internal sealed class BatchReads(SmallFileReads files, int size)
 {
-    private readonly BatchSlots _slots = new(files);
+    private readonly ObjectPool<BatchSlot> _slots = new DefaultObjectPool<BatchSlot>(new BatchSlotPolicy(files), BatchSlotPolicy.MaxKept);
 
     /// <summary>Reads them.</summary>
     /// <param name="paths">Which.</param>

@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Microsoft.Extensions.ObjectPool;
 
 namespace Dora.Client.Files;
 
@@ -9,7 +10,7 @@ namespace Dora.Client.Files;
 internal sealed class BatchWindow : IValueTaskSource
 {
     private readonly Lock _lock = new();
-    private readonly BatchSlots _slots;
+    private readonly ObjectPool<BatchSlot> _slots;
     private readonly CancellationToken _stop;
     private readonly bool _inOrder;
     private readonly FileContent?[] _here;
@@ -27,7 +28,7 @@ internal sealed class BatchWindow : IValueTaskSource
     /// <param name="size">The most files in it.</param>
     /// <param name="inOrder">Whether they are taken in the order they were started in; else as they come.</param>
     /// <param name="stop">Ends those on their way.</param>
-    public BatchWindow(BatchSlots slots, int size, bool inOrder, CancellationToken stop)
+    public BatchWindow(ObjectPool<BatchSlot> slots, int size, bool inOrder, CancellationToken stop)
     {
         (_slots, _inOrder, _stop) = (slots, inOrder, stop);
         _here = new FileContent?[size];
@@ -37,7 +38,7 @@ internal sealed class BatchWindow : IValueTaskSource
     public int Count => _asked - _taken;
 
     /// <summary>Starts the next file. By the caller who takes them, and only while there is room.</summary>
-    public void Start(string path) => _slots.Rent().Start(this, _asked++, path, _stop);
+    public void Start(string path) => _slots.Get().Start(this, _asked++, path, _stop);
 
     /// <summary>Takes the next file, if it is here.</summary>
     /// <exception cref="OperationCanceledException">The batch was stopped.</exception>

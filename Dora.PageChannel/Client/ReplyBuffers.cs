@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using Microsoft.Extensions.ObjectPool;
 
 namespace Dora.PageChannel.Client;
 
@@ -13,10 +14,10 @@ internal static class ReplyBuffers
     private const int MaxBytes = 64 * 1024;
     private const int KeptBytes = 4 * 1024 * 1024;
 
-    private static readonly Bucket[] Buckets = Make();
+    private static readonly ObjectPool<byte[]>[] Buckets = Make();
 
     /// <summary>An array of at least so many bytes.</summary>
-    public static byte[] Rent(int bytes) => bytes is > 0 and <= MaxBytes ? Buckets[BucketOf(bytes)].Rent() : ArrayPool<byte>.Shared.Rent(bytes);
+    public static byte[] Rent(int bytes) => bytes is > 0 and <= MaxBytes ? Buckets[BucketOf(bytes)].Get() : ArrayPool<byte>.Shared.Rent(bytes);
 
     /// <summary>Takes an array back that was rented here, once.</summary>
     public static void Return(byte[] buffer)
@@ -33,44 +34,21 @@ internal static class ReplyBuffers
 
     private static int BucketOf(int bytes) => BitOperations.Log2((uint)(Math.Max(bytes, MinBytes) - 1)) - BitOperations.Log2((uint)MinBytes - 1);
 
-    private static Bucket[] Make()
+    private static ObjectPool<byte[]>[] Make()
     {
-        var buckets = new Bucket[BucketOf(MaxBytes) + 1];
+        var buckets = new ObjectPool<byte[]>[BucketOf(MaxBytes) + 1];
         for (int i = 0; i < buckets.Length; i++)
         {
-            buckets[i] = new Bucket(MinBytes << i, KeptBytes / (MinBytes << i));
+            buckets[i] = new DefaultObjectPool<byte[]>(new Policy(MinBytes << i), KeptBytes / (MinBytes << i));
         }
 
         return buckets;
     }
 
-    private sealed class Bucket(int bytes, int most)
+    private sealed class Policy(int bytes) : PooledObjectPolicy<byte[]>
     {
-        private readonly Lock _lock = new();
-        private readonly Stack<byte[]> _free = new();
+        public override byte[] Create() => GC.AllocateUninitializedArray<byte>(bytes);
 
-        public byte[] Rent()
-        {
-            lock (_lock)
-            {
-                if (_free.TryPop(out byte[]? buffer))
-                {
-                    return buffer;
-                }
-            }
-
-            return GC.AllocateUninitializedArray<byte>(bytes);
-        }
-
-        public void Return(byte[] buffer)
-        {
-            lock (_lock)
-            {
-                if (_free.Count < most)
-                {
-                    _free.Push(buffer);
-                }
-            }
-        }
+        public override bool Return(byte[] buffer) => true;
     }
 }

@@ -19,7 +19,7 @@ internal static class WorkerLogging
         }
         else
         {
-            logging.Services.AddSingleton<ILoggerProvider>(s => new FileLoggerProvider(file, s.GetService<TimeProvider>() ?? TimeProvider.System));
+            logging.Services.AddSingleton<ILoggerProvider>(s => LogFile.Open(file, s.GetService<TimeProvider>() ?? TimeProvider.System));
         }
 
         return logging;

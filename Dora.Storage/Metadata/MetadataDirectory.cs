@@ -14,7 +14,7 @@ namespace Dora.Storage.Metadata;
 /// <param name="freeBytes">Free bytes of a directory's disk; by default the machine's answer.</param>
 internal sealed class MetadataDirectory(MetadataStoreOptions options, TimeProvider time, ILogger logger, Func<string, long>? freeBytes = null) : IDisposable
 {
-    /// <summary>RocksDB writes its own state when it opens. Builds of it with assertions on (Debian's) end the process when that fails for want of space.</summary>
+    /// <summary>RocksDB writes its own state when it opens, tables from its log among it. Less room than this is one clear line instead of a failure half way.</summary>
     public const long MinimumFreeBytes = 8 << 20;
 
     /// <summary>Version of the whole directory: families, keys, record format. A directory of a later version is refused, not guessed at; one of an earlier version is set aside.</summary>

@@ -5,9 +5,6 @@ namespace Dora.Storage.Metadata;
 /// <summary>How RocksDB is set up for small records by random keys. The values come from measurements (docs/decisions/0007-metadata-layout.md); none of them is for users.</summary>
 internal static class MetadataRocksOptions
 {
-    /// <summary>The oldest table format that both RocksDB versions of the package profiles read and write, so that a directory may change profiles.</summary>
-    private const int TableFormat = 5;
-
     public static DbOptions Database(MetadataStoreOptions options) => new DbOptions()
         .SetCreateIfMissing()
         .SetCreateMissingColumnFamilies()
@@ -46,7 +43,6 @@ internal static class MetadataRocksOptions
     // Indexes and filters lie outside the block cache, where a lookup needs no lock and no hash to find them: 2 bytes a file. The cache is small and lookups do not
     // fill it: the operating system caches the tables, compressed, in memory that it can take back. One cache per family: a cache belongs to one table configuration.
     private static BlockBasedTableOptions Table(ulong blockSize, MetadataStoreOptions options) => new BlockBasedTableOptions()
-        .SetFormatVersion(TableFormat)
         .SetBlockSize(blockSize)
         .SetBlockCache(Cache.CreateLru((ulong)options.BlockCacheBytes / 2));
 }

@@ -130,32 +130,24 @@ internal sealed class RocksMetadataStore : IMetadataDisk
         byte[] end = [.. first.AsSpan(0, first.Length - 1), (byte)'0'];
         ReadOptions reads = new ReadOptions().SetSnapshot(snapshot).SetFillCache(false);
         ReadOptions range = new ReadOptions().SetSnapshot(snapshot).SetFillCache(false).SetIterateLowerBound(first).SetIterateUpperBound(end);
-        try
-        {
-            // The path itself sorts before the range, unless it ends in a slash: then it is the range's first key.
-            if (!ufsPath.EndsWith('/') && GetLive(FileId.FromUfsPath(ufsPath), reads) is { } self)
-            {
-                yield return self;
-            }
 
-            using Iterator iterator = _db.NewIterator(_paths, range);
-            for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next())
-            {
-                FileId file = FileId.FromUfsPath(Encoding.UTF8.GetString(iterator.GetKeySpan()));
-                if (GetLive(file, reads) is { } below)
-                {
-                    yield return below;
-                }
-            }
-
-            NoteDamage(iterator);
-        }
-        finally
+        // The path itself sorts before the range, unless it ends in a slash: then it is the range's first key.
+        if (!ufsPath.EndsWith('/') && GetLive(FileId.FromUfsPath(ufsPath), reads) is { } self)
         {
-            // The package's options have no Dispose and wait for the finalizer; where they have one, their memory goes now.
-            (range as IDisposable)?.Dispose();
-            (reads as IDisposable)?.Dispose();
+            yield return self;
         }
+
+        using Iterator iterator = _db.NewIterator(_paths, range); // keeps the options, which hold the bounds
+        for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next())
+        {
+            FileId file = FileId.FromUfsPath(Encoding.UTF8.GetString(iterator.GetKeySpan()));
+            if (GetLive(file, reads) is { } below)
+            {
+                yield return below;
+            }
+        }
+
+        NoteDamage(iterator);
     }
 
     public IReadOnlyList<FileId> FindExpired(ref FileId from, int limit)
@@ -266,8 +258,6 @@ internal sealed class RocksMetadataStore : IMetadataDisk
     {
         _db.Dispose();
         _opened.Dispose();
-        (_sweepReads as IDisposable)?.Dispose();
-        (_pointReads as IDisposable)?.Dispose();
     }
 
     private FileMetadata? GetLive(FileId file, ReadOptions reads)

@@ -21,13 +21,13 @@ public sealed class ReferenceTests
     private static readonly Dictionary<string, string[]> AllowedPackages = new(StringComparer.Ordinal)
     {
         ["Dora.Core"] = [],
-        ["Dora.PageChannel"] = ["Microsoft.Extensions.Logging.Abstractions"],
+        ["Dora.PageChannel"] = ["Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.ObjectPool"],
         ["Dora.LocalCluster"] = [],
         ["Dora.Storage"] = ["Microsoft.Extensions.Logging.Abstractions", "RocksDB"],
         ["Dora.Interfaces"] = ["Microsoft.Orleans.Sdk"],
         ["Dora.Grains"] = ["Microsoft.Data.Sqlite", "Microsoft.Orleans.Clustering.AdoNet", "Microsoft.Orleans.Reminders.AdoNet", "Microsoft.Orleans.Server"],
-        ["Dora.Client"] = ["Microsoft.Data.Sqlite", "Microsoft.Orleans.Client", "Microsoft.Orleans.Clustering.AdoNet"],
-        ["Dora.Silo"] = ["System.CommandLine"],
+        ["Dora.Client"] = ["Microsoft.Data.Sqlite", "Microsoft.Extensions.ObjectPool", "Microsoft.Orleans.Client", "Microsoft.Orleans.Clustering.AdoNet"],
+        ["Dora.Silo"] = ["NLog.Extensions.Logging", "System.CommandLine"],
         ["Dora.Cli"] = ["Spectre.Console", "System.CommandLine"],
     };
 

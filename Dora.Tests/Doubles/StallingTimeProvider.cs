@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace Dora.Tests.Doubles;
 
 /// <summary>A clock that runs on while the timers of this process do not: as after a process was stopped, or its threads were all busy.</summary>
-internal sealed class StallingTimeProvider(ManualTimeProvider time) : TimeProvider
+internal sealed class StallingTimeProvider(FakeTimeProvider time) : TimeProvider
 {
     private long _stalled;
 

@@ -1,6 +1,7 @@
 using Dora.Client;
 using Dora.Client.Routing;
 using Dora.Tests.Doubles;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Dora.Tests.Client.Routing;
 
@@ -80,7 +81,7 @@ public sealed class ReplicaTests
     [Fact]
     public void HotFiles_CountPerSecond_AndCoolDown()
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         var hot = new HotFiles(10, time);
         var file = new FileId(1, 2);
         Assert.Equal([.. Enumerable.Repeat(false, 9), true, true], Enumerable.Range(0, 11).Select(_ => hot.Note(file, time.GetTimestamp())));

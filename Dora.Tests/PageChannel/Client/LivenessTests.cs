@@ -5,6 +5,7 @@ using Dora.Tests.Doubles;
 using Dora.Tests.PageChannel.Server;
 using Dora.Tests.Waiting;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Dora.Tests.PageChannel.Client;
 
@@ -16,7 +17,7 @@ public sealed class LivenessTests
     [Fact]
     public async Task ThisProcess_StoodStill_TheWorkerIsNotBlamed()
     {
-        var manual = new ManualTimeProvider();
+        var manual = new FakeTimeProvider();
         var time = new StallingTimeProvider(manual);
         await using var worker = new TestWorker();
         var started = new TaskCompletionSource();
@@ -42,7 +43,7 @@ public sealed class LivenessTests
     [Fact]
     public async Task Reply_ThatComesInDrops_EndsAfterItsTime()
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         var drops = new SemaphoreSlim(10);
         await using var server = new RawServer(async (socket, token) =>
         {
@@ -74,7 +75,7 @@ public sealed class LivenessTests
     [Fact]
     public async Task Connecting_TakesLongerThanTheRequestMay_TheRequestEnds()
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         var accepted = new TaskCompletionSource();
         await using var mute = new RawServer((_, token) =>
         {

@@ -3,6 +3,7 @@ using Dora.PageChannel.Codec;
 using Dora.PageChannel.Transport;
 using Dora.Tests.Doubles;
 using Dora.Tests.PageChannel.Server;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Dora.Tests.PageChannel.Client;
 
@@ -54,7 +55,7 @@ public sealed class PollingTests
     [Fact]
     public async Task Worker_NeverAnswers_TimeoutAndCancellationEndRequestsThatWerePolledFor()
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         var asked = new SemaphoreSlim(0);
         await using var server = new RawServer(async (socket, token) =>
         {

@@ -3,6 +3,7 @@ using Dora.PageChannel.Codec;
 using Dora.PageChannel.Server;
 using Dora.Tests.Doubles;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Dora.Tests.PageChannel.Server;
 
@@ -205,7 +206,7 @@ public sealed class PageChannelListenerTests
     [Fact]
     public async Task Connection_WithoutHello_IsClosedAfterTheTimeout()
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         await using var worker = new TestWorker(time: time);
         using RawClient silent = await RawClient.ConnectAsync(worker.Listener.EndPoint);
         using RawClient admitted = await RawClient.OpenAsync(worker.Listener.EndPoint);
@@ -221,7 +222,7 @@ public sealed class PageChannelListenerTests
     [Fact]
     public async Task Connection_Idle_IsClosedWithAGoodbye()
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         await using var worker = new TestWorker(time: time);
         using RawClient client = await RawClient.OpenAsync(worker.Listener.EndPoint);
 

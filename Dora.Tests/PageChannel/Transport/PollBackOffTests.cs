@@ -1,5 +1,6 @@
 using Dora.PageChannel.Transport;
 using Dora.Tests.Doubles;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Dora.Tests.PageChannel.Transport;
 
@@ -88,7 +89,7 @@ public sealed class PollBackOffTests
     [Fact]
     public void Limit_ReachedByOneMore_KeepsAllFromPollingForAMoment()
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         var limit = new PollLimit(1);
         Assert.True(limit.TryEnter(time.GetTimestamp()));
         Assert.False(limit.IsCrowded(time, time.GetTimestamp()));

@@ -6,6 +6,7 @@ using Dora.Silo.Peers;
 using Dora.Storage.Files;
 using Dora.Tests.Client;
 using Dora.Tests.Doubles;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Dora.Tests.Silo.PageChannel;
 
@@ -189,7 +190,7 @@ public sealed class PageRequestHandlerTests : IAsyncLifetime
     [Fact]
     public async Task Read_OfAnotherWorkersFile_BudgetForTheStoreSpent_SaysBusy_ButServesWhatIsCached()
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         var foreign = new ForeignReads(new StoreBudget(1, 1, TimeSpan.Zero, time), new RecentFiles(time));
         var handler = new PageRequestHandler(_other.Info.Id, _other, _other.Stores, time, foreign);
         var arguments = new ReadArguments(File, new FileVersion(5), new ByteRange(0, 1000), ReadFlags.Failover, "/data/f"u8.ToArray());

@@ -1,12 +1,13 @@
 using Dora.Silo.Peers;
 using Dora.Tests.Doubles;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Dora.Tests.Silo.Peers;
 
 /// <summary>How often the store is asked for files of other workers.</summary>
 public sealed class StoreBudgetTests
 {
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public async Task Burst_IsLetThrough_ThenOneByOne_ThenRefused()

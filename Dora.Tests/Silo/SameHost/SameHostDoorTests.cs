@@ -1,9 +1,10 @@
 using System.Net.Sockets;
-using Dora.PageChannel.SameHost;
 using Dora.PageChannel.Codec;
+using Dora.PageChannel.SameHost;
 using Dora.Silo.SameHost;
 using Dora.Tests.Doubles;
 using Dora.Tests.Waiting;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Dora.Tests.Silo.SameHost;
 
@@ -50,7 +51,7 @@ public sealed class SameHostDoorTests : IDisposable
     [Fact]
     public void Tickets_TooOldOrTooMany_AreWorthNothing()
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         var tickets = new SameHostTickets(time);
         byte[] old = tickets.Issue();
         time.Advance(SameHostTickets.Life);

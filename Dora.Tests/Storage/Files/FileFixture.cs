@@ -3,6 +3,7 @@ using Dora.Storage.Pages;
 using Dora.Storage.Ufs;
 using Dora.Tests.Doubles;
 using Dora.Tests.Waiting;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Dora.Tests.Storage.Files;
 
@@ -47,7 +48,7 @@ internal sealed class FileFixture : IAsyncDisposable
 
     public UfsProvider Provider { get; }
 
-    public ManualTimeProvider Time { get; } = new();
+    public FakeTimeProvider Time { get; } = new();
 
     public InMemoryMetadataStore Memory { get; } = new();
 

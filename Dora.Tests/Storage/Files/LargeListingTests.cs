@@ -5,6 +5,7 @@ using Dora.Storage.Metadata;
 using Dora.Storage.Ufs;
 using Dora.Tests.Doubles;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Xunit.Abstractions;
 
 namespace Dora.Tests.Storage.Files;
@@ -20,7 +21,7 @@ public sealed class LargeListingTests(ITestOutputHelper output)
     public async Task List_HugeDirectory_StreamsInPagesAndIsForgottenByPrefix()
     {
         using var directory = new TempDirectory();
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         var options = new MetadataStoreOptions { Directory = directory["metadata"], MemoryBudgetBytes = 32 << 20 };
         using TwoLevelMetadataStore memory = TwoLevelMetadataStore.Open(options, time, NullLogger.Instance);
         await using var fixture = new FileFixture();

@@ -113,6 +113,39 @@ public sealed class MetadataDirectoryTests : IDisposable
         Assert.Single(_fixture.SetAside);
     }
 
+    [Theory]
+    [InlineData("scan")]
+    [InlineData("sweep")]
+    [InlineData("warm-up")]
+    public void Iterator_DamagedBlocks_AreNotedAndTheNextStartRebuilds(string iteration)
+    {
+        Fill();
+        foreach (string table in Directory.GetFiles(Root, "*.sst").OrderByDescending(static f => new FileInfo(f).Length).Take(2))
+        {
+            using FileStream file = File.OpenWrite(table);
+            file.Write(new byte[256]); // the first data block of files and of paths; the third table is the directory's format
+        }
+
+        using (RocksMetadataStore disk = _fixture.OpenDisk())
+        {
+            FileId from = default;
+            int found = iteration switch
+            {
+                "scan" => disk.ScanUnder("file:///data").Count(),
+                "sweep" => disk.FindExpired(ref from, 10_000).Count,
+                _ => disk.ReadOn(ref from, 10_000, []) ? 1 : 0,
+            };
+
+            Assert.Equal(0, found);
+            (LogLevel level, string line) = Assert.Single(_fixture.Lines);
+            Assert.Equal(LogLevel.Error, level);
+            Assert.Contains("damaged block", line, StringComparison.Ordinal);
+        }
+
+        _fixture.OpenDisk().Dispose();
+        Assert.Single(_fixture.SetAside);
+    }
+
     [Fact]
     public void Open_DirectoryIsAFile_IsOneClearLine()
     {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Dora.Tests.Storage.Metadata;
 
-/// <summary>As a process of its own, because builds of RocksDB with assertions may end it: a metadata store whose disk becomes full, and has room again. Says what it saw.</summary>
+/// <summary>As a process of its own, so that what native code makes of a full disk cannot end the test run: a metadata store whose disk becomes full, and has room again. Says what it saw.</summary>
 internal sealed class MetadataOnFullDisk : ILogger
 {
     public const string Name = "metadata-on-full-disk";

@@ -6,6 +6,7 @@ using Dora.Storage.Pages.Volumes;
 using Dora.Tests.Doubles;
 using Dora.Tests.Waiting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using static Dora.Tests.Storage.Pages.TestPages;
 
 namespace Dora.Tests.Storage.Pages;
@@ -22,7 +23,7 @@ public sealed class PageStoreBrokenStartTests : IDisposable
 
     private readonly TempDirectory[] _directories = [new(), new()];
     private readonly FaultyPageDevice _device = new();
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly Lines _log = new();
     private int _refused;
 

@@ -3,6 +3,7 @@ using Dora.Storage.Pages.Records;
 using Dora.Storage.Pages.Segments;
 using Dora.Storage.Pages.Volumes;
 using Dora.Tests.Doubles;
+using Microsoft.Extensions.Time.Testing;
 using static Dora.Tests.Storage.Pages.TestPages;
 
 namespace Dora.Tests.Storage.Pages;
@@ -17,7 +18,7 @@ public sealed class PageStoreDirectoriesTests : IDisposable
     private readonly TempDirectory _first = new();
     private readonly TempDirectory _second = new();
     private readonly FaultyPageDevice _device = new();
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     public void Dispose()
     {

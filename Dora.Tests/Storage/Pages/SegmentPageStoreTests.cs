@@ -5,6 +5,7 @@ using Dora.Storage.Pages.Segments;
 using Dora.Tests.Doubles;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using static Dora.Tests.Storage.Pages.TestPages;
 
 namespace Dora.Tests.Storage.Pages;
@@ -18,7 +19,7 @@ public sealed class SegmentPageStoreTests : IDisposable
 
     private readonly TempDirectory _directory = new();
     private readonly FaultyPageDevice _device = new();
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     public void Dispose() => _directory.Dispose();
 

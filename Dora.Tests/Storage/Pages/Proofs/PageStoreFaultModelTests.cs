@@ -2,6 +2,7 @@ using Dora.Storage.Pages;
 using Dora.Storage.Pages.Volumes;
 using Dora.Tests.Doubles;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Xunit.Abstractions;
 using static Dora.Tests.Storage.Pages.TestPages;
 using Eventually = Dora.Tests.Waiting.Eventually;
@@ -57,7 +58,7 @@ public sealed class PageStoreFaultModelTests(ITestOutputHelper output) : IDispos
     {
         var random = new Random(seed);
         var device = new ChaosPageDevice(seed);
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         var model = new PageModel();
         SegmentPageStore store = Open(device, time);
         bool sinceStart = true;
@@ -143,7 +144,7 @@ public sealed class PageStoreFaultModelTests(ITestOutputHelper output) : IDispos
     }
 
     /// <summary>Both directories work again, and both take pages.</summary>
-    private static async Task HealAsync(SegmentPageStore store, ChaosPageDevice device, ManualTimeProvider time)
+    private static async Task HealAsync(SegmentPageStore store, ChaosPageDevice device, FakeTimeProvider time)
     {
         (device.Rate, device.Broken) = (0, null);
         int file = 100;
@@ -168,7 +169,7 @@ public sealed class PageStoreFaultModelTests(ITestOutputHelper output) : IDispos
         Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(200), 0, Grid));
     }
 
-    private SegmentPageStore Open(ChaosPageDevice device, ManualTimeProvider time) => SegmentPageStore.Open(
+    private SegmentPageStore Open(ChaosPageDevice device, FakeTimeProvider time) => SegmentPageStore.Open(
         new PageStoreOptions
         {
             Directory = _first.Path,

@@ -3,6 +3,7 @@ using Dora.Storage.Pages.Volumes;
 using Dora.Tests.Doubles;
 using Dora.Tests.Processes;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using static Dora.Tests.Storage.Pages.TestPages;
 using Eventually = Dora.Tests.Waiting.Eventually;
 
@@ -15,7 +16,7 @@ public sealed class PageStoreFullDiskTests : IDisposable
     private const int DiskMegabytes = 24;
 
     private readonly TempDirectory _directory = new();
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     public void Dispose() => _directory.Dispose();
 
