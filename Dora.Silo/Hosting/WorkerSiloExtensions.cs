@@ -63,15 +63,15 @@ internal static class WorkerSiloExtensions
             options.HandOverTime,
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<PageHandOver>>()));
-        return silo.AddDoraMetadataPeers(peers, self);
+        return silo.AddDoraMetadataPeers(self);
     }
 
     /// <summary>Metadata that other workers know, asked for before the under stores, and taken over when files change their owners.</summary>
-    private static ISiloBuilder AddDoraMetadataPeers(this ISiloBuilder silo, PeerOptions peers, WorkerId self)
+    private static ISiloBuilder AddDoraMetadataPeers(this ISiloBuilder silo, WorkerId self)
     {
         IServiceCollection services = silo.Services;
         services.AddSingleton<MetadataSources>();
-        services.AddSingleton(s => new PeerChannels(s.GetRequiredService<PageChannelPool>(), peers));
+        services.AddSingleton(s => new PeerChannels(s.GetRequiredService<PageChannelPool>(), s.GetRequiredService<PeerOptions>()));
         services.AddSingleton<IMetadataPeers>(s => ActivatorUtilities.CreateInstance<MetadataPeers>(s, self));
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<MetadataTakeOver>(s, self));
         services.AddSingleton<IMetadataTaker>(static s => s.GetRequiredService<MetadataTakeOver>());

@@ -2,7 +2,6 @@ using Dora.Client;
 using Dora.PageChannel.Client;
 using Dora.PageChannel.Codec;
 using Dora.PageChannel.Transport;
-using Dora.Tests.Doubles;
 using Dora.Tests.PageChannel.Client;
 using Dora.Tests.PageChannel.Server;
 using Dora.Tests.Waiting;

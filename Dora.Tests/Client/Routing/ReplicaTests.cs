@@ -1,6 +1,5 @@
 using Dora.Client;
 using Dora.Client.Routing;
-using Dora.Tests.Doubles;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Dora.Tests.Client.Routing;

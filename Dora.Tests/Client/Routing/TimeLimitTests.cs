@@ -36,7 +36,7 @@ public sealed class TimeLimitTests
         proxy.Faults = new Dora.Benchmarks.Chaos.Faults(DropShare: 1);
         Task<int> reading = file.ReadAsync(0, buffer).AsTask();
         await Eventually.Async(() => proxy.Counts.Drops > 0, "the request to be swallowed");
-        _time.Advance(Options.MinRequestTimeout);
+        _time.Advance(Options.Timeouts.MinRequest);
         await reading.Within("the next owner to be asked");
 
         Assert.Equal(content, buffer);

@@ -1,7 +1,6 @@
 using Dora.PageChannel.Client;
 using Dora.PageChannel.Codec;
 using Dora.PageChannel.Transport;
-using Dora.Tests.Doubles;
 using Dora.Tests.PageChannel.Server;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Dora.PageChannel.Codec;
 using Dora.PageChannel.Server;
-using Dora.Tests.Doubles;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 

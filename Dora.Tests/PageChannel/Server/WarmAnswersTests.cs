@@ -118,7 +118,7 @@ public sealed class WarmAnswersTests
         worker.Handler.BeforeRead = (_, _) =>
         {
             entered.SetResult();
-            go.Wait();
+            go.Wait(CancellationToken.None);
             return Task.CompletedTask;
         };
         using RawClient client = await RawClient.OpenAsync(worker.Listener.EndPoint);

@@ -1,5 +1,4 @@
 using Dora.PageChannel.Transport;
-using Dora.Tests.Doubles;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Dora.Tests.PageChannel.Transport;

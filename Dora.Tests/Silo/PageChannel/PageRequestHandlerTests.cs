@@ -5,7 +5,6 @@ using Dora.Silo.PageChannel;
 using Dora.Silo.Peers;
 using Dora.Storage.Files;
 using Dora.Tests.Client;
-using Dora.Tests.Doubles;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Dora.Tests.Silo.PageChannel;

@@ -1,5 +1,4 @@
 using Dora.Silo.Peers;
-using Dora.Tests.Doubles;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Dora.Tests.Silo.Peers;

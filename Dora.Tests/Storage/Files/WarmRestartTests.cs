@@ -1,7 +1,6 @@
 using Dora.Storage.Files;
 using Dora.Storage.Pages;
 using Dora.Storage.Pages.Index;
-using Dora.Storage.Pages.Volumes;
 using Dora.Storage.Ufs;
 using Dora.Tests.Doubles;
 using Dora.Tests.Storage.Pages;
