@@ -42,6 +42,9 @@ internal sealed class FileFixture : IAsyncDisposable
 
     public Mount Mount { get; }
 
+    /// <summary>A cluster with the mount.</summary>
+    public IClusterState Cluster => new FixedCluster(Mount);
+
     public InMemoryUfs Store { get; } = new();
 
     public FaultyUfs Faults { get; }
