@@ -58,12 +58,12 @@ public sealed class MetadataMoveTests(ITestOutputHelper output)
         InProcessSiloHandle joined = await cluster.Orleans.StartAdditionalSiloAsync();
         await Eventually.Async(() => client.Workers.Length == 4, "the client to see four workers");
         await client.FreeAsync("/data/0", forgetMetadata: true);
-        Assert.Equal(Invalidated, await StatAsync(client, store, 0, Invalidated, "invalidated, four workers"));
+        Assert.InRange(await StatAsync(client, store, 0, Invalidated, "invalidated, four workers"), Invalidated, 2 * Invalidated);
 
         await client.FreeAsync("/data/0", forgetMetadata: true);
         await cluster.Orleans.StopSiloAsync(joined);
         await Eventually.Async(() => client.Workers.Length == 3, "the client to see three workers");
-        Assert.Equal(Invalidated, await StatAsync(client, store, 0, Invalidated, "invalidated, three workers"));
+        Assert.InRange(await StatAsync(client, store, 0, Invalidated, "invalidated, three workers"), Invalidated, 2 * Invalidated);
     }
 
     /// <summary>Three workers know some files; a fourth comes, its share and then its share of others is asked of it, and it leaves.</summary>
@@ -78,7 +78,7 @@ public sealed class MetadataMoveTests(ITestOutputHelper output)
         });
         await cluster.MountAsync("/data", "numbered://files", freshness);
         await using DoraClient client = await DoraClient.ConnectAsync(cluster.Client);
-        Assert.InRange(await StatAsync(client, store, 0, Files, "three workers, nothing known"), Files, Files + (Files / 50));
+        Assert.InRange(await StatAsync(client, store, 0, Files, "three workers, nothing known"), Files, 2 * Files); // more: late answers are asked of two
 
         InProcessSiloHandle joined = await cluster.Orleans.StartAdditionalSiloAsync();
         await Eventually.Async(() => client.Workers.Length == 4, "the client to see four workers");
