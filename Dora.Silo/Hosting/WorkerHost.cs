@@ -4,6 +4,7 @@ using Dora.PageChannel.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Dora.Silo.Hosting;
 
@@ -12,7 +13,8 @@ internal sealed class WorkerHost : IAsyncDisposable
 {
     private const int PortAttempts = 3;
 
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
+    // Beside the time that handing over may take.
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(15);
 
     private readonly DataDirectory _data;
     private readonly PageChannelListener _listener;
@@ -122,7 +124,7 @@ internal sealed class WorkerHost : IAsyncDisposable
     {
         HostApplicationBuilder builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "dora-worker" });
         builder.Services.AddSingleton(time);
-        builder.Services.Configure<HostOptions>(static o => o.ShutdownTimeout = StopTimeout);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = StopTimeout + options.HandOverTime);
         builder.Logging.AddDoraWorkerLog(process, data.Log);
         builder.UseOrleans(silo => silo.UseDoraCluster(options, ports).AddDoraWorker(options, data, listener));
         return builder.Build();
@@ -130,7 +132,7 @@ internal sealed class WorkerHost : IAsyncDisposable
 
     private static async Task StopAsync(IHost host)
     {
-        using var deadline = new CancellationTokenSource(StopTimeout);
+        using var deadline = new CancellationTokenSource(host.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout);
         await host.StopAsync(deadline.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ((IAsyncDisposable)host).DisposeAsync().ConfigureAwait(false);
     }

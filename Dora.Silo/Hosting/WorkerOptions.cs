@@ -65,8 +65,8 @@ internal sealed record WorkerOptions
     public int ForeignStoreRate { get; init; } = 500;
 
     /// <summary>
-    /// How long a graceful stop may take to hand cached pages over to the next owners, the latest read first; 0 to 10 s. Default 5 s; 0: not at all. What is
-    /// not handed over is fetched from the store again.
+    /// How long a graceful stop may take to hand metadata and cached pages over to the next owners, the pages read last first; 0 to 5 min. Default 5 s; 0: not at all. What is
+    /// not handed over is asked of the store again.
     /// </summary>
     public TimeSpan HandOverTime { get; init; } = TimeSpan.FromSeconds(5);
 

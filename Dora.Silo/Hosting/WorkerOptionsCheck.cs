@@ -9,7 +9,9 @@ namespace Dora.Silo.Hosting;
 internal static class WorkerOptionsCheck
 {
     private const long MinMetadataMemory = MetadataStoreOptions.MinMemoryBudget;
-    private static readonly TimeSpan MaxHandOver = TimeSpan.FromSeconds(10);
+
+    /// <summary>The longest hand-over: the calls between workers that it consists of may take that long.</summary>
+    internal static readonly TimeSpan MaxHandOver = TimeSpan.FromMinutes(5);
 
     /// <exception cref="DoraException"><see cref="DoraErrorCode.InvalidArgument"/>: one line with everything that is wrong, each part naming its option.</exception>
     public static void ThrowIfInvalid(WorkerOptions options)

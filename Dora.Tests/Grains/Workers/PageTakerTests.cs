@@ -48,7 +48,7 @@ public sealed class PageTakerTests
 
     private static Task<long> TakeAsync(FileFixture fixture, FileMetadata file, byte[] content)
     {
-        var taker = new PageTaker(fixture.Catalog, new PageImport(fixture.Pages, new WholeFile(content), fixture.Cluster));
+        var taker = new PageTaker(fixture.Catalog, new PageImport(fixture.Pages, new WholeFile(content), fixture.Cluster), new FileTurns());
         return taker.TakeAsync([new PageOffer(FileStats.From(DoraPath.Parse("/m/f"), file), [0, Length])], default);
     }
 

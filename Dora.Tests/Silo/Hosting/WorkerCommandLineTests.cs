@@ -77,13 +77,14 @@ public sealed class WorkerCommandLineTests
             MorePageDirectories = [new("/s", 1), new("/s/", 1 << 20)],
             MetadataMemoryBytes = 1,
             Weight = 0,
+            HandOverTime = WorkerOptionsCheck.MaxHandOver + TimeSpan.FromSeconds(1),
         };
 
         DoraException invalid = Assert.Throws<DoraException>(() => WorkerOptionsCheck.ThrowIfInvalid(options));
 
         Assert.Equal(DoraErrorCode.InvalidArgument, invalid.Code);
         Assert.All(
-            new[] { "--data", "--cluster", "--cluster-id", "--worker-id", "--silo-port", "--gateway-port", "--page-port", "--page-capacity", "--page-dir", "--metadata-memory", "--weight" },
+            new[] { "--data", "--cluster", "--cluster-id", "--worker-id", "--silo-port", "--gateway-port", "--page-port", "--page-capacity", "--page-dir", "--metadata-memory", "--weight", "--hand-over" },
             key => Assert.Contains(key + ":", invalid.Message, StringComparison.Ordinal));
         Assert.Contains("'/s' is named twice", invalid.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', invalid.Message);
