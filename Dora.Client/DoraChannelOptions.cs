@@ -1,3 +1,4 @@
+using Dora.PageChannel.Client;
 using Dora.PageChannel.Transport;
 
 namespace Dora.Client;
@@ -15,10 +16,10 @@ public sealed record DoraChannelOptions
     public TimeSpan PollTime { get; init; } = SocketPoller.DefaultTime;
 
     /// <summary>
-    /// Whether a client that lives in a worker's process reads from that worker's memory instead of over a socket; default true. What is not in memory
-    /// takes the page channel all the same.
+    /// The workers of this process, for a client that lives in a worker's: what they have in memory is read without a socket, the rest takes the page channel
+    /// all the same. Default <see langword="null"/>: none.
     /// </summary>
-    public bool UseLocalWorkers { get; init; } = true;
+    public LocalWorkers? LocalWorkers { get; init; }
 
     /// <summary>
     /// Whether cached pages of workers on this host that are started with <c>--same-host</c> are read from their files instead of over a socket; default true. What

@@ -44,6 +44,7 @@ public sealed class DoraClient : IAsyncDisposable
                 ConnectionsPerWorker = options.Channel.ConnectionsPerWorker,
                 HungAfter = options.Timeouts.Hung,
                 UseSameHost = options.Channel.UseSameHost,
+                LocalWorkers = options.Channel.LocalWorkers,
                 PollTime = options.Channel.PollTime,
             },
             options.TimeProvider,

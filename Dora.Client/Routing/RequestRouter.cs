@@ -38,7 +38,7 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
     public ILocalWorker? Local(RouteTarget target)
     {
         ClusterSnapshot cluster = view.Current;
-        return options.Channel.UseLocalWorkers && !cluster.Ring.IsEmpty && !pool.IsClosed ? target.OwnerIn(cluster, pool).Local : null;
+        return options.Channel.LocalWorkers is not null && !cluster.Ring.IsEmpty && !pool.IsClosed ? target.OwnerIn(cluster, pool).Local : null;
     }
 
     /// <summary>The open segments of the owner when it runs on this host and gives them away, else <see langword="null"/>.</summary>

@@ -24,6 +24,9 @@ internal sealed record ChannelOptions
     /// <summary>Whether pages of workers on this host are read from their segments' files.</summary>
     public bool UseSameHost { get; init; }
 
+    /// <summary>The workers of this process; <see langword="null"/>: none is known.</summary>
+    public LocalWorkers? LocalWorkers { get; init; }
+
     /// <summary>Connections per worker, each opened when first needed; 1 or more.</summary>
     public int ConnectionsPerWorker { get; init; } = 4;
 

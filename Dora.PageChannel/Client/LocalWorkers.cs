@@ -17,38 +17,31 @@ public interface ILocalWorker
 }
 
 /// <summary>
-/// The workers of this process, by where their page channels listen. A client that reads from one of them needs no socket for what is warm; everything
-/// else, and every failure, takes the page channel as always.
+/// The workers of this process, by where their page channels listen: made by whoever hosts them, and given to the clients that may read from them. Such a
+/// client needs no socket for what is warm; everything else, and every failure, takes the page channel as always. Safe for concurrent use.
 /// </summary>
-public static class LocalWorkers
+public sealed class LocalWorkers
 {
-    private static readonly ConcurrentDictionary<(WorkerId Id, string Host, int Port), ILocalWorker> Workers = new();
-
-    // Most clients live in a process without a worker: they pay for one look at this.
-    private static volatile bool _isInUse;
+    private readonly ConcurrentDictionary<(WorkerId Id, string Host, int Port), ILocalWorker> _workers = new();
 
     /// <summary>Announces a worker; it stays announced until it is removed.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="host">The host that the cluster knows it by.</param>
     /// <param name="port">The port of its page channel.</param>
     /// <param name="worker">The worker.</param>
-    public static void Add(WorkerId id, string host, int port, ILocalWorker worker)
-    {
-        Workers[(id, host, port)] = worker;
-        _isInUse = true;
-    }
+    public void Add(WorkerId id, string host, int port, ILocalWorker worker) => _workers[(id, host, port)] = worker;
 
     /// <summary>Takes a worker away; reads that run may finish.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="host">The host that the cluster knows it by.</param>
     /// <param name="port">The port of its page channel.</param>
-    public static void Remove(WorkerId id, string host, int port) => Workers.TryRemove((id, host, port), out _);
+    public void Remove(WorkerId id, string host, int port) => _workers.TryRemove((id, host, port), out _);
 
     /// <summary>The worker in this process, or <see langword="null"/> when it is in another.</summary>
     /// <param name="worker">As the cluster knows it.</param>
-    public static ILocalWorker? Find(WorkerInfo worker)
+    public ILocalWorker? Find(WorkerInfo worker)
     {
         ArgumentNullException.ThrowIfNull(worker);
-        return _isInUse ? Workers.GetValueOrDefault((worker.Id, worker.Host, worker.PagePort)) : null;
+        return _workers.GetValueOrDefault((worker.Id, worker.Host, worker.PagePort));
     }
 }

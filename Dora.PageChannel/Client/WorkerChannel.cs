@@ -62,7 +62,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
     }
 
     /// <summary>The worker itself when it runs in this process, else <see langword="null"/>.</summary>
-    public ILocalWorker? Local => LocalWorkers.Find(Worker);
+    public ILocalWorker? Local => _options.LocalWorkers?.Find(Worker);
 
     /// <summary>Open connections.</summary>
     public int OpenConnections => _slots.Count(static s => s.Open is not null);

@@ -10,7 +10,7 @@ namespace Dora.Silo.Hosting;
 /// workers while this one still hands its grains over. Nor before this worker knows the cluster that it is a member of: until then it would ask the store for
 /// what the others have cached.
 /// </summary>
-internal sealed class PageChannelService(PageChannelListener listener, IPageRequestHandler handler, ILocalSiloDetails self, IServiceProvider services)
+internal sealed class PageChannelService(PageChannelListener listener, IPageRequestHandler handler, ILocalSiloDetails self, LocalWorkers workers, IServiceProvider services)
     : ILifecycleParticipant<ISiloLifecycle>, ILocalWorker
 {
     // As the rest of the cluster sees this worker: clients in this process find it by that.
@@ -30,12 +30,12 @@ internal sealed class PageChannelService(PageChannelListener listener, IPageRequ
     {
         await services.WaitForWorkerAsync(listener.WorkerId, cancellationToken).ConfigureAwait(false);
         listener.Start(handler);
-        LocalWorkers.Add(listener.WorkerId, Host, listener.EndPoint.Port, this);
+        workers.Add(listener.WorkerId, Host, listener.EndPoint.Port, this);
     }
 
     private Task StopAsync()
     {
-        LocalWorkers.Remove(listener.WorkerId, Host, listener.EndPoint.Port);
+        workers.Remove(listener.WorkerId, Host, listener.EndPoint.Port);
         return listener.StopAsync();
     }
 }

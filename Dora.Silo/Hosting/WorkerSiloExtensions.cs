@@ -105,6 +105,7 @@ internal static class WorkerSiloExtensions
             s.GetRequiredService<ForeignReads>(),
             s.GetService<SameHostDoor>(),
             s.GetService<IKnownRequestHandler>()));
+        silo.Services.AddSingleton<LocalWorkers>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PageChannelService>();
         return silo;
     }

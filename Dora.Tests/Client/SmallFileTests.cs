@@ -297,28 +297,23 @@ public sealed class SmallFileTests
         await using var cluster = new FakeCluster(1);
         byte[] content = cluster.Store.Put($"{FakeCluster.Root}/f", 5000);
         FakeWorker owner = cluster.OwnersOf("f")[0];
-        await using DoraClient dora = await cluster.ConnectAsync();
+        var workers = new LocalWorkers();
+        await using DoraClient dora = await cluster.ConnectAsync(new DoraClientOptions { Channel = new() { LocalWorkers = workers } });
         await using DoraFile file = await dora.OpenReadAsync("/data/f");
         var local = new LocalDouble();
-        LocalWorkers.Add(owner.Info.Id, owner.Info.Host, owner.Info.PagePort, local);
-        try
-        {
-            byte[] buffer = new byte[100];
-            Assert.Equal(100, await file.ReadAsync(10, buffer));
-            Assert.All(buffer, static b => Assert.Equal(LocalDouble.Filling, b));
-            Assert.Empty(owner.Reader.Modes);
+        workers.Add(owner.Info.Id, owner.Info.Host, owner.Info.PagePort, local);
+        byte[] buffer = new byte[100];
+        Assert.Equal(100, await file.ReadAsync(10, buffer));
+        Assert.All(buffer, static b => Assert.Equal(LocalDouble.Filling, b));
+        Assert.Empty(owner.Reader.Modes);
 
-            // What it does not have in memory takes the page channel.
-            local.IsWarm = false;
-            Assert.Equal(100, await file.ReadAsync(10, buffer));
-            Assert.True(buffer.AsSpan().SequenceEqual(content.AsSpan(10, 100)));
-        }
-        finally
-        {
-            LocalWorkers.Remove(owner.Info.Id, owner.Info.Host, owner.Info.PagePort);
-        }
+        // What it does not have in memory takes the page channel.
+        local.IsWarm = false;
+        Assert.Equal(100, await file.ReadAsync(10, buffer));
+        Assert.True(buffer.AsSpan().SequenceEqual(content.AsSpan(10, 100)));
 
-        Assert.Null(LocalWorkers.Find(owner.Info));
+        workers.Remove(owner.Info.Id, owner.Info.Host, owner.Info.PagePort);
+        Assert.Null(workers.Find(owner.Info));
     }
 
     private sealed class LocalDouble : ILocalWorker

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Dora.Grains.Cluster;
 using Dora.PageChannel.Codec;
+using Dora.PageChannel.Client;
 using Dora.PageChannel.Server;
 using Dora.Silo.Hosting;
 using Dora.Tests.PageChannel.Server;
@@ -25,7 +26,7 @@ public sealed class PageChannelServiceTests
         var cluster = new ClusterState();
         await using ServiceProvider services = new ServiceCollection().AddSingleton<IClusterWatch>(cluster).BuildServiceProvider();
         var lifecycle = new SiloLifecycleSubject(NullLogger<SiloLifecycleSubject>.Instance);
-        new PageChannelService(listener, new FakeRequestHandler(), new OwnSilo(), services).Participate(lifecycle);
+        new PageChannelService(listener, new FakeRequestHandler(), new OwnSilo(), new LocalWorkers(), services).Participate(lifecycle);
 
         Task started = lifecycle.OnStart();
         cluster.Publish(Members(1, (Other, SiloStatus.Active), (Own, SiloStatus.Joining)));
