@@ -19,6 +19,25 @@ public sealed class CommandsTests(ProcessCluster cluster) : IClassFixture<Proces
     }
 
     [Fact]
+    public async Task Workers_EveryAddressOfTheCluster_Serves()
+    {
+        string directory = cluster.Cluster.Directory.ClusterPath;
+
+        foreach (string address in (string[])[cluster.Data, directory, ClusterAddress.Parse(directory).DatabaseFile])
+        {
+            CommandLine run = await CommandLine.RunAsync("workers", "--data", address);
+
+            Assert.True(run.Code == ExitCode.Ok, $"{address}: {run.Error}");
+        }
+    }
+
+    [Theory]
+    [InlineData("workers")]
+    [InlineData("up")]
+    public async Task Cluster_InPostgres_IsRefusedInOneLine(string command) =>
+        (await CommandLine.RunAsync(command, "--data", "postgres://db/dora")).AssertFailed(ExitCode.Usage, "PostgreSQL", "give a directory or a SQLite file");
+
+    [Fact]
     public async Task Ls_ListsRootMountAndDirectories()
     {
         Assert.Contains("files/", (await OkAsync("ls", "/")).Output, StringComparison.Ordinal);
