@@ -79,7 +79,7 @@ public static class DoraSiloBuilderExtensions
         silo.Services.AddSingleton<CacheCleaner>();
         silo.Services.AddSingleton<PageTaker>();
         silo.Services.AddSingleton(static s => new PageImport(
-            s.GetRequiredService<IPageStore>(), s.GetService<IPagePeers>() ?? IPagePeers.None, s.GetRequiredService<IClusterState>()));
+            s.GetRequiredService<IPageStore>(), s.GetService<IPagePeers>() ?? NoPagePeers.Instance, s.GetRequiredService<IClusterState>()));
         silo.Services.AddSiloParticipant<PageRulesFeed>();
         return silo;
     }

@@ -11,6 +11,8 @@ internal sealed class DiskOnly(RocksMetadataStore disk) : IMetadataStore
 
     public FileMetadata? TryGetFromMemory(FileId file, string ufsPath) => null;
 
+    public FileMetadata? Get(FileId file, string ufsPath) => Get(file);
+
     public void Put(FileMetadata metadata) => throw new NotSupportedException();
 
     public FileMetadata PutUnlessNewer(FileMetadata metadata, out FileMetadata? before) => throw new NotSupportedException();

@@ -27,6 +27,8 @@ internal sealed class CountingUfs(byte[] content) : IUfs, IUfsProvider, ICluster
 
     public IUfs Open(UfsUri root) => this;
 
+    public ValueTask<UfsStatResult> StatIfChangedAsync(string path, FileVersion known, CancellationToken cancellationToken) => StatAsync(path, cancellationToken);
+
     public ValueTask<UfsReadResult> ReadAsync(string path, FileVersion version, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
         int count = (int)Math.Clamp(content.Length - offset, 0, destination.Length);
@@ -39,8 +41,4 @@ internal sealed class CountingUfs(byte[] content) : IUfs, IUfsProvider, ICluster
     public ValueTask<UfsStatResult> StatAsync(string path, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<UfsListResult> ListAsync(string path, string? continuation, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public ValueTask<UfsStatus> CreateAsync(string path, Stream stream, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public ValueTask<UfsStatus> DeleteAsync(string path, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

@@ -86,8 +86,7 @@ internal sealed class EvictionPressure(BenchmarkRun run, string directory)
     {
         byte[] bytes = Memory.Value!;
         PageContent.Fill(bytes, page);
-        ValueTask<PutOutcome> put = store.PutAsync(PageContent.Key(page), 0, bytes, CancellationToken.None);
-        PutOutcome outcome = put.IsCompletedSuccessfully ? put.Result : put.AsTask().GetAwaiter().GetResult();
+        PutOutcome outcome = store.Put(PageContent.Key(page), 0, bytes);
         BenchmarkRun.Check(outcome is PutOutcome.Stored or PutOutcome.AlreadyStored, $"page {page} was not stored: {outcome}");
     }
 
@@ -102,8 +101,7 @@ internal sealed class EvictionPressure(BenchmarkRun run, string directory)
             int page = random.Next(Hot);
             int offset = random.Next(PageContent.PageSize / Size) * Size;
             long start = Stopwatch.GetTimestamp();
-            ValueTask<int> read = store.ReadAsync(PageContent.Key(page), offset, bytes, CancellationToken.None);
-            int count = read.IsCompletedSuccessfully ? read.Result : read.AsTask().GetAwaiter().GetResult();
+            int count = store.Read(PageContent.Key(page), offset, bytes);
             microseconds.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
             if (count == Size)
             {

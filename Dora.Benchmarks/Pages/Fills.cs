@@ -56,14 +56,13 @@ internal static class Fills
         await using SegmentPageStore store = SegmentPageStore.Open(options, TimeProvider.System);
         side.Time(directory, pages, page =>
         {
-            ValueTask<PutOutcome> put = store.PutAsync(PageContent.Key(page), 0, content[page % content.Length], CancellationToken.None);
-            PutOutcome outcome = put.IsCompletedSuccessfully ? put.Result : put.AsTask().GetAwaiter().GetResult();
+            PutOutcome outcome = store.Put(PageContent.Key(page), 0, content[page % content.Length]);
             BenchmarkRun.Check(outcome == PutOutcome.Stored, "a page was not stored");
         });
         byte[] bytes = new byte[PageContent.PageSize];
         for (int page = 0; check && page < pages; page++)
         {
-            BenchmarkRun.Check(await store.ReadAsync(PageContent.Key(page), 0, bytes, CancellationToken.None) == bytes.Length, "a page is missing");
+            BenchmarkRun.Check(store.Read(PageContent.Key(page), 0, bytes) == bytes.Length, "a page is missing");
             PageContent.Check("store", page % content.Length, 0, bytes);
         }
     }

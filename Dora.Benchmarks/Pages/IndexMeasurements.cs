@@ -183,7 +183,7 @@ internal sealed class IndexMeasurements(BenchmarkRun run, string directory)
         {
             int page = (int)(Next(ref state) % (ulong)pages);
             bool found = index.TryFind(KeyOf(page, pagesPerFile), 4096, out _, out IndexedRecord record);
-            if (!found || record.Place.Slot != (ushort)(page / PagesPerSegment) || record.Place.Block != (uint)(page % PagesPerSegment) * 257)
+            if (!found || record.Place.Slot != (ushort)(page / PagesPerSegment) || record.Place.Step != (uint)(page % PagesPerSegment) * 257)
             {
                 throw new WrongAnswerException($"page {page} is not found or somewhere else");
             }
@@ -223,7 +223,7 @@ internal sealed class IndexMeasurements(BenchmarkRun run, string directory)
         {
             if (withLists)
             {
-                _lists[record.Place.Slot].Add(new SegmentEntry(record.Place.Block, id));
+                _lists[record.Place.Slot].Add(new SegmentEntry(record.Place.Step, id));
             }
 
             return true;

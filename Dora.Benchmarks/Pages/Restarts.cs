@@ -37,7 +37,7 @@ internal static class Restarts
             {
                 cancellation.ThrowIfCancellationRequested();
                 PageContent.Fill(content.AsSpan(0, 64), i);
-                PutOutcome outcome = await store.PutAsync(PageContent.Key(i), 0, content, cancellation);
+                PutOutcome outcome = store.Put(PageContent.Key(i), 0, content);
                 BenchmarkRun.Check(outcome == PutOutcome.Stored, $"record {i} was not stored: {outcome}");
             }
         }
@@ -82,7 +82,7 @@ internal static class Restarts
     private static async Task CheckAsync(SegmentPageStore store, int page, CancellationToken cancellation)
     {
         byte[] bytes = new byte[64];
-        BenchmarkRun.Check(await store.ReadAsync(PageContent.Key(page), 0, bytes, cancellation) == bytes.Length, $"page {page} is not there after a restart");
+        BenchmarkRun.Check(store.Read(PageContent.Key(page), 0, bytes) == bytes.Length, $"page {page} is not there after a restart");
         PageContent.Check("store", page, 0, bytes);
     }
 

@@ -32,13 +32,13 @@ internal static class WarmReads
         for (int page = 0; page < pages; page++)
         {
             PageContent.Fill(bytes, page);
-            PutOutcome outcome = await store.PutAsync(PageContent.Key(page), 0, bytes, cancellation);
+            PutOutcome outcome = store.Put(PageContent.Key(page), 0, bytes);
             BenchmarkRun.Check(outcome == PutOutcome.Stored, $"page {page} was not stored: {outcome}");
         }
 
         for (int page = 0; page < pages; page++)
         {
-            int read = await store.ReadAsync(PageContent.Key(page), 0, bytes, cancellation);
+            int read = store.Read(PageContent.Key(page), 0, bytes);
             BenchmarkRun.Check(read == bytes.Length, $"{read} bytes of page {page}");
             PageContent.Check("store", page, 0, bytes);
             BenchmarkRun.Check(store.TryLease(PageContent.Key(page), 0, PageContent.PageSize, LocateMode.Wait, out PageLease lease), $"page {page} cannot be leased");
@@ -61,8 +61,8 @@ internal static class WarmReads
         var ours = new Contender("Dora", size, (thread, i) =>
         {
             uint random = Random(thread, i);
-            ValueTask<int> read = store.ReadAsync(keys[random % keys.Length], (int)((random >> 16) % slots) * size, memory[thread], CancellationToken.None);
-            if (!read.IsCompletedSuccessfully || read.Result != size)
+            int read = store.Read(keys[random % keys.Length], (int)((random >> 16) % slots) * size, memory[thread]);
+            if (read != size)
             {
                 BenchmarkRun.Check(false, "a warm read was not answered whole at once");
             }

@@ -82,7 +82,7 @@ internal sealed class PageRulesFeed(IClusterWatch cluster, IPageStore pages, IFi
     {
         HashSet<ushort> live = [.. now.Mounts.Select(static m => m.Id)];
         IEnumerable<ushort> gone = Enumerable.Range(1, now.LastMountId).Reverse().Select(static id => (ushort)id).Where(id => !live.Contains(id));
-        await RemoveAsync(gone.Take(MaxMissedMounts));
+        Remove(gone.Take(MaxMissedMounts));
         if (now.Pins.Length > 0)
         {
             await MarkAsync(now.Mounts.Select(static m => m.Ufs.Value), now);
@@ -91,7 +91,7 @@ internal sealed class PageRulesFeed(IClusterWatch cluster, IPageStore pages, IFi
 
     private async Task ChangeAsync(MountTable before, MountTable now)
     {
-        await RemoveAsync(before.Mounts.Select(static m => m.Id).Except(now.Mounts.Select(static m => m.Id)).Where(static id => id != 0));
+        Remove(before.Mounts.Select(static m => m.Id).Except(now.Mounts.Select(static m => m.Id)).Where(static id => id != 0));
         HashSet<string> changed = PinnedRoots(before);
         changed.SymmetricExceptWith(PinnedRoots(now));
         await MarkAsync(changed, now);
@@ -100,11 +100,11 @@ internal sealed class PageRulesFeed(IClusterWatch cluster, IPageStore pages, IFi
     private static HashSet<string> PinnedRoots(MountTable table) =>
         table.Pins.SelectMany(p => table.UfsRootsAt(p.Prefix)).ToHashSet(StringComparer.Ordinal);
 
-    private async Task RemoveAsync(IEnumerable<ushort> mounts)
+    private void Remove(IEnumerable<ushort> mounts)
     {
         foreach (ushort mount in mounts)
         {
-            long freed = await pages.RemoveMountAsync(mount, _stopping.Token);
+            long freed = pages.RemoveMount(mount, _stopping.Token);
             if (freed > 0)
             {
                 log.MountPagesFreed(mount, freed);
@@ -118,7 +118,7 @@ internal sealed class PageRulesFeed(IClusterWatch cluster, IPageStore pages, IFi
         foreach (FileMetadata file in roots.SelectMany(catalog.EnumerateUnder))
         {
             using FileTurn turn = await turns.TakeAsync(file.Id, _stopping.Token);
-            await pages.PinAsync(file.Id, now.PinOfUfs(file.UfsPath) is not null, _stopping.Token);
+            pages.Pin(file.Id, now.PinOfUfs(file.UfsPath) is not null);
         }
     }
 }

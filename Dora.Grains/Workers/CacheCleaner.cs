@@ -30,7 +30,7 @@ internal sealed class CacheCleaner(IFileCatalog catalog, FileChanges changes, IP
 
         foreach (Mount mount in mounts.Mounts.Where(m => m.Id != 0 && m.Path.IsAtOrUnder(path)))
         {
-            bytes += await pages.RemoveMountAsync(mount.Id, cancellationToken).ConfigureAwait(false);
+            bytes += pages.RemoveMount(mount.Id, cancellationToken);
         }
 
         return new FreeReply(DoraErrorCode.None, null, files, bytes);

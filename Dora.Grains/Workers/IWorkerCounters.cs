@@ -13,5 +13,5 @@ public interface IWorkerCounters
     int PageConnections { get; }
 
     /// <summary>Processes of this host that read pages from this worker's files.</summary>
-    int SameHostClients => 0;
+    int SameHostClients { get; }
 }

@@ -50,9 +50,5 @@ internal sealed class MeteredUfsProvider(IUfsProvider inner) : IUfsProvider
 
         public ValueTask<UfsListResult> ListAsync(string path, string? continuation, int limit, CancellationToken cancellationToken) =>
             store.ListAsync(path, continuation, limit, cancellationToken);
-
-        public ValueTask<UfsStatus> CreateAsync(string path, Stream content, CancellationToken cancellationToken) => store.CreateAsync(path, content, cancellationToken);
-
-        public ValueTask<UfsStatus> DeleteAsync(string path, CancellationToken cancellationToken) => store.DeleteAsync(path, cancellationToken);
     }
 }

@@ -40,7 +40,7 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
         _files[file.Id] = file;
     }
 
-    /// <summary>Reads a range; see <see cref="IPageRequestHandler.TryReadWarm"/>.</summary>
+    /// <summary>Reads a range; see <see cref="IWarmRequestHandler.TryReadWarm"/>.</summary>
     public bool TryRead(in ReadRequest request, Span<byte> destination, out ReadOutcome outcome)
     {
         outcome = default;
@@ -62,7 +62,7 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
         return true;
     }
 
-    /// <summary>Tells what is at a path; see <see cref="IPageRequestHandler.TryStatWarm"/>.</summary>
+    /// <summary>Tells what is at a path; see <see cref="IWarmRequestHandler.TryStatWarm"/>.</summary>
     public bool TryStat(in StatRequest request, out StatOutcome outcome)
     {
         outcome = default;
@@ -77,7 +77,7 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
         return true;
     }
 
-    /// <summary>Reads the start of a file; see <see cref="IPageRequestHandler.TryReadFileWarm"/>.</summary>
+    /// <summary>Reads the start of a file; see <see cref="IWarmRequestHandler.TryReadFileWarm"/>.</summary>
     public bool TryReadFile(in ReadFileRequest request, Span<byte> destination, out WarmFileOutcome outcome)
     {
         outcome = default;
@@ -99,7 +99,7 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
         return true;
     }
 
-    /// <summary>Says where bytes lie; see <see cref="IPageRequestHandler.TryLocateWarm"/>.</summary>
+    /// <summary>Says where bytes lie; see <see cref="IWarmRequestHandler.TryLocateWarm"/>.</summary>
     public bool TryLocate(in LocateRequest request, Span<PageLocation> locations, out LocateOutcome outcome)
     {
         outcome = default;

@@ -17,7 +17,7 @@ internal sealed class FetchRunner(FetchTable table, IPagePeers peers, Cancellati
 
             // The claimed blocks are this fetch's alone, so what is not stored now is stored by nobody else until it ends.
             fetch.Requested = fetch.Recheck
-                ? await file.CopyCachedAsync(fetch.Range, fetch.Buffer, CancellationToken.None).ConfigureAwait(false)
+                ? file.CopyCached(fetch.Range, fetch.Buffer.Span)
                 : [fetch.Range];
             outcome = await RequestAsync(fetch, store, relative).ConfigureAwait(false);
 
@@ -25,7 +25,7 @@ internal sealed class FetchRunner(FetchTable table, IPagePeers peers, Cancellati
             fetch.SetFetched(outcome);
             if (outcome.Code == DoraErrorCode.None)
             {
-                outcome = outcome with { Put = await PutAsync(fetch, file, placement).ConfigureAwait(false) };
+                outcome = outcome with { Put = Put(fetch, file, placement) };
             }
         }
         catch (ObjectDisposedException)
@@ -81,12 +81,12 @@ internal sealed class FetchRunner(FetchTable table, IPagePeers peers, Cancellati
         return outcome;
     }
 
-    private static async ValueTask<PutOutcome> PutAsync(ExtentFetch fetch, PagedFile file, PagePlacement placement)
+    private static PutOutcome Put(ExtentFetch fetch, PagedFile file, PagePlacement placement)
     {
         PutOutcome worst = PutOutcome.Stored;
         foreach (ByteRange part in fetch.Requested)
         {
-            PutOutcome outcome = await file.PutAsync(part.Offset, Of(fetch, part), placement, CancellationToken.None).ConfigureAwait(false);
+            PutOutcome outcome = file.Put(part.Offset, Of(fetch, part).Span, placement);
             worst = outcome is PutOutcome.Full or PutOutcome.Failed ? outcome : worst;
         }
 

@@ -38,7 +38,7 @@ public sealed class FileCatalog : IFileCatalog
         IMetadataStore memory, IPageStore pages, IUfsProvider stores, FileCatalogOptions options, TimeProvider time, FileTurns? turns = null, IMetadataPeers? peers = null)
     {
         (_memory, _pages, _stores, _options, _time) = (memory, pages, stores, options, time);
-        (_turns, _peers) = (turns ?? new FileTurns(), peers ?? IMetadataPeers.None);
+        (_turns, _peers) = (turns ?? new FileTurns(), peers ?? NoMetadataPeers.Instance);
     }
 
     /// <inheritdoc/>
@@ -272,7 +272,7 @@ public sealed class FileCatalog : IFileCatalog
         if (ReferenceEquals(newest, found) && IsOther(before, found))
         {
             using FileTurn late = isChange ? default : await _turns.TakeAsync(found.Id, CancellationToken.None).ConfigureAwait(false);
-            await DropOldPagesAsync(found).ConfigureAwait(false);
+            DropOldPages(found);
         }
 
         return newest;
@@ -313,17 +313,17 @@ public sealed class FileCatalog : IFileCatalog
         foreach (FileMetadata found in changed)
         {
             using FileTurn turn = await _turns.TakeAsync(found.Id, CancellationToken.None).ConfigureAwait(false);
-            await DropOldPagesAsync(found).ConfigureAwait(false);
+            DropOldPages(found);
         }
     }
 
     private static bool IsOther(FileMetadata? known, FileMetadata found) => known is null || known.Kind != found.Kind || known.Version != found.Version;
 
     /// <summary>In the file's turn.</summary>
-    private async ValueTask DropOldPagesAsync(FileMetadata found)
+    private void DropOldPages(FileMetadata found)
     {
         Interlocked.Increment(ref _changes);
-        await _pages.RemoveAsync(found.Id, found.Version, CancellationToken.None).ConfigureAwait(false);
+        _pages.Remove(found.Id, found.Version);
     }
 
     /// <summary>What was remembered of a file, and how many questions had been answered before the look.</summary>

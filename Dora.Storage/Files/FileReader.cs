@@ -34,7 +34,7 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
         (_pages, _stores, _cluster, _options) = (pages, stores, cluster, options);
         _budget = new ByteBudget(options.MaxInFlightBytes);
         _table = new FetchTable(_budget);
-        _runner = new FetchRunner(_table, peers ?? IPagePeers.None, _stop.Token);
+        _runner = new FetchRunner(_table, peers ?? NoPagePeers.Instance, _stop.Token);
     }
 
     /// <summary>Bytes of memory that fetches may still take.</summary>
@@ -61,16 +61,10 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
         }
 
         destination = destination[..(int)wanted.Length];
-        ValueTask<int> cached = source.File.ReadAsync(wanted.Offset, destination, cancellationToken);
-        if (!cached.IsCompletedSuccessfully)
-        {
-            return ReadRestAsync(source, wanted, cached, destination, mode, cancellationToken);
-        }
-
-        int read = cached.Result;
+        int read = source.File.Read(wanted.Offset, destination.Span);
         return read == destination.Length
             ? new ValueTask<FileReadResult>(new FileReadResult(DoraErrorCode.None, read, 0))
-            : ReadRestAsync(source, wanted, new ValueTask<int>(read), destination, mode, cancellationToken);
+            : ReadRestAsync(source, wanted, read, destination, mode, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -127,7 +121,7 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask<long> FreeAsync(FileId file, CancellationToken cancellationToken) => _pages.RemoveAsync(file, FileVersion.None, cancellationToken);
+    public ValueTask<long> FreeAsync(FileId file, CancellationToken cancellationToken) => new(_pages.Remove(file, FileVersion.None));
 
     /// <summary>Stops the fetches in flight and waits until the last one has left.</summary>
     public async ValueTask DisposeAsync()
@@ -157,9 +151,8 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
     }
 
     private async ValueTask<FileReadResult> ReadRestAsync(
-        Source source, ByteRange wanted, ValueTask<int> cached, Memory<byte> destination, FileReadMode mode, CancellationToken cancellationToken)
+        Source source, ByteRange wanted, int read, Memory<byte> destination, FileReadMode mode, CancellationToken cancellationToken)
     {
-        int read = await cached.ConfigureAwait(false);
         if (mode == FileReadMode.CachedOnly)
         {
             return new FileReadResult(DoraErrorCode.None, read, 0);
@@ -233,7 +226,7 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
         Source source, ByteRange window, Memory<byte> destination, FileReadMode mode, CancellationToken cancellationToken)
     {
         long epoch = _table.Epoch;
-        List<ByteRange> gaps = await source.File.CopyCachedAsync(window, destination, cancellationToken).ConfigureAwait(false);
+        List<ByteRange> gaps = source.File.CopyCached(window, destination.Span);
         if (gaps.Count == 0)
         {
             return default;

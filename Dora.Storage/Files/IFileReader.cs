@@ -24,7 +24,7 @@ public interface IFileReader
     /// <param name="range">Bytes wanted, inside the file.</param>
     /// <param name="destination">Receives the bytes; at least as long as the range.</param>
     /// <returns>Whether all the bytes were read; if not, the destination is worthless and <see cref="ReadAsync"/> is the way.</returns>
-    bool TryReadWarm(FileMetadata file, ByteRange range, Span<byte> destination) => false;
+    bool TryReadWarm(FileMetadata file, ByteRange range, Span<byte> destination);
 
     /// <summary>
     /// Says where the cached bytes of a range lie, for a process on this host that reads them from the segments' files by itself (docs/same-host.md). Asks no
@@ -37,16 +37,12 @@ public interface IFileReader
     /// <param name="locations">Receives the pieces in the order of the file.</param>
     /// <param name="isWhole">Whether every byte of the range is in a piece; when not, and <paramref name="mayWait"/> is false, waiting might find more.</param>
     /// <returns>How many pieces there are.</returns>
-    int Locate(FileMetadata file, ByteRange range, long end, bool mayWait, Span<PageLocation> locations, out bool isWhole)
-    {
-        isWhole = false;
-        return 0;
-    }
+    int Locate(FileMetadata file, ByteRange range, long end, bool mayWait, Span<PageLocation> locations, out bool isWhole);
 
     /// <summary>Opens a segment's file for reading, for a process that was told of bytes in it.</summary>
     /// <param name="segment">As a <see cref="PageLocation"/> names it.</param>
     /// <returns>A handle of its own, or <see langword="null"/> when the segment is gone.</returns>
-    SafeFileHandle? OpenSegment(ulong segment) => null;
+    SafeFileHandle? OpenSegment(ulong segment);
 
     /// <summary>Makes a range of a file cached without handing out bytes.</summary>
     ValueTask<FileLoadResult> LoadAsync(FileMetadata file, ByteRange range, CancellationToken cancellationToken);

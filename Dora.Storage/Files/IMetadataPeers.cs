@@ -6,9 +6,6 @@ namespace Dora.Storage.Files;
 /// </summary>
 public interface IMetadataPeers
 {
-    /// <summary>No other workers.</summary>
-    static IMetadataPeers None { get; } = new NoPeers();
-
     /// <summary>What another worker knows of a path, a negative entry too. Never makes it ask its store or a third worker; never faults, and takes a fraction of a second at most.</summary>
     /// <param name="path">The path.</param>
     /// <param name="file">Its file id.</param>
@@ -18,9 +15,4 @@ public interface IMetadataPeers
     /// whether the path was forgotten since, is the caller's to decide.
     /// </returns>
     ValueTask<FileMetadata?> FindAsync(MountedPath path, FileId file, CancellationToken cancellationToken);
-
-    private sealed class NoPeers : IMetadataPeers
-    {
-        public ValueTask<FileMetadata?> FindAsync(MountedPath path, FileId file, CancellationToken cancellationToken) => new((FileMetadata?)null);
-    }
 }

@@ -6,9 +6,6 @@ namespace Dora.Storage.Files;
 /// </summary>
 public interface IPagePeers
 {
-    /// <summary>No other workers.</summary>
-    static IPagePeers None { get; } = new NoPeers();
-
     /// <summary>Copies bytes that another worker has cached. Never makes another worker ask its store or a third worker; never faults.</summary>
     /// <param name="file">The file; bytes are of its version.</param>
     /// <param name="range">Bytes wanted, inside the file.</param>
@@ -16,9 +13,4 @@ public interface IPagePeers
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>How many bytes from the start of the range on were copied; a multiple of <see cref="PageGeometry.ExtentGrid"/> when not all.</returns>
     ValueTask<int> ReadAsync(FileMetadata file, ByteRange range, Memory<byte> destination, CancellationToken cancellationToken);
-
-    private sealed class NoPeers : IPagePeers
-    {
-        public ValueTask<int> ReadAsync(FileMetadata file, ByteRange range, Memory<byte> destination, CancellationToken cancellationToken) => new(0);
-    }
 }

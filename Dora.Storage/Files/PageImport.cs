@@ -66,7 +66,7 @@ public sealed class PageImport(IPageStore pages, IPagePeers peers, IClusterState
                 int given = await peers.ReadAsync(file, part, buffer.AsMemory(0, (int)part.Length), cancellationToken).ConfigureAwait(false);
                 PutOutcome outcome = given == 0
                     ? PutOutcome.Failed
-                    : await paged.PutAsync(part.Offset, buffer.AsMemory(0, given), placement, CancellationToken.None).ConfigureAwait(false);
+                    : paged.Put(part.Offset, buffer.AsSpan(0, given), placement);
                 if (outcome is PutOutcome.Full or PutOutcome.Failed)
                 {
                     break;

@@ -15,13 +15,13 @@ internal readonly struct PagedFile(IPageStore pages, FileMetadata file, FetchGeo
         new(mounts.MountOfUfs(file.UfsPath)?.Id ?? 0, mounts.PinOfUfs(file.UfsPath) is not null);
 
     /// <summary>Copies what is cached from an offset on, up to the first gap.</summary>
-    public async ValueTask<int> ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    public int Read(long offset, Span<byte> destination)
     {
         int total = 0;
         while (total < destination.Length)
         {
             (PageKey page, int inPage, int count) = Locate(offset + total, destination.Length - total);
-            int read = await pages.ReadAsync(page, inPage, destination.Slice(total, count), cancellationToken).ConfigureAwait(false);
+            int read = pages.Read(page, inPage, destination.Slice(total, count));
             total += read;
             if (read < count)
             {
@@ -79,7 +79,7 @@ internal readonly struct PagedFile(IPageStore pages, FileMetadata file, FetchGeo
     }
 
     /// <summary>Copies what is cached of a range and returns the rest: whole blocks of the grid, but for the ends of the range.</summary>
-    public async ValueTask<List<ByteRange>> CopyCachedAsync(ByteRange range, Memory<byte> destination, CancellationToken cancellationToken)
+    public List<ByteRange> CopyCached(ByteRange range, Span<byte> destination)
     {
         var gaps = new List<ByteRange>();
         for (long position = range.Offset; position < range.End;)
@@ -87,7 +87,7 @@ internal readonly struct PagedFile(IPageStore pages, FileMetadata file, FetchGeo
             int there = (int)Probe(position, range.End - position);
             int read = there == 0
                 ? 0
-                : await ReadAsync(position, destination.Slice((int)(position - range.Offset), there), cancellationToken).ConfigureAwait(false);
+                : Read(position, destination.Slice((int)(position - range.Offset), there));
             position += read;
             if (read == there && position < range.End)
             {
@@ -127,14 +127,14 @@ internal readonly struct PagedFile(IPageStore pages, FileMetadata file, FetchGeo
     }
 
     /// <summary>Stores bytes that start on the grid; returns the worst outcome of the pages.</summary>
-    public async ValueTask<PutOutcome> PutAsync(long offset, ReadOnlyMemory<byte> data, PagePlacement placement, CancellationToken cancellationToken)
+    public PutOutcome Put(long offset, ReadOnlySpan<byte> data, PagePlacement placement)
     {
         PutOutcome worst = PutOutcome.Stored;
         for (int done = 0; done < data.Length;)
         {
             // Records of the mount's fetch size at most: what is fetched together is evicted together, and fits in a small store.
             (PageKey page, int inPage, int count) = Locate(offset + done, Math.Min(data.Length - done, Geometry.Size));
-            PutOutcome outcome = await pages.PutAsync(page, inPage, data.Slice(done, count), placement, cancellationToken).ConfigureAwait(false);
+            PutOutcome outcome = pages.Put(page, inPage, data.Slice(done, count), placement);
             worst = outcome is PutOutcome.Full or PutOutcome.Failed ? outcome : worst;
             done += count;
         }

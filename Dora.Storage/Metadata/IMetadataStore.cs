@@ -4,23 +4,8 @@ namespace Dora.Storage.Metadata;
 /// What a worker remembers about UFS paths, negative entries included. A cache: it may forget, and the store stays the truth. Entries are
 /// dropped when older than the store's time to live; whether a younger one is fresh enough is the caller's decision. Safe for concurrent use.
 /// </summary>
-public interface IMetadataStore : IDisposable
+public interface IMetadataStore : IKnownMetadata, IDisposable
 {
-    /// <summary>Counters since start, and what is stored now.</summary>
-    MetadataStoreStatistics Statistics { get; }
-
-    /// <summary>What is remembered of a file, or <see langword="null"/>. Never blocks on the under store.</summary>
-    FileMetadata? Get(FileId file);
-
-    /// <summary>The same for callers that know the path: memory keeps no paths, so this spares the disk.</summary>
-    /// <param name="file">The id of <paramref name="ufsPath"/>.</param>
-    /// <param name="ufsPath">The path.</param>
-    FileMetadata? Get(FileId file, string ufsPath) => Get(file);
-
-    /// <summary>As <see cref="Get(FileId, string)"/> where that costs no wait: what memory has, without a disk and without a lock that is held while a disk works.</summary>
-    /// <returns><see langword="null"/>: nothing is remembered, or <see cref="Get(FileId, string)"/> has to find it.</returns>
-    FileMetadata? TryGetFromMemory(FileId file, string ufsPath);
-
     /// <summary>Remembers; replaces what was there.</summary>
     void Put(FileMetadata metadata);
 
@@ -41,7 +26,4 @@ public interface IMetadataStore : IDisposable
 
     /// <summary>Forgets the negative entries at and below a UFS path, whatever their number.</summary>
     void RemoveNegative(string ufsPath);
-
-    /// <summary>The files and directories that are remembered at and below a UFS path, in path order, streamed from a snapshot. No negative entries.</summary>
-    IEnumerable<FileMetadata> EnumerateUnder(string ufsPath);
 }

@@ -21,7 +21,7 @@ internal sealed class PagePins
     /// <summary>Called by whoever brings a counter with waiters to zero, on that thread; the argument is the stripe.</summary>
     public Action<int>? Released { get; set; }
 
-    public static int StripeOf(RecordPlace place) => (int)((((ulong)place.Slot << 32) + place.Block) * 0x9E3779B97F4A7C15 >> 50);
+    public static int StripeOf(RecordPlace place) => (int)((((ulong)place.Slot << 32) + place.Step) * 0x9E3779B97F4A7C15 >> 50);
 
     public bool IsPinned(RecordPlace place) => (Volatile.Read(ref _counts[StripeOf(place)]) & ~Waiting) != 0;
 

@@ -59,17 +59,12 @@ public sealed class SegmentPageStore : IPageStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<int> ReadAsync(PageKey page, int offset, Memory<byte> destination, CancellationToken cancellationToken)
+    public int Read(PageKey page, int offset, Span<byte> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<int>(cancellationToken);
-        }
-
-        int read = IsClosed ? 0 : _parts.Reader.Read(page, offset, destination.Span);
+        int read = IsClosed ? 0 : _parts.Reader.Read(page, offset, destination);
         (read == destination.Length ? _store.Counters.Hits : _store.Counters.Misses).Increment();
-        return new ValueTask<int>(read);
+        return read;
     }
 
     /// <inheritdoc/>
@@ -125,53 +120,47 @@ public sealed class SegmentPageStore : IPageStore
     public int Probe(PageKey page, int offset, int length) => IsClosed ? 0 : _parts.Index.Covered(page, offset, length);
 
     /// <inheritdoc/>
-    public ValueTask<PutOutcome> PutAsync(
-        PageKey page, int offset, ReadOnlyMemory<byte> data, PagePlacement placement, CancellationToken cancellationToken)
+    public PutOutcome Put(PageKey page, int offset, ReadOnlySpan<byte> data, PagePlacement placement)
     {
         if (!RecordHeader.IsExtent(offset, data.Length))
         {
             throw new ArgumentOutOfRangeException(nameof(offset), $"{data.Length} bytes at {offset}: not on the grid, empty, or beyond a page of {StorePage.Size}");
         }
 
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<PutOutcome>(cancellationToken);
-        }
-
         using CallGate.Pass pass = _writers.Enter();
-        return new ValueTask<PutOutcome>(_parts.Writer.Put(page, offset, data.Span, placement));
+        return _parts.Writer.Put(page, offset, data, placement);
     }
 
     /// <inheritdoc/>
-    public ValueTask<long> RemoveAsync(FileId file, FileVersion keep, CancellationToken cancellationToken)
+    public long Remove(FileId file, FileVersion keep)
     {
         var dropped = new List<DroppedRecord>();
         using CallGate.Pass pass = _writers.Enter();
         _parts.Index.RemoveFile(file, keep, dropped);
-        return new ValueTask<long>(_parts.Space.GiveBack(dropped));
+        return _parts.Space.GiveBack(dropped);
     }
 
     /// <inheritdoc/>
-    public ValueTask<long> RemovePageAsync(PageKey page, CancellationToken cancellationToken)
+    public long RemovePage(PageKey page)
     {
         var dropped = new List<DroppedRecord>();
         using CallGate.Pass pass = _writers.Enter();
         _parts.Index.RemovePage(page, dropped);
-        return new ValueTask<long>(_parts.Space.GiveBack(dropped));
+        return _parts.Space.GiveBack(dropped);
     }
 
     /// <inheritdoc/>
-    public ValueTask<long> RemoveMountAsync(ushort mount, CancellationToken cancellationToken)
+    public long RemoveMount(ushort mount, CancellationToken cancellationToken)
     {
         using CallGate.Pass pass = _writers.Enter();
-        return new ValueTask<long>(_parts.RemoveMount(mount, cancellationToken));
+        return _parts.RemoveMount(mount, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public ValueTask<long> PinAsync(FileId file, bool pinned, CancellationToken cancellationToken)
+    public long Pin(FileId file, bool pinned)
     {
         using CallGate.Pass pass = _writers.Enter();
-        return new ValueTask<long>(_parts.Pin(_store, file, pinned));
+        return _parts.Pin(_store, file, pinned);
     }
 
     /// <inheritdoc/>

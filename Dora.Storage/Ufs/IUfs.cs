@@ -13,11 +13,12 @@ public interface IUfs
     ValueTask<UfsStatResult> StatAsync(string path, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Asks what is at a path where a file of a known version was: <see cref="UfsStatus.NotModified"/> when it still is. Only with <see cref="UfsCapabilities.ConditionalStat"/>.
+    /// Asks what is at a path where a file of a known version was: <see cref="UfsStatus.NotModified"/> when it still is. A store without
+    /// <see cref="UfsCapabilities.ConditionalStat"/> is asked as <see cref="StatAsync"/> asks.
     /// A version made from a tag does not give the tag back: a connector whose store wants to hear it (If-None-Match) remembers a bounded number of tags by version, asks
     /// without a condition when it has forgotten one, and compares the versions itself.
     /// </summary>
-    ValueTask<UfsStatResult> StatIfChangedAsync(string path, FileVersion known, CancellationToken cancellationToken) => StatAsync(path, cancellationToken);
+    ValueTask<UfsStatResult> StatIfChangedAsync(string path, FileVersion known, CancellationToken cancellationToken);
 
     /// <summary>
     /// Reads bytes of one version of a file into the caller's memory. Fills the whole destination unless the file ends first. When the file has
@@ -31,10 +32,4 @@ public interface IUfs
     /// <param name="limit">1 to 10,000.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     ValueTask<UfsListResult> ListAsync(string path, string? continuation, int limit, CancellationToken cancellationToken);
-
-    /// <summary>Creates or replaces a file whole: readers see the old content or the new, never a mixture.</summary>
-    ValueTask<UfsStatus> CreateAsync(string path, Stream content, CancellationToken cancellationToken);
-
-    /// <summary>Deletes a file or an empty directory.</summary>
-    ValueTask<UfsStatus> DeleteAsync(string path, CancellationToken cancellationToken);
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Dora.Storage.Files;
 using Dora.Storage.Metadata;
 using Dora.Storage.Ufs;
+using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Tests.Client;
 
@@ -38,9 +39,14 @@ internal sealed class FakeCatalog(FakeStore store) : IFileCatalog, IMetadataScan
     /// <summary>Waited for before the store is asked.</summary>
     public Func<Task> BeforeGet { get; set; } = static () => Task.CompletedTask;
 
+    /// <summary>Nobody may keep an answer.</summary>
+    public long Changes => -1;
+
     public FileMetadata? TryGetFresh(MountedPath path, FileId file) => _known.GetValueOrDefault(file);
 
     public FileMetadata? TryGetKnown(FileId file) => _known.GetValueOrDefault(file);
+
+    public FileMetadata? TryGetKnown(FileId file, string ufsPath) => _known.GetValueOrDefault(file);
 
     public async ValueTask<CatalogResult> GetAsync(MountedPath path, bool refresh, CancellationToken cancellationToken)
     {
@@ -80,6 +86,11 @@ internal sealed class FakeCatalog(FakeStore store) : IFileCatalog, IMetadataScan
     }
 
     public bool Forget(FileId file) => _known.TryRemove(file, out _);
+
+    public void ForgetNegative(string ufsPath)
+    {
+        // Nothing missing is remembered for long.
+    }
 
     public IEnumerable<FileMetadata> EnumerateUnder(string ufsPath) => _known.Values;
 }
@@ -127,6 +138,16 @@ internal sealed class FakeReader(FakeStore store) : IFileReader
         stored.Content.AsMemory((int)cut.Offset, (int)cut.Length).CopyTo(destination);
         return new FileReadResult(DoraErrorCode.None, (int)cut.Length, 0);
     }
+
+    public bool TryReadWarm(FileMetadata file, ByteRange range, Span<byte> destination) => false;
+
+    public int Locate(FileMetadata file, ByteRange range, long end, bool mayWait, Span<PageLocation> locations, out bool isWhole)
+    {
+        isWhole = false;
+        return 0;
+    }
+
+    public SafeFileHandle? OpenSegment(ulong segment) => null;
 
     public ValueTask<FileLoadResult> LoadAsync(FileMetadata file, ByteRange range, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -9,7 +9,7 @@ public sealed class ReadAheadTests
     private const int Block = 256 * 1024;
 
     [Fact]
-    public async Task Stream_ReadForward_NextBlocksComeBeforeTheyAreWanted()
+    public async Task Stream_ReadForward_NextStepsComeBeforeTheyAreWanted()
     {
         await using var cluster = new FakeCluster(1);
         byte[] content = cluster.Store.Put($"{FakeCluster.Root}/f", (6 * Block) + 5);

@@ -42,6 +42,8 @@ internal sealed class ChaosPageDevice(int seed) : IPageDevice
         return Named(_disk.Open(path), path);
     }
 
+    public SafeFileHandle OpenToRead(SafeFileHandle file) => _disk.OpenToRead(file);
+
     public int Read(SafeFileHandle file, Span<byte> destination, long position)
     {
         Maybe(PathOf(file), IoError);

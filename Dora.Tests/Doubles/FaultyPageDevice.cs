@@ -37,6 +37,8 @@ internal sealed class FaultyPageDevice : IPageDevice
 
     public SafeFileHandle Open(string path) => _disk.Open(Passed(path));
 
+    public SafeFileHandle OpenToRead(SafeFileHandle file) => _disk.OpenToRead(file);
+
     public int Read(SafeFileHandle file, Span<byte> destination, long position)
     {
         Interlocked.Increment(ref _reads);

@@ -92,10 +92,6 @@ internal sealed class FaultyUfs(IUfs inner) : IUfs
             : await inner.ListAsync(path, continuation, limit, cancellationToken);
     }
 
-    public ValueTask<UfsStatus> CreateAsync(string path, Stream content, CancellationToken cancellationToken) => inner.CreateAsync(path, content, cancellationToken);
-
-    public ValueTask<UfsStatus> DeleteAsync(string path, CancellationToken cancellationToken) => inner.DeleteAsync(path, cancellationToken);
-
     private async Task EnterAsync(CancellationToken cancellationToken)
     {
         await Gate.WaitAsync(cancellationToken);

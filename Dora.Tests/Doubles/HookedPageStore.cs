@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Dora.Storage.Pages;
 using Dora.Storage.Pages.Volumes;
+using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Tests.Doubles;
 
@@ -10,16 +11,15 @@ internal sealed class HookedPageStore(IPageStore inner) : IPageStore
     /// <summary>Runs after each probe, before its answer is seen; may throw.</summary>
     public Action? AfterProbe { get; set; }
 
-    /// <summary>Awaited by each put.</summary>
-    public Func<Task> BeforePut { get; set; } = static () => Task.CompletedTask;
+    /// <summary>Runs before each put; may wait.</summary>
+    public Action? BeforePut { get; set; }
 
     /// <summary>The placements of all puts.</summary>
     public ConcurrentQueue<PagePlacement> Placements { get; } = new();
 
     public PageStoreStatistics Statistics => inner.Statistics;
 
-    public ValueTask<int> ReadAsync(PageKey page, int offset, Memory<byte> destination, CancellationToken cancellationToken) =>
-        inner.ReadAsync(page, offset, destination, cancellationToken);
+    public int Read(PageKey page, int offset, Span<byte> destination) => inner.Read(page, offset, destination);
 
     public bool TryLease(PageKey page, int offset, int length, LocateMode mode, out PageLease lease) =>
         inner.TryLease(page, offset, length, mode, out lease);
@@ -31,21 +31,25 @@ internal sealed class HookedPageStore(IPageStore inner) : IPageStore
         return there;
     }
 
-    public async ValueTask<PutOutcome> PutAsync(PageKey page, int offset, ReadOnlyMemory<byte> data, PagePlacement placement, CancellationToken cancellationToken)
+    public bool TryLocate(PageKey page, int offset, int length, LocateMode mode, out PageLocation location) =>
+        inner.TryLocate(page, offset, length, mode, out location);
+
+    public SafeFileHandle? OpenSegment(ulong segment) => inner.OpenSegment(segment);
+
+    public PutOutcome Put(PageKey page, int offset, ReadOnlySpan<byte> data, PagePlacement placement)
     {
         Placements.Enqueue(placement);
-        await BeforePut();
-        return await inner.PutAsync(page, offset, data, placement, cancellationToken);
+        BeforePut?.Invoke();
+        return inner.Put(page, offset, data, placement);
     }
 
-    public ValueTask<long> RemoveAsync(FileId file, FileVersion keep, CancellationToken cancellationToken) =>
-        inner.RemoveAsync(file, keep, cancellationToken);
+    public long Remove(FileId file, FileVersion keep) => inner.Remove(file, keep);
 
-    public ValueTask<long> RemovePageAsync(PageKey page, CancellationToken cancellationToken) => inner.RemovePageAsync(page, cancellationToken);
+    public long RemovePage(PageKey page) => inner.RemovePage(page);
 
-    public ValueTask<long> RemoveMountAsync(ushort mount, CancellationToken cancellationToken) => inner.RemoveMountAsync(mount, cancellationToken);
+    public long RemoveMount(ushort mount, CancellationToken cancellationToken) => inner.RemoveMount(mount, cancellationToken);
 
-    public ValueTask<long> PinAsync(FileId file, bool pinned, CancellationToken cancellationToken) => inner.PinAsync(file, pinned, cancellationToken);
+    public long Pin(FileId file, bool pinned) => inner.Pin(file, pinned);
 
     public void SetMountRules(IReadOnlyDictionary<ushort, PageMountRule> rules, double pinnedShare) => inner.SetMountRules(rules, pinnedShare);
 

@@ -22,6 +22,8 @@ internal sealed class InMemoryMetadataStore : IMetadataStore
 
     public FileMetadata? TryGetFromMemory(FileId file, string ufsPath) => _known.GetValueOrDefault(file);
 
+    public FileMetadata? Get(FileId file, string ufsPath) => Get(file);
+
     public void Put(FileMetadata metadata) => _known[metadata.Id] = metadata;
 
     public FileMetadata PutUnlessNewer(FileMetadata metadata, out FileMetadata? before)

@@ -27,6 +27,8 @@ internal sealed class InMemoryUfs : IUfs
         : path.Length == 0 || _files.Keys.Any(f => f.StartsWith(path + "/", StringComparison.Ordinal)) ? new UfsStatResult(UfsStatus.Ok, Directory)
         : new UfsStatResult(UfsStatus.NotFound, default));
 
+    public ValueTask<UfsStatResult> StatIfChangedAsync(string path, FileVersion known, CancellationToken cancellationToken) => StatAsync(path, cancellationToken);
+
     public ValueTask<UfsReadResult> ReadAsync(string path, FileVersion version, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
         if (!_files.TryGetValue(path, out var file))
@@ -57,16 +59,6 @@ internal sealed class InMemoryUfs : IUfs
             .OrderBy(static e => e.Name, StringComparer.Ordinal)];
         return new(new UfsListResult(UfsStatus.Ok, [.. all.Take(limit)], all.Length > limit ? all[limit - 1].Name : null));
     }
-
-    public async ValueTask<UfsStatus> CreateAsync(string path, Stream content, CancellationToken cancellationToken)
-    {
-        var copy = new MemoryStream();
-        await content.CopyToAsync(copy, cancellationToken);
-        Write(path, copy.ToArray());
-        return UfsStatus.Ok;
-    }
-
-    public ValueTask<UfsStatus> DeleteAsync(string path, CancellationToken cancellationToken) => new(Remove(path) ? UfsStatus.Ok : UfsStatus.NotFound);
 
     private static UfsStat Directory => new(FileKind.Directory, 0, DateTimeOffset.UnixEpoch, FileVersion.None);
 }

@@ -29,6 +29,8 @@ internal sealed class NumberedFiles(int count) : IUfs
             : new UfsStatResult(UfsStatus.NotFound, default));
     }
 
+    public ValueTask<UfsStatResult> StatIfChangedAsync(string path, FileVersion known, CancellationToken cancellationToken) => StatAsync(path, cancellationToken);
+
     public ValueTask<UfsReadResult> ReadAsync(string path, FileVersion version, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
         if (NumberOf(path) is not { } number || StatOf(number).Version != version)
@@ -51,10 +53,6 @@ internal sealed class NumberedFiles(int count) : IUfs
         UfsEntry[] entries = [.. Enumerable.Range(from, to - from).Select(i => EntryOf(path, i))];
         return new(new UfsListResult(UfsStatus.Ok, entries, to < all ? to.ToString(CultureInfo.InvariantCulture) : null));
     }
-
-    public ValueTask<UfsStatus> CreateAsync(string path, Stream content, CancellationToken cancellationToken) => new(UfsStatus.NotSupported);
-
-    public ValueTask<UfsStatus> DeleteAsync(string path, CancellationToken cancellationToken) => new(UfsStatus.NotSupported);
 
     private static UfsStat Directory => new(FileKind.Directory, 0, DateTimeOffset.UnixEpoch, FileVersion.None);
 

@@ -41,10 +41,6 @@ internal sealed class TaggedUfs(int mostTags) : IUfs
 
     public ValueTask<UfsListResult> ListAsync(string path, string? continuation, int limit, CancellationToken cancellationToken) => new(new UfsListResult(UfsStatus.NotSupported, [], null));
 
-    public ValueTask<UfsStatus> CreateAsync(string path, Stream content, CancellationToken cancellationToken) => new(UfsStatus.NotSupported);
-
-    public ValueTask<UfsStatus> DeleteAsync(string path, CancellationToken cancellationToken) => new(UfsStatus.NotSupported);
-
     private UfsStatResult Head(string path, string? ifNoneMatch, FileVersion known)
     {
         string question = ifNoneMatch is null ? $"HEAD {path}" : $"HEAD {path} If-None-Match {ifNoneMatch}";

@@ -129,10 +129,10 @@ internal sealed class SimulatedLog : ICachePolicy, IRecordWalk
         }
     }
 
-    private static long Position(in RecordHand hand) => ((long)hand.Sequence * SegmentRecords) + hand.NextBlock;
+    private static long Position(in RecordHand hand) => ((long)hand.Sequence * SegmentRecords) + hand.NextStep;
 
     private static RecordHand HandAt(long position, long laps) =>
-        new() { Laps = laps, Sequence = (ulong)(position / SegmentRecords), NextBlock = (uint)(position % SegmentRecords) };
+        new() { Laps = laps, Sequence = (ulong)(position / SegmentRecords), NextStep = (uint)(position % SegmentRecords) };
 
     private static PageKey Key(int page) => new(new FileId(0, (ulong)page * 0x9E3779B97F4A7C15), new FileVersion(1), (uint)page);
 
@@ -152,7 +152,7 @@ internal sealed class SimulatedLog : ICachePolicy, IRecordWalk
 
     private void Remove(in EvictionCandidate victim)
     {
-        int position = (int)victim.Place.Block;
+        int position = (int)victim.Place.Step;
         int segment = position / SegmentRecords;
         _log[position] = Free;
         _cached[(int)victim.Id.Value] = false;

@@ -41,9 +41,9 @@ internal struct RecordHand
     internal ulong Sequence { get; set; }
 
     /// <summary>Block of the last record it stood on, plus one.</summary>
-    internal uint NextBlock { get; set; }
+    internal uint NextStep { get; set; }
 
     /// <summary>Whether it stands nearer to the oldest record than another.</summary>
     internal readonly bool IsBefore(in RecordHand other) =>
-        Sequence != other.Sequence ? Sequence < other.Sequence : NextBlock < other.NextBlock;
+        Sequence != other.Sequence ? Sequence < other.Sequence : NextStep < other.NextStep;
 }

@@ -41,12 +41,8 @@ internal interface IIndexObserver
     bool OnAdded(RecordId id, in PageKey page, in IndexedRecord record);
 }
 
-/// <summary>
-/// Which records hold which bytes of which page. One version of a file is kept. Safe for concurrent use: lookups take no lock, changes a short one per
-/// shard, shard by file id; no call blocks on a disk but the load of a shard from the checkpoint. Nothing is allocated by the first five members.
-/// Mount and pin belong to the file: its first record brings them, <see cref="SetPinned"/> changes the pin.
-/// </summary>
-internal interface IPageIndex
+/// <summary>Lookups in the index: no lock, and nothing is allocated.</summary>
+internal interface IPageLookups
 {
     /// <summary>Of the records that hold a byte, the one that goes on farthest; pinned (<see cref="IIndexObserver.Pin"/>) while it is in the index.</summary>
     bool TryFind(in PageKey page, int offset, out RecordId id, out IndexedRecord record);
@@ -62,7 +58,11 @@ internal interface IPageIndex
 
     /// <summary>The eviction policy's byte of an entry, racing with whatever the entry becomes: a hint, saved in the checkpoint.</summary>
     ref byte State(RecordId id);
+}
 
+/// <summary>Changes of the index, and looks at its entries: a short lock per shard, shard by file id.</summary>
+internal interface IPageEntries
+{
     /// <summary>Adds a record; drops records inside its range, and records of another version of its file.</summary>
     /// <param name="page">The page.</param>
     /// <param name="record">The record.</param>
@@ -86,7 +86,14 @@ internal interface IPageIndex
 
     /// <summary>Removes the records of a file but those of a version to keep.</summary>
     void RemoveFile(FileId file, FileVersion keep, List<DroppedRecord> dropped);
+}
 
+/// <summary>
+/// Which records hold which bytes of which page. One version of a file is kept. Safe for concurrent use; no call blocks on a disk but the load of a shard
+/// from the checkpoint. Mount and pin belong to the file: its first record brings them, <see cref="SetPinned"/> changes the pin.
+/// </summary>
+internal interface IPageIndex : IPageLookups, IPageEntries
+{
     /// <summary>Pins or unpins the records of a file.</summary>
     /// <returns>Bytes whose mark changed.</returns>
     long SetPinned(FileId file, bool pinned);

@@ -129,7 +129,7 @@ internal sealed class IndexShard(int number, IIndexObserver observer, SegmentOrd
                 return IndexAddOutcome.AlreadyThere;
             }
 
-            if (record.Place.Block >= RecordEntry.MaxBlocks || !_tables.Files.TryReserve() || !_tables.Records.TryReserve())
+            if (record.Place.Step >= RecordEntry.MaxSteps || !_tables.Files.TryReserve() || !_tables.Records.TryReserve())
             {
                 return IndexAddOutcome.Full;
             }
@@ -182,7 +182,7 @@ internal sealed class IndexShard(int number, IIndexObserver observer, SegmentOrd
     {
         lock (_gate)
         {
-            if (to.Block >= RecordEntry.MaxBlocks || !TrySlot(id, from, out int slot))
+            if (to.Step >= RecordEntry.MaxSteps || !TrySlot(id, from, out int slot))
             {
                 return false;
             }
@@ -392,7 +392,7 @@ internal sealed class IndexShard(int number, IIndexObserver observer, SegmentOrd
     private bool IsBefore(RecordPlace known, RecordPlace place, ulong order)
     {
         ulong knownOrder = orders.Get(known.Slot);
-        return knownOrder < order || (knownOrder == order && known.Block < place.Block);
+        return knownOrder < order || (knownOrder == order && known.Step < place.Step);
     }
 
     /// <summary>Whether a file has a record that was put later. What is put while the store is open lies in later segments than all that is found.</summary>

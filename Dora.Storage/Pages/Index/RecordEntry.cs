@@ -6,7 +6,7 @@ namespace Dora.Storage.Pages.Index;
 /// A record in memory: 24 bytes. Everything a page costs is here and in <see cref="FileEntry"/>, so bits are counted: slots have 23 bits, and the
 /// 32 bits of the time of the put lie in what the other fields leave.
 /// <code>
-///  0  8  place: tail 16 (bytes of the last 64 KiB block, minus 1), blocks minus 1 4, first block 4, time 6, block in the segment 18, segment slot 16
+///  0  8  place: tail 16 (bytes of the last 64 KiB block, minus 1), blocks minus 1 4, first block 4, time 6, step in the segment 18, segment slot 16
 ///  8  4  file: slot 23, time 9
 /// 12  4  next: slot 23, time 9
 /// 16  4  page index
@@ -20,8 +20,8 @@ internal struct RecordEntry : IChainedEntry
     /// <summary>Slots are below this.</summary>
     public const int MaxSlots = 1 << SlotBits;
 
-    /// <summary>Blocks of <see cref="RecordPlace.BlockSize"/> in a segment: 1 GiB.</summary>
-    public const uint MaxBlocks = 1 << 18;
+    /// <summary>Steps of <see cref="RecordPlace.StepSize"/> in a segment: 1 GiB.</summary>
+    public const uint MaxSteps = 1 << 18;
 
     private const int SlotBits = 23;
     private const uint SlotMask = MaxSlots - 1;
@@ -41,7 +41,7 @@ internal struct RecordEntry : IChainedEntry
         int last = record.Length - 1;
         const int Grid = PageGeometry.ExtentGrid;
         _place = ((ulong)record.Place.Slot << 48)
-            | ((ulong)record.Place.Block << 30)
+            | ((ulong)record.Place.Step << 30)
             | ((ulong)(time & 63) << 24)
             | ((ulong)(record.Offset / Grid) << 20)
             | ((ulong)(last / Grid) << 16)
@@ -67,7 +67,7 @@ internal struct RecordEntry : IChainedEntry
     public readonly uint Hash => HashOf(File, _page);
 
     /// <summary>Where it lies.</summary>
-    public readonly RecordPlace Place => new((ushort)(_place >> 48), (uint)(_place >> 30) & (MaxBlocks - 1));
+    public readonly RecordPlace Place => new((ushort)(_place >> 48), (uint)(_place >> 30) & (MaxSteps - 1));
 
     /// <summary>First byte in the page.</summary>
     public readonly int Offset => (int)((_place >> 20) & 15) * PageGeometry.ExtentGrid;
@@ -100,7 +100,7 @@ internal struct RecordEntry : IChainedEntry
     public void Move(RecordPlace to)
     {
         const int Rest = 30;
-        _place = (_place & ((1UL << Rest) - 1)) | ((ulong)to.Slot << 48) | ((ulong)to.Block << Rest);
+        _place = (_place & ((1UL << Rest) - 1)) | ((ulong)to.Slot << 48) | ((ulong)to.Step << Rest);
         _verified = 0;
     }
 

@@ -53,9 +53,9 @@ internal readonly record struct RecordHeader(
     /// <summary>Bytes of the whole record.</summary>
     public int RecordSize => SizeOf(Length);
 
-    public static int PayloadOffsetOf(int length) => length <= RecordPlace.BlockSize - Size ? Size : RecordPlace.BlockSize;
+    public static int PayloadOffsetOf(int length) => length <= RecordPlace.StepSize - Size ? Size : RecordPlace.StepSize;
 
-    public static int SizeOf(int length) => (PayloadOffsetOf(length) + length + RecordPlace.BlockSize - 1) & ~(RecordPlace.BlockSize - 1);
+    public static int SizeOf(int length) => (PayloadOffsetOf(length) + length + RecordPlace.StepSize - 1) & ~(RecordPlace.StepSize - 1);
 
     /// <summary>Whether a part of a page is one that can be stored.</summary>
     public static bool IsExtent(int offset, int length) =>

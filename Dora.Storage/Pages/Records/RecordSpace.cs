@@ -31,7 +31,7 @@ internal sealed class RecordSpace : IIndexObserver
             return false;
         }
 
-        segment.Volume.Hold(segment, new SegmentEntry(record.Place.Block, id), size);
+        segment.Volume.Hold(segment, new SegmentEntry(record.Place.Step, id), size);
         _store.Mounts.Book(record.Mount, size);
         _store.Mounts.BookPinned(record.Pinned ? record.Length : 0);
         return true;

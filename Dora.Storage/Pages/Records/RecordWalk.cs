@@ -38,11 +38,11 @@ internal sealed class RecordWalk(PageVolume volume, IPageIndex index, MountLedge
         for (int i = SegmentList.IndexOf(segments, hand.Sequence); i < segments.Length; i++)
         {
             Segment segment = segments[i];
-            (hand.Sequence, hand.NextBlock) = (segment.Sequence, segment.Sequence == hand.Sequence ? hand.NextBlock : 0);
-            while (segment.Records.TryNext(hand.NextBlock, out SegmentEntry entry))
+            (hand.Sequence, hand.NextStep) = (segment.Sequence, segment.Sequence == hand.Sequence ? hand.NextStep : 0);
+            while (segment.Records.TryNext(hand.NextStep, out SegmentEntry entry))
             {
-                hand.NextBlock = entry.Block + 1;
-                var place = new RecordPlace(segment.Slot, entry.Block);
+                hand.NextStep = entry.Step + 1;
+                var place = new RecordPlace(segment.Slot, entry.Step);
                 if (index.TryGet(entry.Id, place, out PageKey page, out record))
                 {
                     candidate = new EvictionCandidate(entry.Id, place, page, RecordHeader.SizeOf(record.Length));
@@ -52,7 +52,7 @@ internal sealed class RecordWalk(PageVolume volume, IPageIndex index, MountLedge
         }
 
         (candidate, record) = (default, default);
-        (hand.Sequence, hand.NextBlock, hand.Laps) = (0, 0, hand.Laps + 1);
+        (hand.Sequence, hand.NextStep, hand.Laps) = (0, 0, hand.Laps + 1);
         return false;
     }
 
@@ -71,7 +71,7 @@ internal sealed class RecordWalk(PageVolume volume, IPageIndex index, MountLedge
         }
 
         Segment segment = segments[at];
-        long inside = segment.Sequence == hand.Sequence ? (long)hand.NextBlock * RecordPlace.BlockSize : 0;
+        long inside = segment.Sequence == hand.Sequence ? (long)hand.NextStep * RecordPlace.StepSize : 0;
         return Math.Max(volume.Appended - segment.Base - inside, 0);
     }
 
@@ -83,7 +83,7 @@ internal sealed class RecordWalk(PageVolume volume, IPageIndex index, MountLedge
         {
             if (segments[i].Base <= target)
             {
-                return new RecordHand { Sequence = segments[i].Sequence, NextBlock = (uint)((target - segments[i].Base) / RecordPlace.BlockSize) };
+                return new RecordHand { Sequence = segments[i].Sequence, NextStep = (uint)((target - segments[i].Base) / RecordPlace.StepSize) };
             }
         }
 

@@ -141,7 +141,7 @@ internal sealed class RecordWriter(StoreContext store, IPageIndex index, RecordS
 
     private Exception? TryWrite(in Reservation room, in RecordHeader header, ReadOnlySpan<byte> data, ReadOnlySpan<uint> crcs)
     {
-        Span<byte> head = stackalloc byte[RecordPlace.BlockSize];
+        Span<byte> head = stackalloc byte[RecordPlace.StepSize];
         head = head[..header.PayloadOffset];
         head.Clear();
         header.Write(head, crcs, room.Segment.Salt);

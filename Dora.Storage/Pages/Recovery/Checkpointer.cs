@@ -42,7 +42,7 @@ internal sealed class Checkpointer(StoreContext store, PageIndex index, VolumeSe
     {
         _since = store.Time.GetTimestamp();
         long changes = Changes();
-        long bytes = IndexImageWriter.EstimateBytes(index, volumes.All.Sum(static e => e.Volume.Segments.Length) + 64) + (2 * RecordPlace.BlockSize);
+        long bytes = IndexImageWriter.EstimateBytes(index, volumes.All.Sum(static e => e.Volume.Segments.Length) + 64) + (2 * RecordPlace.StepSize);
         foreach (VolumeEvictor evictor in volumes.All)
         {
             PageVolume volume = evictor.Volume;
@@ -84,14 +84,14 @@ internal sealed class Checkpointer(StoreContext store, PageIndex index, VolumeSe
         {
             using (SafeFileHandle file = store.Device.Create(temporary))
             {
-                long written = await writer.WriteAsync(index, Manifest(volume.Directory.Id, generation), file, taken - RecordPlace.BlockSize, cancellationToken).ConfigureAwait(false);
+                long written = await writer.WriteAsync(index, Manifest(volume.Directory.Id, generation), file, taken - RecordPlace.StepSize, cancellationToken).ConfigureAwait(false);
                 if (written < 0)
                 {
                     throw new IOException("the index grew while it was written");
                 }
 
                 store.Device.Flush(file);
-                booked = Math.Min(taken, store.Device.AllocatedBytes(file) + RecordPlace.BlockSize);
+                booked = Math.Min(taken, store.Device.AllocatedBytes(file) + RecordPlace.StepSize);
             }
 
             File.Move(temporary, path, overwrite: true);

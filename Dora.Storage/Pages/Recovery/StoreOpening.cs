@@ -164,7 +164,7 @@ internal sealed class StoreOpening(StoreContext store)
         content.Foreign.ForEach(store.Logger.Ignored);
         content.Leftovers.ForEach(store.Device.Delete);
         volume.Directory.Identify(segments.Find(static s => s.Kind == SegmentHeaderKind.Valid)?.Header.DirectoryId ?? 0);
-        volume.Space.Book(RecordPlace.BlockSize);
+        volume.Space.Book(RecordPlace.StepSize);
         foreach ((ulong generation, string path) in content.Images)
         {
             _images.Add((generation, path, volume));
@@ -216,7 +216,7 @@ internal sealed class StoreOpening(StoreContext store)
         {
             if (image.Manifest.Generation == generation && ids.Contains(image.Manifest.StoreId))
             {
-                (Image, ImagePath, ImageBytes) = (image, path, new FileInfo(path).Length + RecordPlace.BlockSize);
+                (Image, ImagePath, ImageBytes) = (image, path, new FileInfo(path).Length + RecordPlace.StepSize);
                 volume.Space.Book(ImageBytes);
                 return;
             }
@@ -270,7 +270,7 @@ internal sealed class StoreOpening(StoreContext store)
         bool listed = known.Remove((found.Header.Sequence, found.Header.Salt), out ManifestSegment segment);
         ushort slot = listed ? segment.Slot : store.Segments.TryTake() ?? throw new DoraException(
             DoraErrorCode.Configuration, "more than 65,536 page segments: set a larger segment size and empty the directories");
-        long length = (found.Length + RecordPlace.BlockSize - 1) / RecordPlace.BlockSize * RecordPlace.BlockSize;
+        long length = (found.Length + RecordPlace.StepSize - 1) / RecordPlace.StepSize * RecordPlace.StepSize;
         Segment adopted = found.Volume.Adopt(slot, found.Header, found.Path, file, found.Allocated, length);
         ToScan.Add(new SegmentToScan(adopted, listed ? segment.CoveredTo : SegmentHeader.Reserved));
     }

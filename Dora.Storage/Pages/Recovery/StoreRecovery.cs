@@ -67,7 +67,7 @@ internal sealed class StoreRecovery(StoreContext store, IPageIndex index, Record
         while (position < segment.Length && segment.Volume.Health.IsGood && NextData(segment, position) is { } data)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            position = Math.Max(position, data / RecordPlace.BlockSize * RecordPlace.BlockSize);
+            position = Math.Max(position, data / RecordPlace.StepSize * RecordPlace.StepSize);
             int read = ReadHead(segment, head, position);
             if (RecordHeader.TryRead(head[..Math.Max(read, 0)], position, segment.Salt, out RecordHeader header, crcs)
                 && position + header.RecordSize <= segment.Length)
@@ -86,7 +86,7 @@ internal sealed class StoreRecovery(StoreContext store, IPageIndex index, Record
                 store.Logger.SteppedOver(segment.Path, position);
             }
 
-            position += RecordPlace.BlockSize;
+            position += RecordPlace.StepSize;
         }
     }
 

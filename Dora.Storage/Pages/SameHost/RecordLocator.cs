@@ -9,7 +9,7 @@ internal sealed class RecordLocator(StoreContext store, PageReader reader)
 {
     private const int Block = PageGeometry.ExtentGrid;
 
-    /// <summary>Where the bytes of a page from an offset on lie; see <see cref="IPageStore.TryLocate"/>.</summary>
+    /// <summary>Where the bytes of a page from an offset on lie; see <see cref="IPageLocations.TryLocate"/>.</summary>
     public bool TryLocate(in PageKey page, int offset, int length, LocateMode mode, out PageLocation location)
     {
         location = default;

@@ -43,7 +43,7 @@ internal readonly record struct SegmentHeader(ulong Sequence, ulong DirectoryId,
     public const uint FormatVersion = 2;
 
     /// <summary>Position of the first record.</summary>
-    public const int Reserved = RecordPlace.BlockSize;
+    public const int Reserved = RecordPlace.StepSize;
 
     private const int Common = 16;
     private static ReadOnlySpan<byte> Magic => "DORAPAGE"u8;

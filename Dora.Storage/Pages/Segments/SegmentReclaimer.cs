@@ -25,7 +25,7 @@ internal sealed class SegmentReclaimer(StoreContext store, IPageIndex index, Rec
         long mayMove = victim.LiveBytes / 2;
         foreach (SegmentEntry entry in victim.Records.Snapshot())
         {
-            var place = new RecordPlace(victim.Slot, entry.Block);
+            var place = new RecordPlace(victim.Slot, entry.Step);
             if (!index.TryGet(entry.Id, place, out _, out IndexedRecord record) || store.Pins.IsPinned(place))
             {
                 continue;
@@ -57,7 +57,7 @@ internal sealed class SegmentReclaimer(StoreContext store, IPageIndex index, Rec
 
         foreach (SegmentEntry entry in segment.Records.Snapshot())
         {
-            _mover.TryMove(entry.Id, new RecordPlace(segment.Slot, entry.Block));
+            _mover.TryMove(entry.Id, new RecordPlace(segment.Slot, entry.Step));
         }
     }
 

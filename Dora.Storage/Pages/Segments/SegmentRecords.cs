@@ -4,11 +4,11 @@ using Dora.Storage.Pages.Records;
 namespace Dora.Storage.Pages.Segments;
 
 /// <summary>A record of a segment: its block and its entry in the index. It may have left the index since.</summary>
-internal readonly record struct SegmentEntry(uint Block, RecordId Id);
+internal readonly record struct SegmentEntry(uint Step, RecordId Id);
 
 /// <summary>
 /// The records of one segment by position: all that the walk in physical order needs besides the index. 6 bytes each: 18 bits of block
-/// (<see cref="RecordEntry.MaxBlocks"/>) above 30 bits of id. Safe for concurrent use.
+/// (<see cref="RecordEntry.MaxSteps"/>) above 30 bits of id. Safe for concurrent use.
 /// </summary>
 internal sealed class SegmentRecords
 {
@@ -43,7 +43,7 @@ internal sealed class SegmentRecords
                 Resize(Math.Max(16, _count + (_count / 2)));
             }
 
-            ulong word = ((ulong)entry.Block << IdBits) | entry.Id.Value;
+            ulong word = ((ulong)entry.Step << IdBits) | entry.Id.Value;
             _sorted &= _count == 0 || WordAt(_count - 1) <= word;
             Set(_count++, word);
         }

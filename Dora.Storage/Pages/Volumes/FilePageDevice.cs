@@ -18,6 +18,8 @@ internal sealed class FilePageDevice : IPageDevice
 
     public SafeFileHandle Open(string path) => File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, Share);
 
+    public SafeFileHandle OpenToRead(SafeFileHandle file) => LinuxDisk.OpenToRead(file);
+
     public int Read(SafeFileHandle file, Span<byte> destination, long position)
     {
         int total = 0;

@@ -129,7 +129,7 @@ internal sealed class PageDirectory(string path, IPageDevice device) : IDisposab
     /// <summary>Writes, syncs and reads a file: whether the disk works.</summary>
     public bool Works()
     {
-        byte[] written = RandomNumberGenerator.GetBytes(RecordPlace.BlockSize);
+        byte[] written = RandomNumberGenerator.GetBytes(RecordPlace.StepSize);
         byte[] read = new byte[written.Length];
         if (File.Exists(ProbePath))
         {

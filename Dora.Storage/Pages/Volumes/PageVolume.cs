@@ -185,7 +185,7 @@ internal sealed class PageVolume(StoreContext store, PageDirectory directory, lo
             Failures.Add(e);
         }
 
-        segment.Records.Remove(place.Block);
+        segment.Records.Remove(place.Step);
         Interlocked.Decrement(ref _records);
         lock (_gate)
         {

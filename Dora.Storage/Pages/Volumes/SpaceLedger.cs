@@ -42,7 +42,7 @@ internal sealed class SpaceLedger(long capacityBytes)
     public void Book(long bytes) => Interlocked.Add(ref _used, bytes);
 
     /// <summary>The directory was emptied, but for its lock file.</summary>
-    public void Restart() => Interlocked.Exchange(ref _used, RecordPlace.BlockSize);
+    public void Restart() => Interlocked.Exchange(ref _used, RecordPlace.StepSize);
 
     /// <summary>The disk is full below the cap: no more than what is there now, less a reserve.</summary>
     public void Shrink(long floor)

@@ -68,7 +68,7 @@ internal sealed class VolumeSet(StoreContext store, IPageIndex index, RecordSpac
         {
             foreach (SegmentEntry entry in segment.Records.Snapshot())
             {
-                if (index.TryRemove(entry.Id, new RecordPlace(segment.Slot, entry.Block), out DroppedRecord dropped))
+                if (index.TryRemove(entry.Id, new RecordPlace(segment.Slot, entry.Step), out DroppedRecord dropped))
                 {
                     space.GiveBack(dropped.Record);
                 }

@@ -6,7 +6,7 @@ namespace Dora.Storage.Ufs.Local;
 /// the version gets the same bytes. Not covered: file systems with coarser stamps, and programs that set the modification time back. Listings leave out, and count, names that are not UTF-8, links that lead
 /// out of the root or into nothing readable, and what is neither file nor directory. The blocking calls run on the thread pool.
 /// </summary>
-public sealed class LocalUfs : IUfs
+public sealed class LocalUfs : IWritableUfs
 {
     private readonly LocalDirectory _directory;
     private readonly LocalWriter _writer;

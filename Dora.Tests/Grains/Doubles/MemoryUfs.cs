@@ -39,6 +39,8 @@ internal sealed class MemoryUfs(string root) : IUfs
             : new UfsStatResult(UfsStatus.NotFound, default);
     }
 
+    public ValueTask<UfsStatResult> StatIfChangedAsync(string path, FileVersion known, CancellationToken cancellationToken) => StatAsync(path, cancellationToken);
+
     public ValueTask<UfsReadResult> ReadAsync(string path, FileVersion version, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
         new(new UfsReadResult(UfsStatus.NotSupported, 0, "this store has no content"));
 
@@ -64,10 +66,6 @@ internal sealed class MemoryUfs(string root) : IUfs
         UfsStatus found = all.Length == 0 && path.Length > 0 && continuation is null ? UfsStatus.NotFound : UfsStatus.Ok;
         return new UfsListResult(found, page, all.Length > limit ? page[^1].Name : null);
     }
-
-    public ValueTask<UfsStatus> CreateAsync(string path, Stream content, CancellationToken cancellationToken) => new(UfsStatus.NotSupported);
-
-    public ValueTask<UfsStatus> DeleteAsync(string path, CancellationToken cancellationToken) => new(UfsStatus.NotSupported);
 
     private static UfsStat DirectoryStat => new(FileKind.Directory, 0, DateTimeOffset.UnixEpoch, FileVersion.None);
 

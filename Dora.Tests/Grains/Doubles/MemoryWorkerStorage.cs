@@ -6,6 +6,7 @@ using Dora.Storage.Pages;
 using Dora.Storage.Pages.Volumes;
 using Dora.Storage.Ufs;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Tests.Grains.Doubles;
 
@@ -42,7 +43,12 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
 
     public int PageConnections => 0;
 
-    MetadataStoreStatistics IMetadataStore.Statistics => new(_known.Count, _known.Count, 0, 0, 0, 0, 0);
+    public int SameHostClients => 0;
+
+    /// <summary>Nobody may keep an answer.</summary>
+    public long Changes => -1;
+
+    MetadataStoreStatistics IKnownMetadata.Statistics => new(_known.Count, _known.Count, 0, 0, 0, 0, 0);
 
     PageStoreStatistics IPageStore.Statistics => new(_cached.Count, StoreBytes, long.MaxValue, 0, 0, 0, 0, 0);
 
@@ -65,6 +71,8 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
 
     public FileMetadata? TryGetKnown(FileId file) => Get(file);
 
+    public FileMetadata? TryGetKnown(FileId file, string ufsPath) => Get(file);
+
     public async ValueTask<CatalogResult> GetAsync(MountedPath path, bool refresh, CancellationToken cancellationToken)
     {
         FileId id = FileId.FromUfsPath(path.UfsPath);
@@ -82,11 +90,23 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
 
     public bool Forget(FileId file) => Remove(file);
 
+    public void ForgetNegative(string ufsPath) => RemoveNegative(ufsPath);
+
     public IEnumerable<FileMetadata> EnumerateUnder(string ufsPath) =>
         _known.Values.Where(m => m.UfsPath == ufsPath || m.UfsPath.StartsWith(ufsPath + "/", StringComparison.Ordinal));
 
     public ValueTask<FileReadResult> ReadAsync(FileMetadata file, ByteRange range, Memory<byte> destination, FileReadMode mode, CancellationToken cancellationToken) =>
         new(new FileReadResult(DoraErrorCode.NotSupported, 0, 0));
+
+    public bool TryReadWarm(FileMetadata file, ByteRange range, Span<byte> destination) => false;
+
+    public int Locate(FileMetadata file, ByteRange range, long end, bool mayWait, Span<PageLocation> locations, out bool isWhole)
+    {
+        isWhole = false;
+        return 0;
+    }
+
+    public SafeFileHandle? OpenSegment(ulong segment) => null;
 
     public async ValueTask<FileLoadResult> LoadAsync(FileMetadata file, ByteRange range, CancellationToken cancellationToken)
     {
@@ -96,7 +116,9 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
         return new FileLoadResult(DoraErrorCode.None, range.Length, 0);
     }
 
-    public ValueTask<long> FreeAsync(FileId file, CancellationToken cancellationToken) => new(_cached.TryRemove(file, out long bytes) ? bytes : 0);
+    public ValueTask<long> FreeAsync(FileId file, CancellationToken cancellationToken) => new(Remove(file, FileVersion.None));
+
+    public FileMetadata? Get(FileId file, string ufsPath) => Get(file);
 
     public FileMetadata? Get(FileId file) => _known.GetValueOrDefault(file);
 
@@ -124,7 +146,7 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
 
     public bool Remove(FileId file) => _known.TryRemove(file, out _);
 
-    public ValueTask<int> ReadAsync(PageKey page, int offset, Memory<byte> destination, CancellationToken cancellationToken) => new(0);
+    public int Read(PageKey page, int offset, Span<byte> destination) => 0;
 
     public bool TryLease(PageKey page, int offset, int length, LocateMode mode, out PageLease lease)
     {
@@ -132,27 +154,33 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
         return false;
     }
 
-    public int Probe(PageKey page, int offset, int length) => 0;
-
-    public ValueTask<PutOutcome> PutAsync(PageKey page, int offset, ReadOnlyMemory<byte> data, PagePlacement placement, CancellationToken cancellationToken) => new(PutOutcome.Full);
-
-    public ValueTask<long> RemovePageAsync(PageKey page, CancellationToken cancellationToken) => new(0L);
-
-    public ValueTask<long> RemoveMountAsync(ushort mount, CancellationToken cancellationToken)
+    public bool TryLocate(PageKey page, int offset, int length, LocateMode mode, out PageLocation location)
     {
-        RemovedMounts.Enqueue(mount);
-        return new ValueTask<long>(0L);
+        location = default;
+        return false;
     }
 
-    public ValueTask<long> PinAsync(FileId file, bool pinned, CancellationToken cancellationToken)
+    public int Probe(PageKey page, int offset, int length) => 0;
+
+    public PutOutcome Put(PageKey page, int offset, ReadOnlySpan<byte> data, PagePlacement placement) => PutOutcome.Full;
+
+    public long RemovePage(PageKey page) => 0;
+
+    public long RemoveMount(ushort mount, CancellationToken cancellationToken)
+    {
+        RemovedMounts.Enqueue(mount);
+        return 0;
+    }
+
+    public long Pin(FileId file, bool pinned)
     {
         Pinned[file] = pinned;
-        return new ValueTask<long>(0L);
+        return 0;
     }
 
     public void SetMountRules(IReadOnlyDictionary<ushort, PageMountRule> rules, double pinnedShare) => (MountRules, PinnedShare) = (rules, pinnedShare);
 
-    public ValueTask<long> RemoveAsync(FileId file, FileVersion keep, CancellationToken cancellationToken) => FreeAsync(file, cancellationToken);
+    public long Remove(FileId file, FileVersion keep) => _cached.TryRemove(file, out long bytes) ? bytes : 0;
 
     public void Dispose()
     {

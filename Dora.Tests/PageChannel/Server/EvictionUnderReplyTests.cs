@@ -59,5 +59,28 @@ public sealed class EvictionUnderReplyTests : IAsyncLifetime
             outcome = new ReadOutcome(PageChannelStatus.Ok, 1, null, request.Length);
             return reader.TryReadWarm(file, new ByteRange(request.Offset, request.Length), destination);
         }
+
+        public bool TryStatWarm(in StatRequest request, out StatOutcome outcome)
+        {
+            outcome = default;
+            return false;
+        }
+
+        public bool TryLocateWarm(in LocateRequest request, Span<PageLocation> locations, out LocateOutcome outcome)
+        {
+            outcome = default;
+            return false;
+        }
+
+        public bool TryReadFileWarm(in ReadFileRequest request, Span<byte> destination, out WarmFileOutcome outcome)
+        {
+            outcome = default;
+            return false;
+        }
+
+        public ValueTask<LocateOutcome> LocateAsync(LocateArguments arguments, Memory<PageLocation> locations, CancellationToken cancellationToken) =>
+            new(new LocateOutcome(PageChannelStatus.NotSupported, MembershipVersion, null));
+
+        public int WriteInvitation(Span<byte> destination, ulong requestId) => 0;
     }
 }

@@ -74,4 +74,27 @@ internal sealed class FakeRequestHandler : IPageRequestHandler
 
         return new ReadOutcome(PageChannelStatus.Ok, MembershipVersion, null, span.Length);
     }
+
+    public bool TryStatWarm(in StatRequest request, out StatOutcome outcome)
+    {
+        outcome = default;
+        return false;
+    }
+
+    public bool TryLocateWarm(in LocateRequest request, Span<PageLocation> locations, out LocateOutcome outcome)
+    {
+        outcome = default;
+        return false;
+    }
+
+    public bool TryReadFileWarm(in ReadFileRequest request, Span<byte> destination, out WarmFileOutcome outcome)
+    {
+        outcome = default;
+        return false;
+    }
+
+    public ValueTask<LocateOutcome> LocateAsync(LocateArguments arguments, Memory<PageLocation> locations, CancellationToken cancellationToken) =>
+        new(new LocateOutcome(PageChannelStatus.NotSupported, MembershipVersion, null));
+
+    public int WriteInvitation(Span<byte> destination, ulong requestId) => 0;
 }

@@ -38,15 +38,15 @@ public sealed class FileChangesTests : IAsyncLifetime
     {
         FileMetadata old = _fixture.Write("f", Page, out _);
         await _fixture.Catalog.GetAsync(_fixture.Path("f"), refresh: false, CancellationToken.None);
-        var put = new TaskCompletionSource();
-        _fixture.Hooks.BeforePut = () => put.Task;
-        Task<FileLoadResult> load = LoadAsync("f", Page);
+        using var put = new ManualResetEventSlim();
+        _fixture.Hooks.BeforePut = put.Wait;
+        Task<FileLoadResult> load = Task.Run(() => LoadAsync("f", Page));
         await Eventually.Async(() => _fixture.Faults.Reads.Count > 0, "the load has the bytes of the old version");
         FileMetadata newer = _fixture.Write("f", Page + 1, out _);
 
         Task<CatalogResult> refresh = _fixture.Catalog.GetAsync(_fixture.Path("f"), refresh: true, CancellationToken.None).AsTask();
         await Eventually.Async(() => _fixture.Faults.Stats > 1, "the refresh asks the store");
-        put.SetResult();
+        put.Set();
 
         Assert.Equal(newer.Version, (await refresh).Metadata!.Version);
         Assert.Equal(DoraErrorCode.None, (await load).Code);

@@ -60,6 +60,8 @@ public sealed class LargeListingTests(ITestOutputHelper output)
 
         public ValueTask<UfsStatResult> StatAsync(string path, CancellationToken cancellationToken) => new(new UfsStatResult(UfsStatus.NotFound, default));
 
+        public ValueTask<UfsStatResult> StatIfChangedAsync(string path, FileVersion known, CancellationToken cancellationToken) => StatAsync(path, cancellationToken);
+
         public ValueTask<UfsReadResult> ReadAsync(string path, FileVersion version, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
             new(new UfsReadResult(UfsStatus.NotSupported, 0));
 
@@ -71,9 +73,5 @@ public sealed class LargeListingTests(ITestOutputHelper output)
                 [.. Enumerable.Range(from, to - from).Select(static i => new UfsEntry($"{i:d9}", new UfsStat(FileKind.File, i, DateTimeOffset.UnixEpoch, new FileVersion((ulong)i + 1))))];
             return new(new UfsListResult(UfsStatus.Ok, entries, to < Entries ? to.ToString(CultureInfo.InvariantCulture) : null));
         }
-
-        public ValueTask<UfsStatus> CreateAsync(string path, Stream content, CancellationToken cancellationToken) => new(UfsStatus.NotSupported);
-
-        public ValueTask<UfsStatus> DeleteAsync(string path, CancellationToken cancellationToken) => new(UfsStatus.NotSupported);
     }
 }

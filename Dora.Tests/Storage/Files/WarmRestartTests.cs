@@ -112,7 +112,7 @@ public sealed class WarmRestartTests : IDisposable
         var page = new PageKey(file.Id, file.Version, 0);
 
         Assert.True(_receiving.Run(() => store.TryLease(page, 0, 100, LocateMode.Warm, out _lease)));
-        await Task.Run(async () => await store.RemoveAsync(file.Id, FileVersion.None, default));
+        await Task.Run(() => store.Remove(file.Id, FileVersion.None));
         Assert.Equal(used, store.Statistics.Bytes);
         _receiving.Run(() =>
         {

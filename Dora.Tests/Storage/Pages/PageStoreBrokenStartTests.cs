@@ -162,7 +162,7 @@ public sealed class PageStoreBrokenStartTests : IDisposable
     {
         for (uint i = 0; i < Pages; i++)
         {
-            Assert.Contains(await store.PutAsync(Key(file, index: i), 0, Grid), new[] { PutOutcome.Stored, PutOutcome.AlreadyStored });
+            Assert.Contains(store.Put(Key(file, index: i), 0, Grid), new[] { PutOutcome.Stored, PutOutcome.AlreadyStored });
         }
     }
 
@@ -171,7 +171,7 @@ public sealed class PageStoreBrokenStartTests : IDisposable
         int count = 0;
         for (uint i = 0; i < Pages; i++)
         {
-            count += await store.ReadCheckedAsync(Key(file, index: i), 0, Grid) == Grid ? 1 : 0;
+            count += store.ReadChecked(Key(file, index: i), 0, Grid) == Grid ? 1 : 0;
         }
 
         return count;

@@ -47,10 +47,10 @@ public sealed class PageStoreDirectoriesTests : IDisposable
         await using SegmentPageStore store = await OpenAsync(One());
         await FillAsync(store, 10);
         _device.OnRead = static () => throw new IOException("Input/output error", EIO);
-        Assert.Equal(0, await store.ReadCheckedAsync(Key(), 0, Grid));
+        Assert.Equal(0, store.ReadChecked(Key(), 0, Grid));
         Assert.True(store.Statistics.Directories[0].IsQuarantined);
         Assert.Equal((0, 0L), (store.Statistics.Pages, store.Statistics.Directories[0].Records));
-        Assert.Equal(PutOutcome.Failed, await store.PutAsync(Key(50), 0, Grid));
+        Assert.Equal(PutOutcome.Failed, store.Put(Key(50), 0, Grid));
 
         // Tried after a pause, and again after a longer one.
         _time.Advance(TimeSpan.FromSeconds(2));
@@ -62,9 +62,9 @@ public sealed class PageStoreDirectoriesTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(5));
         await store.Maintenance.StepAsync(CancellationToken.None);
         Assert.False(store.Statistics.Directories[0].IsQuarantined);
-        Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(50), 0, Grid));
-        Assert.Equal(Grid, await store.ReadCheckedAsync(Key(50), 0, Grid));
-        Assert.Equal(0, await store.ReadCheckedAsync(Key(), 0, Grid));
+        Assert.Equal(PutOutcome.Stored, store.Put(Key(50), 0, Grid));
+        Assert.Equal(Grid, store.ReadChecked(Key(50), 0, Grid));
+        Assert.Equal(0, store.ReadChecked(Key(), 0, Grid));
         Assert.InRange(store.Statistics.Bytes, DirectorySize.Of(_first.Path), Capacity);
     }
 
@@ -85,7 +85,7 @@ public sealed class PageStoreDirectoriesTests : IDisposable
         int stored = 0;
         for (uint i = 0; i < 20; i++)
         {
-            stored += await store.PutAsync(Key(2, index: i), 0, Grid) == PutOutcome.Stored ? 1 : 0;
+            stored += store.Put(Key(2, index: i), 0, Grid) == PutOutcome.Stored ? 1 : 0;
             _time.Advance(TimeSpan.FromSeconds(2));
         }
 
@@ -109,8 +109,8 @@ public sealed class PageStoreDirectoriesTests : IDisposable
         await using SegmentPageStore store = await SegmentStores.OpenAsync(One(), _time, device);
         for (uint i = 0; i < 400; i++)
         {
-            Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(index: i), 0, Grid));
-            Assert.Equal(Grid, await store.ReadCheckedAsync(Key(index: i), 0, Grid));
+            Assert.Equal(PutOutcome.Stored, store.Put(Key(index: i), 0, Grid));
+            Assert.Equal(Grid, store.ReadChecked(Key(index: i), 0, Grid));
             Assert.InRange(DirectorySize.Of(_first.Path), 0, Capacity);
             Assert.InRange(store.Statistics.Bytes, 0, Capacity);
         }
@@ -125,8 +125,8 @@ public sealed class PageStoreDirectoriesTests : IDisposable
         await FillAsync(store, 3);
         Assert.True(store.TryLease(Key(index: 1), 0, Grid, LocateMode.Wait, out PageLease lease));
         long before = store.Statistics.Bytes;
-        Assert.InRange(await store.RemovePageAsync(Key(index: 1), CancellationToken.None), Grid, 2 * Grid);
-        Assert.Equal(0, await store.ReadCheckedAsync(Key(index: 1), 0, Grid));
+        Assert.InRange(store.RemovePage(Key(index: 1)), Grid, 2 * Grid);
+        Assert.Equal(0, store.ReadChecked(Key(index: 1), 0, Grid));
         Assert.Equal(before, store.Statistics.Bytes);
         byte[] bytes = new byte[Grid];
         Assert.Equal(Grid, RandomAccess.Read(lease.File, bytes, lease.FileOffset));
@@ -152,7 +152,7 @@ public sealed class PageStoreDirectoriesTests : IDisposable
         store.SetMountRules(new Dictionary<ushort, PageMountRule> { [7] = new(256 * 1024, TimeSpan.Zero) }, 0.5);
         await store.Maintenance.StepAsync(CancellationToken.None);
         Assert.InRange(await CountAsync(store, 40, file: 2), 1, 3);
-        Assert.InRange(await store.RemoveMountAsync(7, CancellationToken.None), Grid, 4 * Grid);
+        Assert.InRange(store.RemoveMount(7, CancellationToken.None), Grid, 4 * Grid);
         Assert.Equal((0, 10), (await CountAsync(store, 40, file: 2), await CountAsync(store, 10)));
     }
 
@@ -165,12 +165,12 @@ public sealed class PageStoreDirectoriesTests : IDisposable
         await PutAsync(store, Key(2), new PagePlacement(7, false));
         await PutAsync(store, Key(3), default);
         _time.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal(Grid, await store.ReadCheckedAsync(Key(1), 0, Grid));
+        Assert.Equal(Grid, store.ReadChecked(Key(1), 0, Grid));
         _time.Advance(TimeSpan.FromSeconds(32));
-        Assert.Equal(0, await store.ReadCheckedAsync(Key(1), 0, Grid));
+        Assert.Equal(0, store.ReadChecked(Key(1), 0, Grid));
         await store.Maintenance.StepAsync(CancellationToken.None);
         Assert.Equal((1, 2L), (store.Statistics.Pages, store.Statistics.Expired));
-        Assert.Equal(Grid, await store.ReadCheckedAsync(Key(3), 0, Grid));
+        Assert.Equal(Grid, store.ReadChecked(Key(3), 0, Grid));
     }
 
     [Fact]
@@ -189,12 +189,12 @@ public sealed class PageStoreDirectoriesTests : IDisposable
         int kept = 0;
         for (int i = 0; i < pinned; i++)
         {
-            kept += await store.ReadCheckedAsync(Key(100 + i), 0, Grid) == Grid ? 1 : 0;
+            kept += store.ReadChecked(Key(100 + i), 0, Grid) == Grid ? 1 : 0;
         }
 
         Assert.Equal(pinned, kept);
-        Assert.Equal(Grid, await store.PinAsync(Id(100), pinned: false, CancellationToken.None));
-        Assert.Equal(0, await store.PinAsync(Id(100), pinned: false, CancellationToken.None));
+        Assert.Equal(Grid, store.Pin(Id(100), pinned: false));
+        Assert.Equal(0, store.Pin(Id(100), pinned: false));
     }
 
     [Fact]
@@ -205,7 +205,7 @@ public sealed class PageStoreDirectoriesTests : IDisposable
         string segment = Assert.Single(Directory.GetFiles(_first.Path, "*.seg"));
         using (FileStream file = new(segment, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
         {
-            file.Position = SegmentHeader.Reserved + RecordPlace.BlockSize + 99;
+            file.Position = SegmentHeader.Reserved + RecordPlace.StepSize + 99;
             file.WriteByte(0);
             file.WriteByte(1);
         }
@@ -228,8 +228,8 @@ public sealed class PageStoreDirectoriesTests : IDisposable
         _time.Advance(TimeSpan.FromMinutes(6));
         await store.Maintenance.StepAsync(CancellationToken.None);
         Assert.Equal(1, store.Statistics.Checkpoints);
-        await store.PutAsync(Key(2), 0, Grid);
-        await store.RemovePageAsync(Key(index: 3), CancellationToken.None);
+        store.Put(Key(2), 0, Grid);
+        store.RemovePage(Key(index: 3));
         string copy = _second.Path;
         foreach (string file in Directory.GetFiles(_first.Path).Where(static f => !f.EndsWith("lock", StringComparison.Ordinal)))
         {
@@ -239,7 +239,7 @@ public sealed class PageStoreDirectoriesTests : IDisposable
         await store.DisposeAsync();
         File.Copy(Path.Combine(_first.Path, "lock"), Path.Combine(copy, "lock"));
         await using SegmentPageStore again = await OpenAsync(One() with { Directory = copy });
-        Assert.Equal(Grid, await again.ReadCheckedAsync(Key(2), 0, Grid));
+        Assert.Equal(Grid, again.ReadChecked(Key(2), 0, Grid));
         Assert.Equal(9, await CountAsync(again, 10));
         Assert.Equal((0, 1L, 10), (again.Statistics.Damaged, again.Statistics.Stale, again.Statistics.Pages));
     }
@@ -249,7 +249,7 @@ public sealed class PageStoreDirectoriesTests : IDisposable
     {
         await using (SegmentPageStore other = await OpenAsync(One() with { Directory = _second.Path }))
         {
-            await other.PutAsync(Key(9), 0, Grid);
+            other.Put(Key(9), 0, Grid);
         }
 
         string foreign = Assert.Single(Directory.GetFiles(_second.Path, "*.seg"));
@@ -260,7 +260,7 @@ public sealed class PageStoreDirectoriesTests : IDisposable
 
         File.Copy(foreign, Path.Combine(_first.Path, Path.GetFileName(foreign)), overwrite: true);
         await using SegmentPageStore again = await OpenAsync(One());
-        Assert.Equal(0, await again.ReadCheckedAsync(Key(9), 0, Grid));
+        Assert.Equal(0, again.ReadChecked(Key(9), 0, Grid));
         Assert.True(File.Exists(Path.Combine(_first.Path, "set-aside", Path.GetFileName(foreign))));
     }
 
@@ -281,7 +281,7 @@ public sealed class PageStoreDirectoriesTests : IDisposable
     {
         for (uint i = 0; i < pages; i++)
         {
-            Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(index: i), 0, Grid));
+            Assert.Equal(PutOutcome.Stored, store.Put(Key(index: i), 0, Grid));
         }
     }
 
@@ -290,14 +290,14 @@ public sealed class PageStoreDirectoriesTests : IDisposable
         int count = 0;
         for (uint i = 0; i < pages; i++)
         {
-            count += await store.ReadCheckedAsync(Key(file, index: i), 0, Grid) == Grid ? 1 : 0;
+            count += store.ReadChecked(Key(file, index: i), 0, Grid) == Grid ? 1 : 0;
         }
 
         return count;
     }
 
     private static async Task<PutOutcome> PutAsync(SegmentPageStore store, PageKey key, PagePlacement placement) =>
-        await store.PutAsync(key, 0, Bytes(key, 0, Grid), placement, CancellationToken.None);
+        store.Put(key, 0, Bytes(key, 0, Grid), placement);
 
     private PageStoreOptions One() => new() { Directory = _first.Path, CapacityBytes = Capacity };
 

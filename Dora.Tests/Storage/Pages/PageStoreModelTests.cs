@@ -34,7 +34,7 @@ public sealed class PageStoreModelTests
                     await ReadAsync(store, model, random, file, neverEvicts, $"seed {seed} step {step}");
                     break;
                 case 18 when random.Next(4) == 0:
-                    await store.RemoveAsync(Id(file), FileVersion.None, CancellationToken.None);
+                    store.Remove(Id(file), FileVersion.None);
                     model.Remove(Id(file));
                     break;
                 case 19 when random.Next(20) == 0:
@@ -73,7 +73,7 @@ public sealed class PageStoreModelTests
         uint page = (uint)random.Next(6);
         int first = random.Next(Blocks);
         int count = random.Next(1, Blocks - first + 1);
-        PutOutcome outcome = await store.PutAsync(Key(file, version, page), first * Grid, count * Grid);
+        PutOutcome outcome = store.Put(Key(file, version, page), first * Grid, count * Grid);
         Assert.True(outcome is PutOutcome.Stored or PutOutcome.AlreadyStored, outcome.ToString());
         entry.Blocks.UnionWith(Enumerable.Range(first, count).Select(b => (page, b)));
     }
@@ -97,7 +97,7 @@ public sealed class PageStoreModelTests
         }
 
         int probed = store.Probe(key, offset, length);
-        int read = await store.ReadCheckedAsync(key, offset, length);
+        int read = store.ReadChecked(key, offset, length);
         Assert.True(probed == read && (exact ? read == expected : read <= expected), $"{where}: read {read}, probed {probed}, expected {expected}");
         if (store.LeaseChecked(key, offset, length))
         {

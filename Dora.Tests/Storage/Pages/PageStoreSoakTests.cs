@@ -81,10 +81,10 @@ public sealed class PageStoreSoakTests(ITestOutputHelper output)
             {
                 case < 8:
                     byte[] bytes = Bytes(key, block * Grid, random.Next(3) == 0 && block == 0 ? 2 * Grid : Grid);
-                    await store.PutAsync(key, block * Grid, bytes, new PagePlacement((ushort)random.Next(6, 10), random.Next(5) == 0), CancellationToken.None);
+                    store.Put(key, block * Grid, bytes, new PagePlacement((ushort)random.Next(6, 10), random.Next(5) == 0));
                     break;
                 case < 18:
-                    await store.ReadCheckedAsync(key, random.Next(2 * Grid), random.Next(1, Grid));
+                    store.ReadChecked(key, random.Next(2 * Grid), random.Next(1, Grid));
                     break;
                 case < 22:
                     store.LeaseChecked(key, block * Grid, random.Next(1, Grid));
@@ -103,19 +103,19 @@ public sealed class PageStoreSoakTests(ITestOutputHelper output)
         switch (random.Next(60))
         {
             case < 2:
-                await store.RemoveAsync(key.File, FileVersion.None, CancellationToken.None);
+                store.Remove(key.File, FileVersion.None);
                 break;
             case < 4:
-                await store.RemoveAsync(key.File, key.Version, CancellationToken.None);
+                store.Remove(key.File, key.Version);
                 break;
             case < 10:
-                await store.RemovePageAsync(key, CancellationToken.None);
+                store.RemovePage(key);
                 break;
             case < 14:
-                await store.PinAsync(key.File, random.Next(2) == 0, CancellationToken.None);
+                store.Pin(key.File, random.Next(2) == 0);
                 break;
             case 14:
-                await store.RemoveMountAsync((ushort)random.Next(6, 10), CancellationToken.None);
+                store.RemoveMount((ushort)random.Next(6, 10), CancellationToken.None);
                 break;
             case 15:
                 SetRules(store);
@@ -132,8 +132,8 @@ public sealed class PageStoreSoakTests(ITestOutputHelper output)
             {
                 for (ulong version = 1; version <= Versions; version++)
                 {
-                    found += await store.ReadCheckedAsync(Key(file, version, page), 0, 2 * Grid) > 0
-                        || await store.ReadCheckedAsync(Key(file, version, page), Grid, Grid) > 0 ? 1 : 0;
+                    found += store.ReadChecked(Key(file, version, page), 0, 2 * Grid) > 0
+                        || store.ReadChecked(Key(file, version, page), Grid, Grid) > 0 ? 1 : 0;
                 }
             }
         }

@@ -15,7 +15,7 @@ public sealed class SegmentPageStoreTests : IDisposable
     private const long Capacity = 4 * 1024 * 1024;
 
     /// <summary>Where the first record's bytes begin.</summary>
-    private const long Payload = SegmentHeader.Reserved + RecordPlace.BlockSize;
+    private const long Payload = SegmentHeader.Reserved + RecordPlace.StepSize;
 
     private readonly TempDirectory _directory = new();
     private readonly FaultyPageDevice _device = new();
@@ -49,7 +49,7 @@ public sealed class SegmentPageStoreTests : IDisposable
         {
             for (int file = 0; file < 12; file++)
             {
-                await store.PutAsync(Key(file), 0, Grid);
+                store.Put(Key(file), 0, Grid);
             }
         }
 
@@ -73,7 +73,7 @@ public sealed class SegmentPageStoreTests : IDisposable
             pages = store.Statistics.Pages;
             for (int file = 0; file < 12; file++)
             {
-                await store.ReadCheckedAsync(Key(file), 0, Grid);
+                store.ReadChecked(Key(file), 0, Grid);
             }
         }
     }
@@ -83,7 +83,7 @@ public sealed class SegmentPageStoreTests : IDisposable
     {
         await using (SegmentPageStore store = await OpenAsync())
         {
-            await store.PutAsync(Key(), 0, Grid);
+            store.Put(Key(), 0, Grid);
         }
 
         string torn = Path.Combine(_directory.Path, "0000000000000000.seg");
@@ -103,7 +103,7 @@ public sealed class SegmentPageStoreTests : IDisposable
         Assert.True(File.Exists(torn));
         File.Delete(newer);
         await using SegmentPageStore again = await OpenAsync();
-        Assert.Equal(Grid, await again.ReadCheckedAsync(Key(), 0, Grid));
+        Assert.Equal(Grid, again.ReadChecked(Key(), 0, Grid));
         Assert.False(File.Exists(torn));
     }
 
@@ -116,7 +116,7 @@ public sealed class SegmentPageStoreTests : IDisposable
         Assert.False(File.Exists(named));
         Assert.Equal("somebody else's bytes", File.ReadAllText(Path.Combine(_directory.Path, "set-aside", "00000000000000aa.seg")));
         Assert.True(File.Exists(other));
-        Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(), 0, Grid));
+        Assert.Equal(PutOutcome.Stored, store.Put(Key(), 0, Grid));
     }
 
     [Theory]
@@ -143,28 +143,28 @@ public sealed class SegmentPageStoreTests : IDisposable
     {
         var log = new ListLogger();
         await using SegmentPageStore store = await SegmentStores.OpenAsync(Options(), _time, _device, log);
-        Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(0), 0, Grid));
+        Assert.Equal(PutOutcome.Stored, store.Put(Key(0), 0, Grid));
         long bytes = store.Statistics.Bytes;
         _device.OnWrite = static length => throw new IOException("No space left on device");
 
-        Assert.Equal(PutOutcome.Failed, await store.PutAsync(Key(1), 0, Grid));
+        Assert.Equal(PutOutcome.Failed, store.Put(Key(1), 0, Grid));
         int writes = _device.Writes;
-        Assert.Equal(PutOutcome.Failed, await store.PutAsync(Key(1), 0, Grid));
+        Assert.Equal(PutOutcome.Failed, store.Put(Key(1), 0, Grid));
         Assert.Equal(writes, _device.Writes);
         _time.Advance(TimeSpan.FromSeconds(2));
-        Assert.Equal(PutOutcome.Failed, await store.PutAsync(Key(1), 0, Grid));
+        Assert.Equal(PutOutcome.Failed, store.Put(Key(1), 0, Grid));
         Assert.True(_device.Writes > writes);
         Assert.Equal((3, bytes), (store.Statistics.WriteFailures, store.Statistics.Bytes));
         Assert.Single(log.Lines, static l => l.Contains("refuses writes", StringComparison.Ordinal));
-        Assert.Equal(Grid, await store.ReadCheckedAsync(Key(0), 0, Grid));
+        Assert.Equal(Grid, store.ReadChecked(Key(0), 0, Grid));
 
         _time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(PutOutcome.Failed, await store.PutAsync(Key(1), 0, Grid));
+        Assert.Equal(PutOutcome.Failed, store.Put(Key(1), 0, Grid));
         Assert.Equal(2, log.Lines.Count(static l => l.Contains("refuses writes", StringComparison.Ordinal)));
         _device.OnWrite = null;
         _time.Advance(TimeSpan.FromSeconds(2));
-        Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(1), 0, Grid));
-        Assert.Equal(Grid, await store.ReadCheckedAsync(Key(1), 0, Grid));
+        Assert.Equal(PutOutcome.Stored, store.Put(Key(1), 0, Grid));
+        Assert.Equal(Grid, store.ReadChecked(Key(1), 0, Grid));
     }
 
     [Fact]
@@ -172,22 +172,22 @@ public sealed class SegmentPageStoreTests : IDisposable
     {
         await using (SegmentPageStore store = await SegmentStores.OpenAsync(Options() with { FailurePause = TimeSpan.Zero }, _time, _device))
         {
-            await store.PutAsync(Key(0), 0, Grid);
+            store.Put(Key(0), 0, Grid);
             long bytes = store.Statistics.Bytes;
             _device.OnWrite = static length => _ = length >= Grid ? throw new IOException("disk full") : 0;
             for (int i = 0; i < 200; i++)
             {
-                Assert.Equal(PutOutcome.Failed, await store.PutAsync(Key(1), 0, Grid));
+                Assert.Equal(PutOutcome.Failed, store.Put(Key(1), 0, Grid));
             }
 
             Assert.Equal(bytes, store.Statistics.Bytes);
             _device.OnWrite = null;
-            Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(2), 0, Grid));
+            Assert.Equal(PutOutcome.Stored, store.Put(Key(2), 0, Grid));
         }
 
         await using SegmentPageStore again = await OpenAsync();
-        Assert.Equal(Grid, await again.ReadCheckedAsync(Key(0), 0, Grid));
-        Assert.Equal(Grid, await again.ReadCheckedAsync(Key(2), 0, Grid));
+        Assert.Equal(Grid, again.ReadChecked(Key(0), 0, Grid));
+        Assert.Equal(Grid, again.ReadChecked(Key(2), 0, Grid));
         Assert.Equal((2, 0), (again.Statistics.Pages, again.Statistics.Damaged));
     }
 
@@ -196,24 +196,24 @@ public sealed class SegmentPageStoreTests : IDisposable
     {
         await using (SegmentPageStore store = await OpenAsync())
         {
-            await store.PutAsync(Key(), 0, 3 * Grid);
+            store.Put(Key(), 0, 3 * Grid);
         }
 
         FlipByte(Payload + Grid + 77);
         await using SegmentPageStore again = await OpenAsync();
-        Assert.Equal(Grid, await again.ReadCheckedAsync(Key(), 0, Grid));
+        Assert.Equal(Grid, again.ReadChecked(Key(), 0, Grid));
         Assert.True(again.LeaseChecked(Key(), 2 * Grid, Grid));
-        Assert.Equal(0, await again.ReadCheckedAsync(Key(), Grid + 5, 1));
+        Assert.Equal(0, again.ReadChecked(Key(), Grid + 5, 1));
         Assert.Equal((0, 1), (again.Statistics.Pages, again.Statistics.Damaged));
-        Assert.Equal(PutOutcome.Stored, await again.PutAsync(Key(), 0, 3 * Grid));
-        Assert.Equal(3 * Grid, await again.ReadCheckedAsync(Key(), 0, 3 * Grid));
+        Assert.Equal(PutOutcome.Stored, again.Put(Key(), 0, 3 * Grid));
+        Assert.Equal(3 * Grid, again.ReadChecked(Key(), 0, 3 * Grid));
     }
 
     [Fact]
     public async Task Lease_DamagedOnDisk_RefusedAndDropped()
     {
         await using SegmentPageStore store = await OpenAsync();
-        await store.PutAsync(Key(), 0, Grid);
+        store.Put(Key(), 0, Grid);
         FlipByte(Payload + 3);
         Assert.False(store.LeaseChecked(Key(), 100, 10));
         Assert.Equal((0, 1), (store.Statistics.Pages, store.Statistics.Damaged));
@@ -223,9 +223,9 @@ public sealed class SegmentPageStoreTests : IDisposable
     public async Task Read_DiskError_NotCached()
     {
         await using SegmentPageStore store = await OpenAsync();
-        await store.PutAsync(Key(), 0, Grid);
+        store.Put(Key(), 0, Grid);
         _device.OnRead = static () => throw new IOException("Input/output error");
-        Assert.Equal(0, await store.ReadCheckedAsync(Key(), 0, Grid));
+        Assert.Equal(0, store.ReadChecked(Key(), 0, Grid));
         _device.OnRead = null;
         Assert.Equal((0, 1), (store.Statistics.Pages, store.Statistics.Damaged));
     }
@@ -234,20 +234,19 @@ public sealed class SegmentPageStoreTests : IDisposable
     public async Task Read_SecondTime_OneReadAndNoAllocation()
     {
         await using SegmentPageStore store = await OpenAsync();
-        await store.PutAsync(Key(), 0, 4 * Grid);
+        store.Put(Key(), 0, 4 * Grid);
         byte[] buffer = new byte[Grid];
         PageKey key = Key();
         for (int i = 0; i < 100; i++)
         {
-            await store.ReadAsync(key, 1000, buffer, CancellationToken.None);
+            store.Read(key, 1000, buffer);
         }
 
         int reads = _device.Reads;
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 100; i++)
         {
-            ValueTask<int> read = store.ReadAsync(key, 1000, buffer, CancellationToken.None);
-            Assert.True(read.IsCompletedSuccessfully);
+            store.Read(key, 1000, buffer);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -260,16 +259,16 @@ public sealed class SegmentPageStoreTests : IDisposable
         await using SegmentPageStore store = await SegmentStores.OpenAsync(Options() with { Eviction = EvictionPolicyKind.Fifo }, _time, _device);
         for (uint i = 0; i < 12; i++)
         {
-            await store.PutAsync(Key(file: i is 6 or 7 ? 2 : 1, index: i), 0, 4 * Grid);
+            store.Put(Key(file: i is 6 or 7 ? 2 : 1, index: i), 0, 4 * Grid);
         }
 
-        await store.RemoveAsync(Id(2), FileVersion.None, CancellationToken.None);
+        store.Remove(Id(2), FileVersion.None);
         long evicted = store.Statistics.Evicted;
-        await store.PutAsync(Key(3), 0, 4 * Grid);
+        store.Put(Key(3), 0, 4 * Grid);
         Assert.Equal(evicted, store.Statistics.Evicted);
         while (store.Statistics.Evicted == evicted)
         {
-            await store.PutAsync(Key(4, index: (uint)store.Statistics.Pages), 0, 4 * Grid);
+            store.Put(Key(4, index: (uint)store.Statistics.Pages), 0, 4 * Grid);
         }
 
         Assert.Equal(0, store.Probe(Key(1, index: 0), 0, 1));

@@ -27,20 +27,19 @@ internal static class TestPages
         return bytes.SequenceEqual(expected);
     }
 
-    public static async Task<PutOutcome> PutAsync(this IPageStore store, PageKey page, int offset, int length) =>
-        await store.PutAsync(page, offset, Bytes(page, offset, length), CancellationToken.None);
+    public static PutOutcome Put(this IPageStore store, PageKey page, int offset, int length) => store.Put(page, offset, Bytes(page, offset, length));
 
     /// <summary>Reads a part and fails the test on any wrong byte.</summary>
-    public static async Task<int> ReadCheckedAsync(this IPageStore store, PageKey page, int offset, int length)
+    public static int ReadChecked(this IPageStore store, PageKey page, int offset, int length)
     {
         byte[] buffer = new byte[length];
-        int read = await store.ReadAsync(page, offset, buffer, CancellationToken.None);
+        int read = store.Read(page, offset, buffer);
         Assert.InRange(read, 0, length);
         Assert.True(AreRight(page, offset, buffer.AsSpan(0, read)), $"wrong bytes of {page} at {offset}");
         return read;
     }
 
-    /// <summary>As <see cref="ReadCheckedAsync"/>, through a lease.</summary>
+    /// <summary>As <see cref="ReadChecked"/>, through a lease.</summary>
     public static bool LeaseChecked(this IPageStore store, PageKey page, int offset, int length)
     {
         if (!store.TryLease(page, offset, length, LocateMode.Wait, out PageLease lease))

@@ -22,7 +22,7 @@ internal sealed class ListWalk : IRecordWalk
         _log.Add(_end++, page);
     }
 
-    public void Remove(in EvictionCandidate victim) => Assert.True(_log.Remove(victim.Place.Block));
+    public void Remove(in EvictionCandidate victim) => Assert.True(_log.Remove(victim.Place.Step));
 
     public bool TryNext(ref RecordHand hand, out EvictionCandidate candidate)
     {
@@ -32,17 +32,17 @@ internal sealed class ListWalk : IRecordWalk
             return false;
         }
 
-        ulong from = hand.Sequence + hand.NextBlock;
+        ulong from = hand.Sequence + hand.NextStep;
         bool wraps = !_log.Keys.Any(k => k >= from);
         ulong at = _log.Keys.First(k => wraps || k >= from);
-        hand = new RecordHand { Laps = hand.Laps + (wraps ? 1 : 0), Sequence = at, NextBlock = 1 };
+        hand = new RecordHand { Laps = hand.Laps + (wraps ? 1 : 0), Sequence = at, NextStep = 1 };
         candidate = new EvictionCandidate(new RecordId((uint)_log[at]), new RecordPlace(0, (uint)at), Key(_log[at]), 1);
         return true;
     }
 
     public ref byte State(RecordId id) => ref _states[id.Value];
 
-    public long NewerBytes(in RecordHand hand) => Math.Max(0, (long)_end - (long)(hand.Sequence + hand.NextBlock));
+    public long NewerBytes(in RecordHand hand) => Math.Max(0, (long)_end - (long)(hand.Sequence + hand.NextStep));
 
     public RecordHand At(long newerBytes) => new() { Sequence = _end - (ulong)Math.Min((long)_end, newerBytes) };
 }

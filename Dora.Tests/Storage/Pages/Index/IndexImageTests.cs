@@ -49,7 +49,7 @@ public sealed class IndexImageTests : IDisposable
         PageIndex before = Fill(2, files: 500);
         IndexManifest manifest = Manifest() with
         {
-            Segments = [new ManifestSegment(0, 100, 1, 1 << 30), new ManifestSegment(1, 101, 1, 50 * RecordPlace.BlockSize), new ManifestSegment(2, 102, 1, 1 << 30)],
+            Segments = [new ManifestSegment(0, 100, 1, 1 << 30), new ManifestSegment(1, 101, 1, 50 * RecordPlace.StepSize), new ManifestSegment(2, 102, 1, 1 << 30)],
         };
         await SaveAsync(before, manifest);
         Assert.True(IndexImage.TryOpen(Path, Device, out IndexImage? image));
@@ -57,7 +57,7 @@ public sealed class IndexImageTests : IDisposable
         var observer = new IndexObserverDouble { Accepts = static p => p.Slot != 2 };
         var after = new PageIndex(observer, opened);
         after.LoadAll(CancellationToken.None);
-        List<RecordPlace> expected = [.. _known.Keys.Where(static p => p.Slot == 0 || (p.Slot == 1 && p.Block < 50))];
+        List<RecordPlace> expected = [.. _known.Keys.Where(static p => p.Slot == 0 || (p.Slot == 1 && p.Step < 50))];
         Assert.Equal(expected.Count, _known.Values.Count(k => TryFind(after, observer, k.Page, k.Record)));
         Assert.All(expected, p => Assert.True(TryFind(after, observer, _known[p].Page, _known[p].Record)));
         Assert.Equal(expected.Select(p => _known[p].Page).Distinct().Count(), after.PageCount);
@@ -155,7 +155,7 @@ public sealed class IndexImageTests : IDisposable
         Assert.Equal(IndexAddOutcome.Outdated, index.Add(old, At(2, 4), 0, 200, recovered: true, dropped));
         Assert.Empty(dropped);
         Assert.Equal(IndexAddOutcome.Added, index.Add(old, At(2, 6), 0, 200, recovered: true, dropped));
-        Assert.Equal(5u, Assert.Single(dropped).Record.Place.Block);
+        Assert.Equal(5u, Assert.Single(dropped).Record.Place.Step);
         Assert.Equal(IndexAddOutcome.Added, index.Add(later, At(3, 0), 0, 301, recovered: false, dropped));
         Assert.Equal(IndexAddOutcome.Outdated, index.Add(old, At(4, 0), 0, 300, recovered: true, dropped));
         Assert.Equal(IndexAddOutcome.AlreadyThere, index.Add(later, At(2, 5), 0, 200, recovered: true, dropped));

@@ -151,7 +151,7 @@ public sealed class PageIndexModelTests
             (FileId id, IndexModel.ModelFile file) = _model.Files.ElementAt(_random.Next(_model.Files.Count));
             (uint page, IndexedRecord record) = file.Records[_random.Next(file.Records.Count)];
             bool last = file.Records.Count(r => r.Page == page) == 1;
-            Assert.False(Index.TryRemove(_ids[record.Place], new RecordPlace(record.Place.Slot, record.Place.Block + 1), out _));
+            Assert.False(Index.TryRemove(_ids[record.Place], new RecordPlace(record.Place.Slot, record.Place.Step + 1), out _));
             Assert.True(Index.TryRemove(_ids[record.Place], record.Place, out DroppedRecord dropped));
             Assert.Equal((page, record.Place, last), (dropped.Page.Index, dropped.Record.Place, dropped.LastOfPage));
             Assert.False(Index.TryRemove(_ids[record.Place], record.Place, out _));
@@ -192,6 +192,6 @@ public sealed class PageIndexModelTests
         }
 
         private static void Same(List<RecordPlace> expected, List<DroppedRecord> dropped) => Assert.Equal(
-            expected.OrderBy(static p => p.Block), dropped.Select(static d => d.Record.Place).OrderBy(static p => p.Block));
+            expected.OrderBy(static p => p.Step), dropped.Select(static d => d.Record.Place).OrderBy(static p => p.Step));
     }
 }

@@ -38,7 +38,7 @@ public sealed class PageIndexRaceTests
 
         // Replaced instead: the new one is found.
         index.Add(key, record, 0, 1, recovered: false, []);
-        RecordPlace later = record.Place with { Block = 9 };
+        RecordPlace later = record.Place with { Step = 9 };
         observer.OnPin = () =>
         {
             index.RemovePage(key, []);
@@ -87,9 +87,9 @@ public sealed class PageIndexRaceTests
 
         public Run() => _index = new PageIndex(this, null);
 
-        public void Pin(RecordPlace place) => Interlocked.Increment(ref _pins[place.Block]);
+        public void Pin(RecordPlace place) => Interlocked.Increment(ref _pins[place.Step]);
 
-        public void Unpin(RecordPlace place) => Interlocked.Decrement(ref _pins[place.Block]);
+        public void Unpin(RecordPlace place) => Interlocked.Decrement(ref _pins[place.Step]);
 
         public bool OnAdded(RecordId id, in PageKey page, in IndexedRecord record)
         {
@@ -108,7 +108,7 @@ public sealed class PageIndexRaceTests
                     Assert.InRange(offset, record.Offset, record.End - 1);
                     for (int look = 0; look < 3; look++)
                     {
-                        Assert.Equal(ContentOf(key), Volatile.Read(ref _content[record.Place.Block]));
+                        Assert.Equal(ContentOf(key), Volatile.Read(ref _content[record.Place.Step]));
                     }
 
                     _index.SetVerified(id, record.Place, 1);
@@ -184,9 +184,9 @@ public sealed class PageIndexRaceTests
 
         private void GiveBack(RecordPlace place)
         {
-            SpinWait.SpinUntil(() => Volatile.Read(ref _pins[place.Block]) == 0);
-            Volatile.Write(ref _content[place.Block], 0);
-            _free.Enqueue((int)place.Block);
+            SpinWait.SpinUntil(() => Volatile.Read(ref _pins[place.Step]) == 0);
+            Volatile.Write(ref _content[place.Step], 0);
+            _free.Enqueue((int)place.Step);
         }
 
         private static PageKey RandomKey(Random random)

@@ -24,7 +24,7 @@ public sealed class RecordEntryTests
         {
             int first = random.Next(16);
             var record = new IndexedRecord(
-                new RecordPlace((ushort)random.Next(65536), (uint)random.NextInt64(RecordEntry.MaxBlocks)),
+                new RecordPlace((ushort)random.Next(65536), (uint)random.NextInt64(RecordEntry.MaxSteps)),
                 first * Grid,
                 random.Next(2) == 0 ? (16 - first) * Grid : random.Next(1, ((16 - first) * Grid) + 1),
                 Mount: (ushort)random.Next(65536),
@@ -42,7 +42,7 @@ public sealed class RecordEntryTests
             Assert.True(RecordEntry.TryUnpack(entry.PackedPlace, record.Mount, record.Pinned, record.StoredAt, out IndexedRecord unpacked));
             Assert.Equal(record with { Verified = 0 }, unpacked);
 
-            var to = new RecordPlace((ushort)random.Next(65536), (uint)random.NextInt64(RecordEntry.MaxBlocks));
+            var to = new RecordPlace((ushort)random.Next(65536), (uint)random.NextInt64(RecordEntry.MaxSteps));
             entry.Move(to);
             Assert.Equal(
                 record with { Place = to, Verified = 0 }, entry.ToRecord(new FileEntry(default, default, record.Mount, record.Pinned)));

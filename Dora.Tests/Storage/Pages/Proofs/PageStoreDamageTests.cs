@@ -62,7 +62,7 @@ public sealed class PageStoreDamageTests(ITestOutputHelper output) : IDisposable
         {
             for (int file = 0; file < Files; file++)
             {
-                await store.PutAsync(Key(file, version: 2), 0, new byte[Length(file, 0)], CancellationToken.None);
+                store.Put(Key(file, version: 2), 0, new byte[Length(file, 0)]);
             }
         }
 
@@ -83,7 +83,7 @@ public sealed class PageStoreDamageTests(ITestOutputHelper output) : IDisposable
         await using (SegmentPageStore store = Open())
         {
             await PutAsync(store, Enumerable.Range(0, Files / 2), version: 2);
-            await store.RemoveAsync(Id(Files - 1), FileVersion.None, CancellationToken.None);
+            store.Remove(Id(Files - 1), FileVersion.None);
             await PutAsync(store, [Files - 1], version: 2);
         }
 
@@ -96,7 +96,7 @@ public sealed class PageStoreDamageTests(ITestOutputHelper output) : IDisposable
         {
             for (uint page = 0; page < Pages; page++)
             {
-                PutOutcome outcome = await store.PutAsync(Key(file, version, page), 0, Length(file, page));
+                PutOutcome outcome = store.Put(Key(file, version, page), 0, Length(file, page));
                 Assert.Equal(PutOutcome.Stored, outcome);
             }
         }
@@ -113,15 +113,15 @@ public sealed class PageStoreDamageTests(ITestOutputHelper output) : IDisposable
                 await store.WhenRecovered.WaitAsync(TimeSpan.FromMinutes(1));
                 found = await ReadAllAsync(store, random);
                 Assert.InRange(store.Statistics.Bytes, 0, Capacity);
-                Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(99, index: 7), 0, Grid));
-                Assert.Equal(Grid, await store.ReadCheckedAsync(Key(99, index: 7), 0, Grid));
+                Assert.Equal(PutOutcome.Stored, store.Put(Key(99, index: 7), 0, Grid));
+                Assert.Equal(Grid, store.ReadChecked(Key(99, index: 7), 0, Grid));
             }
 
             await using SegmentPageStore again = Open();
             await again.WhenRecovered.WaitAsync(TimeSpan.FromMinutes(1));
             await ReadAllAsync(again, random);
             Assert.InRange(again.Statistics.Bytes, 0, Capacity);
-            Assert.Equal(Grid, await again.ReadCheckedAsync(Key(99, index: 7), 0, Grid));
+            Assert.Equal(Grid, again.ReadChecked(Key(99, index: 7), 0, Grid));
             return found;
         }
         catch (Exception e)
@@ -142,8 +142,8 @@ public sealed class PageStoreDamageTests(ITestOutputHelper output) : IDisposable
                     PageKey key = Key(file, version, page);
                     int offset = random.Next(Length(file, page));
                     store.LeaseChecked(key, offset, 1);
-                    await store.ReadCheckedAsync(key, offset, Grid);
-                    found += await store.ReadCheckedAsync(key, 0, 2 * Grid) > 0 ? 1 : 0;
+                    store.ReadChecked(key, offset, Grid);
+                    found += store.ReadChecked(key, 0, 2 * Grid) > 0 ? 1 : 0;
                 }
             }
         }

@@ -110,7 +110,7 @@ public sealed class PageStoreFaultModelTests(ITestOutputHelper output) : IDispos
         {
             case < 9:
                 int count = random.Next(1, Blocks - first + 1);
-                PutOutcome outcome = await store.PutAsync(Key(file, version, page), first * Grid, count * Grid);
+                PutOutcome outcome = store.Put(Key(file, version, page), first * Grid, count * Grid);
                 model.Put(file, version, page, first, count, outcome);
                 _puts++;
                 _stored += outcome == PutOutcome.Stored ? 1 : 0;
@@ -119,11 +119,11 @@ public sealed class PageStoreFaultModelTests(ITestOutputHelper output) : IDispos
                 await ReadAsync(store, model, Key(file, random.Next(4) == 0 ? version + 1 : version, page), file, random, sinceStart);
                 break;
             case 17:
-                await store.RemovePageAsync(Key(file, version, page), CancellationToken.None);
+                store.RemovePage(Key(file, version, page));
                 model.RemovePage(file, version, page);
                 break;
             default:
-                await store.RemoveAsync(Id(file), FileVersion.None, CancellationToken.None);
+                store.Remove(Id(file), FileVersion.None);
                 model.Remove(file);
                 break;
         }
@@ -134,7 +134,7 @@ public sealed class PageStoreFaultModelTests(ITestOutputHelper output) : IDispos
         int offset = random.Next(Blocks * Grid);
         int length = random.Next(1, (Blocks * Grid) + 1 - offset);
         int most = model.AtMost(file, key.Version.Value, key.Index, offset, length, sinceStart);
-        int read = await store.ReadCheckedAsync(key, offset, length);
+        int read = store.ReadChecked(key, offset, length);
         Assert.True(read <= most, $"{key} from {offset}: {read} bytes, the model has {most}");
         _bytesRead += read;
         if (store.LeaseChecked(key, offset, length))
@@ -152,8 +152,8 @@ public sealed class PageStoreFaultModelTests(ITestOutputHelper output) : IDispos
             async () =>
             {
                 time.Advance(TimeSpan.FromMinutes(6));
-                PutOutcome outcome = await store.PutAsync(Key(++file), 0, Grid);
-                return outcome == PutOutcome.Stored && await store.ReadCheckedAsync(Key(file), 0, Grid) == Grid;
+                PutOutcome outcome = store.Put(Key(++file), 0, Grid);
+                return outcome == PutOutcome.Stored && store.ReadChecked(Key(file), 0, Grid) == Grid;
             },
             "the store takes pages again after the disk is well");
     }
@@ -162,11 +162,11 @@ public sealed class PageStoreFaultModelTests(ITestOutputHelper output) : IDispos
     {
         foreach ((PageKey page, int offset) in model.Ever)
         {
-            await store.ReadCheckedAsync(page, offset, Grid);
+            store.ReadChecked(page, offset, Grid);
         }
 
         Assert.InRange(store.Statistics.Bytes, 0, 2 * Capacity);
-        Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(200), 0, Grid));
+        Assert.Equal(PutOutcome.Stored, store.Put(Key(200), 0, Grid));
     }
 
     private SegmentPageStore Open(ChaosPageDevice device, FakeTimeProvider time) => SegmentPageStore.Open(

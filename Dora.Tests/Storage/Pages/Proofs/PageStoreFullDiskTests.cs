@@ -87,12 +87,12 @@ public sealed class PageStoreFullDiskTests : IDisposable
         var outcomes = new Dictionary<PutOutcome, int>();
         for (int i = 0; i < Puts; i++)
         {
-            PutOutcome outcome = await store.PutAsync(Key(firstFile + i), 0, 4 * Grid);
+            PutOutcome outcome = store.Put(Key(firstFile + i), 0, 4 * Grid);
             outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
             stored += i >= Puts / 2 && outcome == PutOutcome.Stored ? 1 : 0;
             if (outcome == PutOutcome.Stored)
             {
-                Assert.Equal(4 * Grid, await store.ReadCheckedAsync(Key(firstFile + i), 0, 4 * Grid));
+                Assert.Equal(4 * Grid, store.ReadChecked(Key(firstFile + i), 0, 4 * Grid));
             }
         }
 

@@ -45,14 +45,14 @@ public sealed class PageStoreKillTests(ITestOutputHelper output) : IDisposable
             foreach ((PageKey page, int offset) in expected.Blocks)
             {
                 must++;
-                if (await store.ReadCheckedAsync(page, offset, Grid) != Grid)
+                if (store.ReadChecked(page, offset, Grid) != Grid)
                 {
                     missing.Add($"seed {seed}: {page} at {offset}");
                 }
             }
 
             damaged += store.Statistics.Damaged;
-            Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(99, (ulong)seed + 1), 0, Grid));
+            Assert.Equal(PutOutcome.Stored, store.Put(Key(99, (ulong)seed + 1), 0, Grid));
         }
 
         output.WriteLine($"{must} acknowledged blocks, {must - missing.Count} found; {pages} pages read, {damaged} records dropped as damaged");
@@ -72,7 +72,7 @@ public sealed class PageStoreKillTests(ITestOutputHelper output) : IDisposable
         child.Kill();
         Assert.Equal(Killed, await child.ExitAsync());
         await using SegmentPageStore store = Open(8 << 20);
-        Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(99), 0, Grid));
+        Assert.Equal(PutOutcome.Stored, store.Put(Key(99), 0, Grid));
     }
 
     private async Task<IReadOnlyList<string>> RunUntilKilledAsync(long capacity, int seed)
@@ -101,7 +101,7 @@ public sealed class PageStoreKillTests(ITestOutputHelper output) : IDisposable
             for (uint page = 0; page < PageWriter.Pages; page++)
             {
                 PageKey key = Key(file, version, page);
-                found += await store.ReadCheckedAsync(key, 0, 2 * Grid) > 0 ? 1 : 0;
+                found += store.ReadChecked(key, 0, 2 * Grid) > 0 ? 1 : 0;
                 store.LeaseChecked(key, Grid, Grid);
             }
         }

@@ -74,7 +74,7 @@ public sealed class PageStoreRestartTests(ITestOutputHelper output) : IDisposabl
             await store.WhenRecovered;
             for (uint page = 0; page < 40; page++)
             {
-                await store.PutAsync(Key(index: page), 0, Grid);
+                store.Put(Key(index: page), 0, Grid);
             }
         }
 
@@ -95,7 +95,7 @@ public sealed class PageStoreRestartTests(ITestOutputHelper output) : IDisposabl
         byte[] buffer = new byte[Grid];
         for (uint page = 0; page < 40; page++)
         {
-            Assert.Equal(Grid, await again.ReadAsync(Key(index: page), 0, buffer, CancellationToken.None));
+            Assert.Equal(Grid, again.Read(Key(index: page), 0, buffer));
             Assert.Equal(here, Environment.CurrentManagedThreadId);
             Assert.True(AreRight(Key(index: page), 0, buffer));
         }
@@ -113,7 +113,7 @@ public sealed class PageStoreRestartTests(ITestOutputHelper output) : IDisposabl
             await store.WhenRecovered;
             for (uint page = 0; page < 40; page++)
             {
-                await store.PutAsync(Key(index: page), 0, Grid);
+                store.Put(Key(index: page), 0, Grid);
             }
         }
 
@@ -126,7 +126,7 @@ public sealed class PageStoreRestartTests(ITestOutputHelper output) : IDisposabl
         await again.WhenRecovered.WaitAsync(TimeSpan.FromMinutes(1));
         for (uint page = 0; page < 40; page++)
         {
-            Assert.Equal(Grid, await again.ReadCheckedAsync(Key(index: page), 0, Grid));
+            Assert.Equal(Grid, again.ReadChecked(Key(index: page), 0, Grid));
         }
     }
 

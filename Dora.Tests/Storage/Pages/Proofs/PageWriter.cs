@@ -66,18 +66,18 @@ internal static class PageWriter
             {
                 case < 20:
                     int blocks = block == 0 ? random.Next(1, 3) : 1;
-                    PutOutcome outcome = await store.PutAsync(key, block * Grid, blocks * Grid);
+                    PutOutcome outcome = store.Put(key, block * Grid, blocks * Grid);
                     log.Say(string.Create(CultureInfo.InvariantCulture, $"{(outcome is PutOutcome.Stored or PutOutcome.AlreadyStored ? "put" : "not")} {file} {key.Version.Value} {key.Index} {block} {blocks}"));
                     break;
                 case < 35:
-                    await store.ReadCheckedAsync(key, random.Next(2 * Grid), random.Next(1, Grid));
+                    store.ReadChecked(key, random.Next(2 * Grid), random.Next(1, Grid));
                     store.LeaseChecked(key, block * Grid, random.Next(1, Grid));
                     break;
                 case < 38:
                     break;
                 case 38:
                     log.Say(string.Create(CultureInfo.InvariantCulture, $"remove {file}"));
-                    await store.RemoveAsync(key.File, FileVersion.None, CancellationToken.None);
+                    store.Remove(key.File, FileVersion.None);
                     break;
                 default:
                     Announce(log, file, ++versions[file]);

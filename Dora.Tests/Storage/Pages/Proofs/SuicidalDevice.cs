@@ -20,6 +20,8 @@ internal sealed class SuicidalDevice(long deadlyCall, int seed) : IPageDevice
 
     public SafeFileHandle Open(string path) => _disk.Open(path);
 
+    public SafeFileHandle OpenToRead(SafeFileHandle file) => _disk.OpenToRead(file);
+
     public int Read(SafeFileHandle file, Span<byte> destination, long position) => _disk.Read(file, destination, position);
 
     public void Write(SafeFileHandle file, ReadOnlySpan<byte> source, long position)

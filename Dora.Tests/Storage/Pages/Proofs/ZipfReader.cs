@@ -31,13 +31,13 @@ internal sealed class ZipfReader
         for (int i = 0; i < count; i++)
         {
             PageKey key = Next();
-            if (await store.ReadCheckedAsync(key, 0, ObjectBytes) == ObjectBytes)
+            if (store.ReadChecked(key, 0, ObjectBytes) == ObjectBytes)
             {
                 hits++;
             }
             else
             {
-                await store.PutAsync(key, 0, ObjectBytes);
+                store.Put(key, 0, ObjectBytes);
             }
         }
 

@@ -12,7 +12,7 @@ namespace Dora.Tests.Storage.Pages.Records;
 /// <summary>When the bytes of records that left the index are given back.</summary>
 public sealed class RecordSpaceTests : IDisposable
 {
-    private const int Size = 2 * RecordPlace.BlockSize;
+    private const int Size = 2 * RecordPlace.StepSize;
 
     private readonly TempDirectory _directory = new();
     private readonly PageDirectory _pages;
@@ -57,8 +57,8 @@ public sealed class RecordSpaceTests : IDisposable
     public void GiveBack_AnotherOfTheStripeLeavesUnderAReader_WaitsForThatReader()
     {
         IndexedRecord first = Store(0);
-        uint second = first.Place.Block + 2;
-        while (PagePins.StripeOf(first.Place with { Block = second }) != PagePins.StripeOf(first.Place))
+        uint second = first.Place.Step + 2;
+        while (PagePins.StripeOf(first.Place with { Step = second }) != PagePins.StripeOf(first.Place))
         {
             second++;
         }
@@ -91,15 +91,15 @@ public sealed class RecordSpaceTests : IDisposable
     private IndexedRecord Store(uint block)
     {
         Segment? active = _volume.Segments.LastOrDefault();
-        if (active is not null && block > active.Length / RecordPlace.BlockSize)
+        if (active is not null && block > active.Length / RecordPlace.StepSize)
         {
-            Assert.True(_volume.TryReserve((int)((block * (long)RecordPlace.BlockSize) - active.Length), out Reservation filler));
+            Assert.True(_volume.TryReserve((int)((block * (long)RecordPlace.StepSize) - active.Length), out Reservation filler));
             _volume.EndWrite(filler);
         }
 
         Assert.True(_volume.TryReserve(Size, out Reservation room));
-        var record = new IndexedRecord(room.Place, 0, RecordPlace.BlockSize, 0, false, 0, 0);
-        Assert.True(block == 0 || record.Place.Block == block);
+        var record = new IndexedRecord(room.Place, 0, RecordPlace.StepSize, 0, false, 0, 0);
+        Assert.True(block == 0 || record.Place.Step == block);
         Assert.True(_space.OnAdded(new RecordId(1), Key(), record));
         _volume.EndWrite(room);
         return record;

@@ -152,13 +152,13 @@ public sealed class LocateProofTests(ITestOutputHelper output)
         switch (random.Next(40))
         {
             case 0:
-                await _store.RemoveAsync(page.File, FileVersion.None, CancellationToken.None);
+                _store.Remove(page.File, FileVersion.None);
                 break;
             case < 4:
-                await _store.RemovePageAsync(page, CancellationToken.None);
+                _store.RemovePage(page);
                 break;
             default:
-                await _store.PutAsync(page, random.Next(2) * Grid, Grid * random.Next(1, 5));
+                _store.Put(page, random.Next(2) * Grid, Grid * random.Next(1, 5));
                 break;
         }
     }

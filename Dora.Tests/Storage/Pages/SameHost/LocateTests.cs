@@ -17,7 +17,7 @@ public sealed class LocateTests : IDisposable
     public async Task Located_Read_AreTheRightBytes()
     {
         await using SegmentPageStore store = await OpenAsync();
-        await store.PutAsync(Key(), 0, 3 * Grid);
+        store.Put(Key(), 0, 3 * Grid);
 
         PageLocation location = Locate(store, Key(), Grid + 5, 100, LocateMode.Wait);
         using SegmentFile file = Open(store, location);
@@ -30,8 +30,8 @@ public sealed class LocateTests : IDisposable
     public async Task Unchecked_WithoutWaiting_AreNotTold()
     {
         await using SegmentPageStore store = await OpenAsync();
-        await store.PutAsync(Key(), 0, 2 * Grid);
-        await store.ReadCheckedAsync(Key(), 0, 10);
+        store.Put(Key(), 0, 2 * Grid);
+        store.ReadChecked(Key(), 0, 10);
 
         Assert.True(store.TryLocate(Key(), 0, 10, LocateMode.Warm, out _));
         Assert.False(store.TryLocate(Key(), Grid, 10, LocateMode.Warm, out _));
@@ -44,12 +44,12 @@ public sealed class LocateTests : IDisposable
     public async Task Removed_ReadLater_IsNoticed()
     {
         await using SegmentPageStore store = await OpenAsync();
-        await store.PutAsync(Key(), 0, Grid);
-        await store.PutAsync(Key(file: 2), 0, Grid);
+        store.Put(Key(), 0, Grid);
+        store.Put(Key(file: 2), 0, Grid);
         PageLocation location = Locate(store, Key(), 0, Grid, LocateMode.Wait);
         using SegmentFile file = Open(store, location);
 
-        await store.RemovePageAsync(Key(), CancellationToken.None);
+        store.RemovePage(Key());
 
         Assert.Equal(SegmentRead.Changed, Read(file, location, Key()));
     }
@@ -58,14 +58,14 @@ public sealed class LocateTests : IDisposable
     public async Task Segment_Deleted_TakesNoSpaceThroughAHandleThatIsOpen()
     {
         await using SegmentPageStore store = await OpenAsync();
-        await store.PutAsync(Key(), 0, Grid);
+        store.Put(Key(), 0, Grid);
         PageLocation location = Locate(store, Key(), 0, Grid, LocateMode.Wait);
         using SafeFileHandle handle = store.OpenSegment(location.Segment)!;
         using var file = new SegmentFile(handle, 0);
         Assert.Throws<UnauthorizedAccessException>(() => RandomAccess.Write(handle, [1], 0));
 
-        await store.PutAsync(Key(file: 2), 0, 16 * Grid);
-        await store.RemoveAsync(Id(1), FileVersion.None, CancellationToken.None);
+        store.Put(Key(file: 2), 0, 16 * Grid);
+        store.Remove(Id(1), FileVersion.None);
 
         Assert.Equal(0, RandomAccess.GetLength(handle));
         Assert.Equal(SegmentRead.Changed, Read(file, location, Key()));
@@ -79,8 +79,8 @@ public sealed class LocateTests : IDisposable
         SegmentFile file;
         await using (SegmentPageStore store = await OpenAsync())
         {
-            await store.PutAsync(Key(), 0, Grid);
-            await store.PutAsync(Key(file: 2), 0, Grid);
+            store.Put(Key(), 0, Grid);
+            store.Put(Key(file: 2), 0, Grid);
             location = Locate(store, Key(), 0, Grid, LocateMode.Wait);
             file = Open(store, location);
         }
@@ -92,7 +92,7 @@ public sealed class LocateTests : IDisposable
             PageLocation now = Locate(again, Key(), 0, Grid, LocateMode.Wait);
             Assert.Equal((location.Position, location.Epoch), (now.Position, now.Epoch));
 
-            await again.RemovePageAsync(Key(), CancellationToken.None);
+            again.RemovePage(Key());
             Assert.Equal(SegmentRead.Changed, Read(file, location, Key()));
         }
     }
@@ -102,13 +102,13 @@ public sealed class LocateTests : IDisposable
     {
         var device = new FaultyPageDevice();
         await using SegmentPageStore store = await SegmentStores.OpenAsync(Options(), TimeProvider.System, device);
-        await store.PutAsync(Key(), 0, Grid);
-        await store.PutAsync(Key(file: 2), 0, Grid);
+        store.Put(Key(), 0, Grid);
+        store.Put(Key(file: 2), 0, Grid);
         PageLocation location = Locate(store, Key(), 0, Grid, LocateMode.Wait);
         using SegmentFile file = Open(store, location);
 
         device.OnWrite = static _ => throw new IOException("no space left", 28);
-        await store.RemovePageAsync(Key(), CancellationToken.None);
+        store.RemovePage(Key());
 
         Assert.Equal(SegmentRead.Right, Read(file, location, Key()));
     }
@@ -120,8 +120,8 @@ public sealed class LocateTests : IDisposable
         const int Hot = 16;
         for (uint i = 0; i < Hot; i++)
         {
-            await store.PutAsync(Key(index: i), 0, Grid);
-            await store.PutAsync(Key(file: 2, index: i), 0, Grid);
+            store.Put(Key(index: i), 0, Grid);
+            store.Put(Key(file: 2, index: i), 0, Grid);
         }
 
         for (uint i = 0; i < 400; i++)
@@ -131,7 +131,7 @@ public sealed class LocateTests : IDisposable
                 store.TryLocate(Key(index: hot), 0, Grid, i == 0 ? LocateMode.Wait : LocateMode.Warm, out _);
             }
 
-            await store.PutAsync(Key(file: 3, index: i), 0, Grid);
+            store.Put(Key(file: 3, index: i), 0, Grid);
         }
 
         int kept = Enumerable.Range(0, Hot).Count(i => store.Probe(Key(index: (uint)i), 0, Grid) == Grid);

@@ -50,15 +50,15 @@ public sealed class SegmentCrashTests : IDisposable
             for (uint page = 0; page < Pages; page++)
             {
                 int there = store.Probe(Key(index: page), 0, Length(page));
-                Assert.Equal(there, await store.ReadCheckedAsync(Key(index: page), 0, Length(page)));
+                Assert.Equal(there, store.ReadChecked(Key(index: page), 0, Length(page)));
             }
 
             // Appended behind the cut, and found by the next start.
-            Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(9), 0, Grid));
+            Assert.Equal(PutOutcome.Stored, store.Put(Key(9), 0, Grid));
             await store.DisposeAsync();
             await using SegmentPageStore again = await OpenAsync();
             Assert.Equal((pages + 1, 0), (again.Statistics.Pages, again.Statistics.Damaged));
-            Assert.Equal(Grid, await again.ReadCheckedAsync(Key(9), 0, Grid));
+            Assert.Equal(Grid, again.ReadChecked(Key(9), 0, Grid));
         }
     }
 
@@ -70,7 +70,7 @@ public sealed class SegmentCrashTests : IDisposable
         {
             for (int file = 0; file < 3; file++)
             {
-                await store.PutAsync(Key(file), 0, 1000);
+                store.Put(Key(file), 0, 1000);
             }
         }
 
@@ -79,9 +79,9 @@ public sealed class SegmentCrashTests : IDisposable
         bytes.AsSpan(SegmentHeader.Reserved + RecordHeader.SizeOf(1000) + RecordHeader.Size, 1000).Clear();
         File.WriteAllBytes(segment, bytes);
         await using SegmentPageStore again = await OpenAsync();
-        Assert.Equal(1000, await again.ReadCheckedAsync(Key(0), 0, 1000));
-        Assert.Equal(0, await again.ReadCheckedAsync(Key(1), 0, 1000));
-        Assert.Equal(1000, await again.ReadCheckedAsync(Key(2), 0, 1000));
+        Assert.Equal(1000, again.ReadChecked(Key(0), 0, 1000));
+        Assert.Equal(0, again.ReadChecked(Key(1), 0, 1000));
+        Assert.Equal(1000, again.ReadChecked(Key(2), 0, 1000));
         Assert.Equal(1, again.Statistics.Damaged);
     }
 
@@ -90,9 +90,9 @@ public sealed class SegmentCrashTests : IDisposable
     {
         await using (SegmentPageStore store = await OpenAsync())
         {
-            await store.PutAsync(Key(0), 0, 2 * Grid);
-            await store.PutAsync(Key(1), 0, Grid);
-            await store.PutAsync(Key(2), 0, Grid);
+            store.Put(Key(0), 0, 2 * Grid);
+            store.Put(Key(1), 0, Grid);
+            store.Put(Key(2), 0, Grid);
         }
 
         // The checkpoint of that close knows records that are gone when the process dies, and covers with them what was put in their place.
@@ -100,17 +100,17 @@ public sealed class SegmentCrashTests : IDisposable
         DirectorySnapshot killed;
         await using (SegmentPageStore store = await OpenAsync())
         {
-            await store.RemoveAsync(Key(0).File, FileVersion.None, CancellationToken.None);
-            await store.RemoveAsync(Key(1).File, FileVersion.None, CancellationToken.None);
-            Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(0), Grid, Grid));
-            Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(1), 0, Grid));
+            store.Remove(Key(0).File, FileVersion.None);
+            store.Remove(Key(1).File, FileVersion.None);
+            Assert.Equal(PutOutcome.Stored, store.Put(Key(0), Grid, Grid));
+            Assert.Equal(PutOutcome.Stored, store.Put(Key(1), 0, Grid));
             killed = DirectorySnapshot.TakeOpen(_directory.Path, closed);
         }
 
         killed.Restore(_directory.Path);
         await using SegmentPageStore again = await OpenAsync();
-        Assert.Equal(Grid, await again.ReadCheckedAsync(Key(0), Grid, Grid));
-        Assert.Equal(Grid, await again.ReadCheckedAsync(Key(1), 0, Grid));
+        Assert.Equal(Grid, again.ReadChecked(Key(0), Grid, Grid));
+        Assert.Equal(Grid, again.ReadChecked(Key(1), 0, Grid));
         Assert.Equal(0, again.Statistics.Damaged);
     }
 
@@ -125,7 +125,7 @@ public sealed class SegmentCrashTests : IDisposable
         {
             for (uint page = 0; page < Pages; page++)
             {
-                Assert.Equal(PutOutcome.Stored, await store.PutAsync(Key(index: page), 0, Length(page)));
+                Assert.Equal(PutOutcome.Stored, store.Put(Key(index: page), 0, Length(page)));
             }
         }
 
@@ -198,15 +198,15 @@ public sealed class SegmentCrashTests : IDisposable
         {
             PageKey key = Key(index: page);
             int offset = random.Next(Length(page));
-            await store.ReadCheckedAsync(key, offset, Length(page) - offset);
+            store.ReadChecked(key, offset, Length(page) - offset);
             store.LeaseChecked(key, offset, 1);
-            found += await store.ReadCheckedAsync(key, 0, Length(page)) == Length(page) ? 1 : 0;
+            found += store.ReadChecked(key, 0, Length(page)) == Length(page) ? 1 : 0;
             Assert.True(store.Statistics.Bytes <= Capacity, $"seed {seed}: over the cap");
         }
 
-        PutOutcome put = await store.PutAsync(Key(7), 0, Grid);
+        PutOutcome put = store.Put(Key(7), 0, Grid);
         Assert.True(put == PutOutcome.Stored, $"seed {seed}: {put}");
-        Assert.Equal(Grid, await store.ReadCheckedAsync(Key(7), 0, Grid));
+        Assert.Equal(Grid, store.ReadChecked(Key(7), 0, Grid));
         return found;
     }
 }

@@ -74,7 +74,7 @@ public sealed class SegmentFormatTests
         Assert.Equal((128, 4096), (RecordHeader.PayloadOffsetOf(3968), RecordHeader.SizeOf(3968)));
         Assert.Equal((4096, 8192), (RecordHeader.PayloadOffsetOf(3969), RecordHeader.SizeOf(3969)));
         Assert.Equal(4096 + (1 << 20), RecordHeader.SizeOf(StorePage.Size));
-        Assert.Equal((1 << 20, 16, 4096), (StorePage.Size, StorePage.Blocks, RecordPlace.BlockSize));
+        Assert.Equal((1 << 20, 16, 4096), (StorePage.Size, StorePage.Blocks, RecordPlace.StepSize));
         Assert.Equal(1, (int)RecordKind.Extent);
     }
 

@@ -19,21 +19,21 @@ public sealed class SegmentRecordsTests
         List<SegmentEntry> model = [];
         for (int step = 0; step < 5000; step++)
         {
-            uint block = random.Next(50) == 0 ? RecordEntry.MaxBlocks - 1 : (uint)random.Next(2000);
+            uint block = random.Next(50) == 0 ? RecordEntry.MaxSteps - 1 : (uint)random.Next(2000);
             switch (random.Next(4))
             {
-                case < 2 when !model.Exists(e => e.Block == block):
+                case < 2 when !model.Exists(e => e.Step == block):
                     var entry = new SegmentEntry(block, new RecordId(random.Next(20) == 0 ? LargestId : (uint)random.Next(1 << 30)));
                     records.Add(entry);
                     model.Add(entry);
-                    model.Sort(static (a, b) => a.Block.CompareTo(b.Block));
+                    model.Sort(static (a, b) => a.Step.CompareTo(b.Step));
                     break;
                 case 2:
                     records.Remove(block);
-                    model.RemoveAll(e => e.Block == block);
+                    model.RemoveAll(e => e.Step == block);
                     break;
                 default:
-                    int at = model.FindIndex(e => e.Block >= block);
+                    int at = model.FindIndex(e => e.Step >= block);
                     Assert.Equal(at >= 0, records.TryNext(block, out SegmentEntry next));
                     Assert.Equal(at >= 0 ? model[at] : default, next);
                     break;
