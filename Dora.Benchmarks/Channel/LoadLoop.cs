@@ -7,12 +7,9 @@ namespace Dora.Benchmarks.Channel;
 /// <summary>The load generator, the same for every contender: each caller asks, waits, notes the time, and asks again at another place.</summary>
 internal sealed class LoadLoop(IContender contender, LoadCase load) : IAsyncDisposable
 {
-    private const int MaxSamples = 1 << 17;
-
     private readonly List<ICaller> _callers = [];
     private readonly byte[][] _buffers = [.. Enumerable.Range(0, load.Callers).Select(_ => GC.AllocateUninitializedArray<byte>(load.Bytes, pinned: true))];
-    private readonly long[][] _ticks = [.. Enumerable.Range(0, load.Callers).Select(_ => new long[Math.Max(MaxSamples / load.Callers, 1024)])];
-    private readonly long[] _counts = new long[load.Callers];
+    private readonly Latencies[] _latencies = [.. Enumerable.Range(0, load.Callers).Select(static _ => new Latencies())];
 
     internal IContender Contender => contender;
 
@@ -40,7 +37,7 @@ internal sealed class LoadLoop(IContender contender, LoadCase load) : IAsyncDisp
     /// <summary>Runs all callers for a time.</summary>
     internal async Task<Batch> RunAsync(TimeSpan time, int round)
     {
-        Array.Clear(_counts);
+        Array.ForEach(_latencies, static l => l.Clear());
         ServerSample before = await contender.SampleAsync();
         long allocated = GC.GetTotalAllocatedBytes(precise: true);
         TimeSpan cpu = Environment.CpuUsage.TotalTime;
@@ -53,13 +50,13 @@ internal sealed class LoadLoop(IContender contender, LoadCase load) : IAsyncDisp
         double clientCpu = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds;
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
         ServerSample after = await contender.SampleAsync();
-        double[] latencies = [.. _ticks.SelectMany((t, i) => t.Take((int)Math.Min(_counts[i], t.Length))).Select(static t => t / (double)Stopwatch.Frequency)];
-        Array.Sort(latencies);
+        var latencies = new Latencies();
+        Array.ForEach(_latencies, latencies.Add);
         return new Batch(
-            _counts.Sum(),
+            latencies.Count,
             seconds,
-            Interleaved.Quantile(latencies, 0.5),
-            Interleaved.Quantile(latencies, 0.99),
+            latencies.Microseconds(0.5) / 1e6,
+            latencies.Microseconds(0.99) / 1e6,
             clientCpu,
             after.CpuSeconds - before.CpuSeconds,
             allocated,
@@ -76,7 +73,7 @@ internal sealed class LoadLoop(IContender contender, LoadCase load) : IAsyncDisp
 
     private async Task CallAsync(int index, int round, long end)
     {
-        (ICaller caller, byte[] buffer, long[] ticks) = (_callers[index], _buffers[index], _ticks[index]);
+        (ICaller caller, byte[] buffer, Latencies latencies) = (_callers[index], _buffers[index], _latencies[index]);
         uint place = (uint)((round * 1000) + index + 1);
         long now = Stopwatch.GetTimestamp();
         while (now < end)
@@ -84,7 +81,7 @@ internal sealed class LoadLoop(IContender contender, LoadCase load) : IAsyncDisp
             await AskAsync(caller, Next(ref place), buffer);
             long then = now;
             now = Stopwatch.GetTimestamp();
-            ticks[_counts[index]++ % ticks.Length] = now - then;
+            latencies.Add(then, now);
         }
     }
 

@@ -213,9 +213,9 @@ internal static class MetadataChild
         reads.Run(time);
         string name = $"{level} {(isZipf ? "zipf" : "uniform")} {threads}";
         Say(name, reads.PerSecond);
-        Say(name + " p50", reads.Latency.Quantile(0.5));
-        Say(name + " p99", reads.Latency.Quantile(0.99));
-        Say(name + " p999", reads.Latency.Quantile(0.999));
+        Say(name + " p50", reads.Latency.Microseconds(0.5));
+        Say(name + " p99", reads.Latency.Microseconds(0.99));
+        Say(name + " p999", reads.Latency.Microseconds(0.999));
         Say(name + " gc pause", reads.Pauses.LongestMilliseconds);
     }
 

@@ -12,13 +12,13 @@ internal sealed class MetadataReads(IMetadataStore store, long files, int thread
     /// <summary>Gets a second, all threads together.</summary>
     internal double PerSecond { get; private set; }
 
-    internal LatencyBuckets Latency { get; } = new();
+    internal Latencies Latency { get; } = new();
 
     internal PauseWatch Pauses { get; } = new();
 
     internal void Run(TimeSpan time)
     {
-        var results = new (double PerSecond, LatencyBuckets Latency)[threads];
+        var results = new (double PerSecond, Latencies Latency)[threads];
         Exception? failure = null;
         Thread[] running = [.. Enumerable.Range(0, threads).Select(t => new Thread(() =>
         {
@@ -42,11 +42,11 @@ internal sealed class MetadataReads(IMetadataStore store, long files, int thread
         Array.ForEach(results, r => Latency.Add(r.Latency));
     }
 
-    private (double PerSecond, LatencyBuckets Latency) Read(int seed, TimeSpan time)
+    private (double PerSecond, Latencies Latency) Read(int seed, TimeSpan time)
     {
         var random = new Random(seed + 17);
         var zipf = new ZipfRanks(files, seed + 17);
-        var latency = new LatencyBuckets();
+        var latency = new Latencies();
         var numbers = new long[Block];
         var ids = new FileId[Block];
         var paths = new string[Block];
@@ -72,7 +72,7 @@ internal sealed class MetadataReads(IMetadataStore store, long files, int thread
                 }
 
                 long now = Stopwatch.GetTimestamp();
-                latency.Add((now - last) * (1_000_000_000 / Stopwatch.Frequency));
+                latency.Add(last, now);
                 last = now;
             }
 

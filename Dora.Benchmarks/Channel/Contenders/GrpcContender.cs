@@ -1,60 +1,52 @@
-using System.Buffers.Binary;
-using System.Net;
-using System.Net.Http.Headers;
 using Dora.Benchmarks.Channel.Servers;
+using Grpc.Core;
+using Grpc.Net.Client;
 
 namespace Dora.Benchmarks.Channel.Contenders;
 
-/// <summary>gRPC's wire: one HTTP/2 connection for all callers, as a gRPC channel has, with a receive window that never holds it up.</summary>
-internal sealed class GrpcContender(ServerProcess server) : IContender
+/// <summary>gRPC's own client: one channel, that is one HTTP/2 connection, for all callers, with a receive window that never holds it up.</summary>
+internal sealed class GrpcContender : IContender
 {
-    private static readonly MediaTypeHeaderValue Grpc = new("application/grpc");
+    private readonly ServerProcess _server;
+    private readonly GrpcChannel _channel;
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { InitialHttp2StreamWindowSize = 8 * 1024 * 1024 })
+    internal GrpcContender(ServerProcess server)
     {
-        BaseAddress = new Uri($"http://127.0.0.1:{server.Port}"),
-    };
+        _server = server;
+        _channel = GrpcChannel.ForAddress($"http://127.0.0.1:{server.Port}", new GrpcChannelOptions
+        {
+            HttpHandler = new SocketsHttpHandler { InitialHttp2StreamWindowSize = 8 * 1024 * 1024 },
+            DisposeHttpClient = true,
+        });
+    }
 
-    public string Name => "gRPC wire";
+    public string Name => "gRPC";
 
-    public Task<ICaller> OpenAsync() => Task.FromResult<ICaller>(new Caller(_http));
+    public Task<ICaller> OpenAsync() => Task.FromResult<ICaller>(new Caller(new Reader.ReaderClient(_channel)));
 
-    public Task<ServerSample> SampleAsync() => server.SampleAsync();
+    public Task<ServerSample> SampleAsync() => _server.SampleAsync();
 
     public ValueTask DisposeAsync()
     {
-        _http.Dispose();
-        return server.DisposeAsync();
+        _channel.Dispose();
+        return _server.DisposeAsync();
     }
 
-    private sealed class Caller(HttpClient http) : ICaller
+    private sealed class Caller(Reader.ReaderClient client) : ICaller
     {
-        private readonly byte[] _message = new byte[GrpcMessages.PrefixBytes + 16 + GrpcServer.ChunkBytes];
-
         public async ValueTask ReadAsync(long offset, Memory<byte> buffer)
         {
-            using var content = new ByteArrayContent(GrpcMessages.Request(offset, buffer.Length));
-            content.Headers.ContentType = Grpc;
-            using var request = new HttpRequestMessage(HttpMethod.Post, GrpcServer.Path);
-            request.Content = content;
-            request.Version = HttpVersion.Version20;
-            request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
-            request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
-            using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-            await using Stream stream = await response.Content.ReadAsStreamAsync();
-            while (!buffer.IsEmpty)
+            using AsyncServerStreamingCall<BytesChunk> call = client.Read(new BytesRequest { Offset = offset, Length = buffer.Length });
+            while (await call.ResponseStream.MoveNext(CancellationToken.None))
             {
-                await stream.ReadExactlyAsync(_message.AsMemory(0, GrpcMessages.PrefixBytes));
-                int length = BinaryPrimitives.ReadInt32BigEndian(_message.AsSpan(1));
-                await stream.ReadExactlyAsync(_message.AsMemory(0, length));
-                int head = GrpcMessages.ParseChunkHead(_message);
-                _message.AsSpan(head, length - head).CopyTo(buffer.Span);
-                buffer = buffer[(length - head)..];
+                ReadOnlyMemory<byte> data = call.ResponseStream.Current.Data.Memory;
+                data.CopyTo(buffer);
+                buffer = buffer[data.Length..];
             }
 
-            if (await stream.ReadAsync(_message) != 0 || response.TrailingHeaders.GetValues("grpc-status").First() != "0")
+            if (!buffer.IsEmpty)
             {
-                throw new IOException("the call did not end with status 0");
+                throw new IOException("the call ended before its bytes");
             }
         }
 

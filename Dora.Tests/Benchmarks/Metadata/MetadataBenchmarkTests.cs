@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dora.Benchmarks.Harness;
 using Dora.Benchmarks.Metadata;
 
@@ -35,15 +36,18 @@ public sealed class MetadataBenchmarkTests
     }
 
     [Fact]
-    public void LatencyHistogram_Quantiles_AreWithinTheirWidth()
+    public void Latencies_Quantiles_AreWithinTheirDigits()
     {
-        var latency = new LatencyBuckets();
+        (var latency, var other) = (new Latencies(), new Latencies());
         for (int i = 1; i <= 100_000; i++)
         {
-            latency.Add(i);
+            (i % 2 == 0 ? latency : other).Add(0, i * Stopwatch.Frequency / 1_000_000_000);
         }
 
-        Assert.InRange(latency.Quantile(0.5), 48.0, 52.0);
-        Assert.InRange(latency.Quantile(0.99), 95.0, 101.0);
+        latency.Add(other);
+
+        Assert.Equal(100_000, latency.Count);
+        Assert.InRange(latency.Microseconds(0.5), 49.9, 50.1);
+        Assert.InRange(latency.Microseconds(0.99), 98.8, 99.2);
     }
 }
