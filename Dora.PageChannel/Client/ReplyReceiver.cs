@@ -107,12 +107,18 @@ internal sealed class ReplyReceiver(PageChannelConnection connection, FrameOutbo
         return new(count);
     }
 
-    /// <summary>As <see cref="ReceiveAsync"/>, for what follows the head of a long reply: it comes as fast as the network carries it, and polling would only take the processor from it.</summary>
-    private ValueTask<int> ReceiveRestAsync(Memory<byte> room, int left)
+    /// <summary>As <see cref="ReceiveAsync"/>, for what follows the head of a long reply.</summary>
+    private ValueTask<int> ReceiveRestAsync(Memory<byte> room)
     {
         outbox.Uncork();
-        poller.AwaitRest(left);
-        return ParkAsync(room);
+        if (!poller.TryReceiveRest(room.Span, out int count))
+        {
+            return ParkAsync(room);
+        }
+
+        outbox.Cork();
+        connection.NoteSign();
+        return new(count);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -161,7 +167,7 @@ internal sealed class ReplyReceiver(PageChannelConnection connection, FrameOutbo
         {
             int left = reply.Bytes - received;
             Memory<byte> room = pending is null ? _buffer.AsMemory(0, Math.Min(left, _buffer.Length)) : target.Slice(received, left);
-            int count = await ReceiveRestAsync(room, left).ConfigureAwait(false);
+            int count = await ReceiveRestAsync(room).ConfigureAwait(false);
             if (count == 0)
             {
                 return Step.End("the worker closed the connection in the middle of a reply");

@@ -137,7 +137,11 @@ internal sealed class ReplyQueue(IChannelTransport transport, TimeProvider time,
     {
         try
         {
-            await SendAsync(batch.Buffer.AsMemory(0, batch.Length)).ConfigureAwait(false);
+            for (ReadOnlyMemory<byte> bytes = batch.Buffer.AsMemory(0, batch.Length); !bytes.IsEmpty;)
+            {
+                bytes = bytes[await transport.SendAsync(bytes, CancellationToken.None).ConfigureAwait(false)..];
+                NoteProgress();
+            }
         }
         catch (Exception e) when (TransportErrors.IsEnd(e))
         {
@@ -170,7 +174,10 @@ internal sealed class ReplyQueue(IChannelTransport transport, TimeProvider time,
         _wake.SetResult(true);
     }
 
-    /// <summary>One for the life of the connection, so that a reply that has to wait for the peer costs no task of its own.</summary>
+    /// <summary>
+    /// One for the life of the connection, so that a reply that has to wait for the peer costs no task of its own, and no pooled one, which a busy worker's
+    /// threads find taken.
+    /// </summary>
     private async Task RunAsync()
     {
         while (true)
@@ -179,48 +186,37 @@ internal sealed class ReplyQueue(IChannelTransport transport, TimeProvider time,
 
             // Before the queue is found empty: from then on somebody else may wake.
             _wake.Reset();
-            await SendAllAsync().ConfigureAwait(false);
-        }
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SendAllAsync()
-    {
-        try
-        {
-            while (TryTake(out ReadOnlyMemory<byte> bytes, out QueuedReply large))
+            try
             {
-                try
+                while (TryTake(out ReadOnlyMemory<byte> bytes, out QueuedReply large))
                 {
-                    await SendAsync(bytes).ConfigureAwait(false);
-                }
-                finally
-                {
-                    if (large.Buffer is not null)
+                    try
                     {
-                        released(large);
+                        while (!bytes.IsEmpty)
+                        {
+                            bytes = bytes[await transport.SendAsync(bytes, CancellationToken.None).ConfigureAwait(false)..];
+                            NoteProgress();
+                        }
+                    }
+                    finally
+                    {
+                        if (large.Buffer is not null)
+                        {
+                            released(large);
+                        }
                     }
                 }
             }
-        }
-        catch (Exception e) when (TransportErrors.IsEnd(e))
-        {
-            // The connection is gone; its receive loop sees the same and cleans up.
-            Close();
-            End();
+            catch (Exception e) when (TransportErrors.IsEnd(e))
+            {
+                // The connection is gone; its receive loop sees the same and cleans up.
+                Close();
+                End();
+            }
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            int sent = await transport.SendAsync(bytes, CancellationToken.None).ConfigureAwait(false);
-            bytes = bytes[sent..];
-            Volatile.Write(ref _lastProgress, time.GetTimestamp());
-        }
-    }
+    private void NoteProgress() => Volatile.Write(ref _lastProgress, time.GetTimestamp());
 
     /// <summary>Takes the next reply as it is, or as many small ones as there are in one piece.</summary>
     private bool TryTake(out ReadOnlyMemory<byte> bytes, out QueuedReply large)

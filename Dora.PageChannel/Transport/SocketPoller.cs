@@ -28,6 +28,9 @@ internal sealed class SocketPoller
     // Not more than fits in the smallest receive buffer, so that the system never enlarges it for this.
     private const int QuietBytes = 64 * 1024;
 
+    private static long _pollersMade;
+
+    private readonly long _number = Interlocked.Increment(ref _pollersMade);
     private readonly Socket? _socket;
     private readonly TimeSpan _limit;
     private readonly TimeProvider _time;
@@ -76,15 +79,38 @@ internal sealed class SocketPoller
         return false;
     }
 
-    /// <summary>Before parking for the rest of something long, which is not polled for: sleep until much of it is there, or all that is left.</summary>
-    /// <param name="bytes">How much is left.</param>
-    public void AwaitRest(int bytes) => SetMark(bytes >= QuietBytes ? QuietBytes : 1);
+    /// <summary>
+    /// Receives what is there of the rest of something long. It is not polled for: it comes as fast as the network carries it, and the sender may need the
+    /// processor.
+    /// </summary>
+    /// <param name="room">Where to.</param>
+    /// <param name="count">Bytes received; 0: the peer has closed.</param>
+    /// <returns><see langword="false"/>: nothing is there; receive asynchronously.</returns>
+    /// <exception cref="SocketException">The connection has failed.</exception>
+    /// <exception cref="ObjectDisposedException">It was closed here.</exception>
+    public bool TryReceiveRest(Span<byte> room, out int count)
+    {
+        count = 0;
+        if (_mark == 1)
+        {
+            // The asynchronous receive looks first as well.
+            return false;
+        }
+
+        if (TryLook(room, out count))
+        {
+            return true;
+        }
+
+        SetMark(1);
+        return false;
+    }
 
     private bool TryPoll(Span<byte> room, out int count)
     {
         count = 0;
         long start = _time.GetTimestamp();
-        if (_pollers.IsCrowded(_time, start) || _pollers.IsWorkWaiting || !_pollers.TryEnter(start))
+        if (_pollers.IsCrowded(_time, start) || _pollers.IsWorkWaiting || !_pollers.TryEnter(_number, _time, start))
         {
             return false;
         }

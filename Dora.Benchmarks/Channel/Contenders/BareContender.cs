@@ -66,14 +66,12 @@ internal sealed class BareContender(ServerProcess server, bool isBlocking, strin
             bool isFirst = true;
             while (!buffer.IsEmpty)
             {
-                if (!isFirst)
+                bool isThere = isFirst ? _poller.TryReceive(buffer.Span, buffer.Length <= MostPolledFor, out int count) : _poller.TryReceiveRest(buffer.Span, out count);
+                if (!isThere)
                 {
-                    _poller.AwaitRest(buffer.Length);
+                    count = await socket.ReceiveAsync(buffer, SocketFlags.None);
                 }
 
-                int count = isFirst && _poller.TryReceive(buffer.Span, buffer.Length <= MostPolledFor, out int polled)
-                    ? polled
-                    : await socket.ReceiveAsync(buffer, SocketFlags.None);
                 isFirst = false;
                 ThrowIfEnded(count);
                 buffer = buffer[count..];

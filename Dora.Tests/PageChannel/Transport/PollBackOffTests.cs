@@ -72,17 +72,17 @@ public sealed class PollBackOffTests
 
         for (int i = 0; i < pollers; i++)
         {
-            Assert.True(limit.TryEnter(now: 7));
+            Assert.True(limit.TryEnter(i, TimeProvider.System, now: 7));
         }
 
-        Assert.False(limit.TryEnter(now: 7));
+        Assert.False(limit.TryEnter(pollers, TimeProvider.System, now: 7));
         Assert.Equal(pollers, limit.Max);
         for (int i = 0; i < pollers; i++)
         {
             limit.Exit();
         }
 
-        Assert.Equal(pollers > 0, limit.TryEnter(now: 7));
+        Assert.Equal(pollers > 0, limit.TryEnter(0, TimeProvider.System, now: 7));
     }
 
     [Fact]
@@ -90,14 +90,38 @@ public sealed class PollBackOffTests
     {
         var time = new FakeTimeProvider();
         var limit = new PollLimit(1);
-        Assert.True(limit.TryEnter(time.GetTimestamp()));
+        Assert.True(limit.TryEnter(1, time, time.GetTimestamp()));
         Assert.False(limit.IsCrowded(time, time.GetTimestamp()));
 
-        Assert.False(limit.TryEnter(time.GetTimestamp()));
+        Assert.False(limit.TryEnter(2, time, time.GetTimestamp()));
         Assert.True(limit.IsCrowded(time, time.GetTimestamp()));
         time.Advance(TimeSpan.FromMilliseconds(6));
 
         Assert.False(limit.IsCrowded(time, time.GetTimestamp()));
+    }
+
+    [Fact]
+    public void Limit_AnotherPolledAMomentAgo_ItsPlaceIsKept()
+    {
+        var time = new ManualTimeProvider();
+        var limit = new PollLimit(2);
+        foreach (long who in (long[])[1, 2])
+        {
+            Assert.True(limit.TryEnter(who, time, time.GetTimestamp()));
+            limit.Exit();
+        }
+
+        // The third in turns: nobody polls, and when it is over whoever comes first does.
+        Assert.False(limit.TryEnter(3, time, time.GetTimestamp()));
+        Assert.True(limit.IsCrowded(time, time.GetTimestamp()));
+        time.Advance(TimeSpan.FromMilliseconds(3));
+        Assert.True(limit.TryEnter(1, time, time.GetTimestamp()));
+        limit.Exit();
+        time.Advance(TimeSpan.FromMilliseconds(3));
+
+        Assert.False(limit.IsCrowded(time, time.GetTimestamp()));
+        Assert.True(limit.TryEnter(3, time, time.GetTimestamp()));
+        Assert.True(limit.TryEnter(1, time, time.GetTimestamp()));
     }
 
     private static int PauseThenMiss(ref PollBackOff backOff)
