@@ -5,7 +5,7 @@ using Dora.Benchmarks.Harness;
 
 namespace Dora.Benchmarks.Channel;
 
-/// <summary>The page channel against bare sockets, gRPC's wire, nginx and grain calls: same files, same sizes, same load generator, in turns.</summary>
+/// <summary>The page channel against bare sockets, gRPC, nginx and grain calls: same files, same sizes, same load generator, in turns.</summary>
 internal sealed class ChannelBenchmark : IBenchmark
 {
     private static readonly LoadCase[] Cases =
@@ -23,7 +23,7 @@ internal sealed class ChannelBenchmark : IBenchmark
 
     public string Name => "channel";
 
-    public string Description => "Warm reads over the page channel against bare sockets, gRPC's wire, nginx and grain calls.";
+    public string Description => "Warm reads over the page channel against bare sockets, gRPC, nginx and grain calls.";
 
     public async Task MeasureAsync(BenchmarkRun run, CancellationToken cancellation)
     {
@@ -93,7 +93,7 @@ internal sealed class ChannelBenchmark : IBenchmark
                 await BatchCase.MeasureAsync(run, dora);
             }
 
-            if (only is null)
+            if (only is null or "transfers")
             {
                 await Transfers.MeasureAsync(run, files, near, bare);
             }
@@ -112,7 +112,7 @@ internal sealed class ChannelBenchmark : IBenchmark
             }
         }
 
-        run.Note("gRPC's wire is Kestrel HTTP/2 cleartext and HttpClient with one connection, protobuf messages of at most 256 KiB; nginx is asked by a bare socket that only finds the length in the head");
+        run.Note("gRPC is Grpc.AspNetCore and Grpc.Net.Client, HTTP/2 without TLS over one connection, messages of at most 256 KiB; nginx is asked by a bare socket that only finds the length in the head");
         run.Note("clients share one process; its CPU and allocations per request include the load generator's");
     }
 
@@ -121,7 +121,7 @@ internal sealed class ChannelBenchmark : IBenchmark
         run.Progress(load.Name);
         string? who = Environment.GetEnvironmentVariable("DORA_BENCH_WHO");
         var turns = new Turns(WarmUp, TimeSpan.FromSeconds(run.Quick ? 0.25 : 0.5), run.Quick ? 5 : 6);
-        IEnumerable<IContender> those = contenders.Where(c => !load.IsFiles || c is DoraContender { Polls: true } or NginxContender)
+        IEnumerable<IContender> those = contenders.Where(c => !load.IsFiles || c is DoraContender or NginxContender)
             .Where(c => load.Name != "1 MiB, 1 caller" || c is not DoraContender { Polls: false })
             .Where(c => who is null || who.Split(',').Contains(c.Name));
         ChannelRows.Add(run, load, await turns.RunAsync(those, load));

@@ -10,9 +10,11 @@ internal static class ChannelRows
     private const string Sleeping = Contenders.DoraContender.WithoutPolling;
     private const string Bare = "bare async socket";
     private const string Blocking = "bare blocking socket";
-    private const string Grpc = "gRPC wire";
+    private const string Grpc = "gRPC";
     private const string Nginx = "nginx";
     private const string Grain = "grain call";
+    private const string ServerCpu = "server CPU per GiB";
+    private const string BothCpu = "CPU per GiB of both ends";
 
     private static readonly (string Case, string Metric, string Against, string? Target)[] Comparisons =
     [
@@ -28,7 +30,7 @@ internal static class ChannelRows
         ("4 KiB, 64 callers", "rate", Blocking, null),
         ("4 KiB, 64 callers", "rate", Grain, null),
         ("4 KiB, 64 callers", "rate", Sleeping, null),
-        ("64 KiB, 4 callers", "rate", Bare, ">= 0.85"),
+        ("64 KiB, 4 callers", "rate", Bare, ">= 0.9"),
         ("64 KiB, 4 callers", "rate", Grpc, ">= 2"),
         ("64 KiB, 4 callers", "rate", Blocking, null),
         ("64 KiB, 4 callers", "rate", Nginx, null),
@@ -36,16 +38,23 @@ internal static class ChannelRows
         ("64 KiB, 4 callers", "rate", Sleeping, null),
         ("1 MiB, 1 caller", "throughput", Bare, ">= 0.9"),
         ("1 MiB, 1 caller", "throughput", Grpc, ">= 1.5"),
-        ("1 MiB, 1 caller", "throughput", Nginx, ">= 1.2"),
+        ("1 MiB, 1 caller", "throughput", Nginx, ">= 1"),
+        ("1 MiB, 1 caller", ServerCpu, Nginx, "<= 1"),
+        ("1 MiB, 1 caller", BothCpu, Nginx, null),
         ("1 MiB, 1 caller", "throughput", Blocking, null),
         ("1 MiB, 1 caller", "throughput", Grain, null),
         ("1 MiB, 4 callers", "throughput", Bare, ">= 0.9"),
         ("1 MiB, 4 callers", "throughput", Grpc, ">= 1.5"),
-        ("1 MiB, 4 callers", "throughput", Nginx, ">= 1.2"),
+        ("1 MiB, 4 callers", "throughput", Nginx, ">= 1"),
+        ("1 MiB, 4 callers", ServerCpu, Nginx, "<= 1"),
+        ("1 MiB, 4 callers", BothCpu, Nginx, null),
         ("1 MiB, 4 callers", "throughput", Blocking, null),
         ("1 MiB, 4 callers", "throughput", Grain, null),
         ("1 MiB, 4 callers", "throughput", Sleeping, null),
-        ("open and read 100 KB files, 16 callers", "rate", Nginx, ">= 1.5"),
+        ("open and read 100 KB files, 16 callers", "rate", Nginx, ">= 1"),
+        ("open and read 100 KB files, 16 callers", ServerCpu, Nginx, "<= 1"),
+        ("open and read 100 KB files, 16 callers", BothCpu, Nginx, null),
+        ("open and read 100 KB files, 16 callers", "rate", Sleeping, null),
     ];
 
     private static readonly (string Case, string Metric, string Against, string? Target)[] NearComparisons =
@@ -102,9 +111,18 @@ internal static class ChannelRows
         }
     }
 
-    private static string Unit(string metric) => metric switch { "rate" => "1/s", "throughput" => "MB/s", _ => "us" };
+    private static string Unit(string metric) => metric switch { "rate" => "1/s", "throughput" => "MB/s", ServerCpu or BothCpu => "s", _ => "us" };
 
-    private static double Value(LoadCase load, string metric, List<Batch> batches) => Statistics.Median(batches.Select(b => metric switch
+    private static double Value(LoadCase load, string metric, List<Batch> batches) => metric switch
+    {
+        ServerCpu => batches.Sum(static b => b.ServerCpu) / Gib(load, batches),
+        BothCpu => batches.Sum(static b => b.ServerCpu + b.ClientCpu) / Gib(load, batches),
+        _ => Median(load, metric, batches),
+    };
+
+    private static double Gib(LoadCase load, List<Batch> batches) => batches.Sum(static b => (double)b.Requests) * load.Bytes / (1 << 30);
+
+    private static double Median(LoadCase load, string metric, List<Batch> batches) => Statistics.Median(batches.Select(b => metric switch
     {
         "rate" => b.Requests / b.Seconds,
         "throughput" => b.Requests * load.Bytes / b.Seconds / 1e6,

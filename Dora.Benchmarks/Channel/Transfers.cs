@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Dora.Benchmarks.Channel.Contenders;
@@ -8,8 +9,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Dora.Benchmarks.Channel;
 
 /// <summary>
-/// The ways for bytes from a segment file to the reader, without any protocol: copy and send, <c>sendfile</c>, and on the same host a descriptor that
-/// is passed once. What docs/page-channel.md decides rests on these figures.
+/// The ways for bytes from a segment file to the reader, without any protocol: copy and send, <c>sendfile</c>, a send from mapped memory, and on the same host a
+/// descriptor that is passed once. What docs/page-channel.md decides rests on these figures.
 /// </summary>
 internal static class Transfers
 {
@@ -25,6 +26,13 @@ internal static class Transfers
         new("1 MiB, 4 connections", 1 << 20, 4),
     ];
 
+    private static readonly (string Name, Transfer Transfer, bool Acknowledged)[] Hazards =
+    [
+        ("sendfile, evicted before it is read", Transfer.SendFile, false),
+        ("sendfile, evicted when TCP has acknowledged it", Transfer.SendFile, true),
+        ("mapped, evicted before it is read", Transfer.Mapped, false),
+    ];
+
     private static readonly LoadCase[] SameHost = [new("4 KiB, 1 caller", 4096, 1), new("1 MiB, 1 caller", 1 << 20, 1), new("1 MiB, 4 callers", 1 << 20, 4)];
 
     internal static async Task MeasureAsync(BenchmarkRun run, TestFiles files, IContender near, IContender bare)
@@ -38,18 +46,27 @@ internal static class Transfers
         run.Progress("sendfile, passed descriptors");
         var turns = new Turns(TimeSpan.FromSeconds(run.Quick ? 0.3 : 0.5), TimeSpan.FromSeconds(run.Quick ? 0.2 : 0.4), 5);
         await using var sendFile = new BareContender(await ServerProcess.StartAsync("sendfile", files.Directory), isBlocking: false, "sendfile");
+        await using var mapped = new BareContender(await ServerProcess.StartAsync("mapped", files.Directory), isBlocking: false, "mapped");
         foreach (LoadCase load in Sizes)
         {
-            Dictionary<string, List<Batch>> batches = await turns.RunAsync([bare, sendFile], load);
-            (List<Batch> sent, List<Batch> copied) = (batches[sendFile.Name], batches[bare.Name]);
-            string about = $"sendfile, {load.Name}";
-            run.Add(new BenchmarkRow(about, "throughput", "MB/s", Throughput(load, sent), Copy, Throughput(load, copied)));
-            run.Add(new BenchmarkRow(about, "server CPU per GiB", "s", ServerCpu(load, sent), Copy, ServerCpu(load, copied)));
-            run.Add(new BenchmarkRow(about, "client CPU per GiB", "s", ClientCpu(load, sent), Copy, ClientCpu(load, copied)));
+            Dictionary<string, List<Batch>> batches = await turns.RunAsync([bare, sendFile, mapped], load);
+            List<Batch> copied = batches[bare.Name];
+            foreach (IContender way in (IContender[])[sendFile, mapped])
+            {
+                List<Batch> own = batches[way.Name];
+                string about = $"{way.Name}, {load.Name}";
+                run.Add(new BenchmarkRow(about, "throughput", "MB/s", Throughput(load, own), Copy, Throughput(load, copied)));
+                run.Add(new BenchmarkRow(about, "server CPU per GiB", "s", ServerCpu(load, own), Copy, ServerCpu(load, copied)));
+                run.Add(new BenchmarkRow(about, "client CPU per GiB", "s", ClientCpu(load, own), Copy, ClientCpu(load, copied)));
+            }
         }
 
-        (int wrong, int wrongCopied) = (WrongBytes(files, isCopied: false), WrongBytes(files, isCopied: true));
-        run.Add(new BenchmarkRow("sendfile, evicted before it is read", "wrong bytes of 100 KiB", "B", wrong, Copy, wrongCopied));
+        foreach ((string name, Transfer transfer, bool acknowledged) in Hazards)
+        {
+            run.Add(new BenchmarkRow(name, "wrong bytes of 100 KiB", "B", WrongBytes(files, transfer, acknowledged), Copy, WrongBytes(files, Transfer.Copy, acknowledged)));
+        }
+
+        run.Note($"a send from mapped memory whose file was cut short ends with {ErrorWhenCut(files)}; this process goes on");
         await using var passed = new DescriptorContender(await ServerProcess.StartAsync("descriptor", files.Directory), files);
         foreach (LoadCase load in SameHost)
         {
@@ -61,26 +78,30 @@ internal static class Transfers
     }
 
     /// <summary>
-    /// What a peer reads when the sent part of the file is punched out, as an eviction does it, after the kernel took it and before the peer reads it.
-    /// On loopback that is so even when TCP has acknowledged every byte: the receive queue refers to the page cache.
+    /// What a peer reads when the sent part of the file is punched out, as an eviction does it, after the kernel took it, or after TCP has acknowledged every
+    /// byte of it, and before the peer reads it. On loopback that is the same: the receive queue refers to the page cache.
     /// </summary>
-    private static int WrongBytes(TestFiles files, bool isCopied)
+    private static int WrongBytes(TestFiles files, Transfer transfer, bool acknowledged)
     {
         const int Offset = 4096;
-        string path = Path.Combine(files.Directory, "evicted");
         byte[] bytes = new byte[HazardBytes];
         Array.Fill(bytes, (byte)0xAA);
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite, FileOptions.DeleteOnClose);
-        RandomAccess.Write(file, bytes, 0);
-        RandomAccess.Write(file, bytes, Offset);
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen(1);
-        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 1 << 20 };
-        client.Connect(listener.LocalEndPoint!);
-        using Socket server = listener.Accept();
-        server.SendBufferSize = 1 << 20;
-        int sent = isCopied ? server.Send(bytes) : LinuxSockets.SendFile(server, file, Offset, HazardBytes);
+        using SafeFileHandle file = Evicted(files, Offset, bytes);
+        using var mapped = new MappedBytes(EvictedPath(files));
+        using Socket client = Connect(out Socket accepted);
+        using Socket server = accepted;
+        int sent = transfer switch
+        {
+            Transfer.Copy => server.Send(bytes),
+            Transfer.SendFile => LinuxSockets.SendFile(server, file, Offset, HazardBytes),
+            _ => mapped.Send(server, Offset, HazardBytes, out _),
+        };
+        for (long start = Stopwatch.GetTimestamp(); acknowledged && LinuxSockets.Unacknowledged(server) > 0;)
+        {
+            BenchmarkRun.Check(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(10), "nothing is acknowledged");
+            Thread.Yield();
+        }
+
         LinuxSockets.Punch(file, Offset, HazardBytes);
         int wrong = 0;
         for (int have = 0, count; have < sent; have += count)
@@ -90,6 +111,41 @@ internal static class Transfers
         }
 
         return wrong;
+    }
+
+    /// <summary>The error of a send from mapped memory behind which there is no file any more.</summary>
+    private static SocketError ErrorWhenCut(TestFiles files)
+    {
+        using SafeFileHandle file = Evicted(files, 0, new byte[HazardBytes]);
+        using var mapped = new MappedBytes(EvictedPath(files));
+        using Socket client = Connect(out Socket accepted);
+        using Socket server = accepted;
+        RandomAccess.SetLength(file, 0);
+        mapped.Send(server, 0, HazardBytes, out SocketError error);
+        return error;
+    }
+
+    private static string EvictedPath(TestFiles files) => Path.Combine(files.Directory, "evicted");
+
+    private static SafeFileHandle Evicted(TestFiles files, long offset, byte[] bytes)
+    {
+        SafeFileHandle file = File.OpenHandle(
+            EvictedPath(files), FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.DeleteOnClose);
+        RandomAccess.Write(file, bytes, 0);
+        RandomAccess.Write(file, bytes, offset);
+        return file;
+    }
+
+    private static Socket Connect(out Socket server)
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(1);
+        var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 1 << 20 };
+        client.Connect(listener.LocalEndPoint!);
+        server = listener.Accept();
+        server.SendBufferSize = 1 << 20;
+        return client;
     }
 
     private static double P50(List<Batch> batches) => Statistics.Median(batches.Select(static b => b.P50 * 1e6));

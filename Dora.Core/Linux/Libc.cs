@@ -89,6 +89,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint sendfile(SafeHandle socket, SafeHandle file, ref long offset, nuint count);
 
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int ioctl(SafeHandle file, nuint request, int* value);
+
     [LibraryImport("libc")]
     public static partial uint geteuid();
 #pragma warning restore IDE1006

@@ -7,6 +7,19 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Benchmarks.Channel.Servers;
 
+/// <summary>How a bare server gets bytes from the file into the socket.</summary>
+internal enum Transfer
+{
+    /// <summary>A read into memory of its own, and a send.</summary>
+    Copy,
+
+    /// <summary>sendfile.</summary>
+    SendFile,
+
+    /// <summary>A send from mapped memory, and copies for what the socket does not take at once.</summary>
+    Mapped,
+}
+
 /// <summary>
 /// The limit: 12 bytes of offset and length in, the bytes of the file out, and nothing else. No ids, no checks, one request at a time on a connection.
 /// The bytes are read from the file with every request, and it polls for the next one, as the page channel does.
@@ -21,18 +34,23 @@ internal sealed class BareServer : IBenchServer
 
     private readonly Socket _listener;
     private readonly SafeFileHandle _file;
-    private readonly bool _sendsFile;
+    private readonly Transfer _transfer;
+    private readonly MappedBytes? _mapped;
 
-    private BareServer(Socket listener, SafeFileHandle file, bool sendsFile) => (_listener, _file, _sendsFile) = (listener, file, sendsFile);
+    private BareServer(Socket listener, TestFiles files, Transfer transfer)
+    {
+        (_listener, _file, _transfer) = (listener, File.OpenHandle(files.Large), transfer);
+        _mapped = transfer == Transfer.Mapped ? new MappedBytes(files.Large) : null;
+    }
 
     public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
-    internal static BareServer Start(TestFiles files, bool isBlocking, bool sendsFile = false)
+    internal static BareServer Start(TestFiles files, bool isBlocking, Transfer transfer = Transfer.Copy)
     {
         var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen(128);
-        var server = new BareServer(listener, File.OpenHandle(files.Large), sendsFile);
+        var server = new BareServer(listener, files, transfer);
         if (isBlocking)
         {
             new Thread(server.AcceptBlocking) { IsBackground = true }.Start();
@@ -49,6 +67,7 @@ internal sealed class BareServer : IBenchServer
     {
         _listener.Dispose();
         _file.Dispose();
+        _mapped?.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -84,10 +103,15 @@ internal sealed class BareServer : IBenchServer
             }
 
             answered = BinaryPrimitives.ReadInt32LittleEndian(request.AsSpan(8));
-            if (_sendsFile)
+            if (_transfer == Transfer.SendFile)
             {
                 await SendFileAsync(client, request, reply);
                 continue;
+            }
+
+            if (_mapped is { } mapped)
+            {
+                SendMapped(client, mapped, request);
             }
 
             ReadOnlyMemory<byte> answer = Read(request, reply);
@@ -116,6 +140,21 @@ internal sealed class BareServer : IBenchServer
             offset += sent;
             left -= sent;
         }
+    }
+
+    /// <summary>What the socket takes at once goes without a copy through this process; the request then says what is left.</summary>
+    private static void SendMapped(Socket client, MappedBytes mapped, Span<byte> request)
+    {
+        long offset = BinaryPrimitives.ReadInt64LittleEndian(request);
+        int length = BinaryPrimitives.ReadInt32LittleEndian(request[8..]);
+        int sent = mapped.Send(client, offset, length, out SocketError error);
+        if (error is not (SocketError.Success or SocketError.WouldBlock))
+        {
+            throw new SocketException((int)error);
+        }
+
+        BinaryPrimitives.WriteInt64LittleEndian(request, offset + sent);
+        BinaryPrimitives.WriteInt32LittleEndian(request[8..], length - sent);
     }
 
     private void AcceptBlocking()

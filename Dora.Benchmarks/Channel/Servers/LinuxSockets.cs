@@ -10,6 +10,7 @@ namespace Dora.Benchmarks.Channel.Servers;
 internal static unsafe class LinuxSockets
 {
     private const int SocketLevel = 1;
+    private const int OutQueue = 0x5411;
     private const int Rights = 1;
     private const int CloseOnExec = 0x4000_0000;
     private const int RightsLength = 20;
@@ -37,6 +38,14 @@ internal static unsafe class LinuxSockets
 
     /// <summary>Gives a part of a file back to the file system, as an eviction does.</summary>
     internal static void Punch(SafeFileHandle file, long offset, long length) => ThrowIf(Libc.fallocate(file, Libc.PunchHole, offset, length) < 0);
+
+    /// <summary>Bytes sent that the peer's TCP has not acknowledged.</summary>
+    internal static int Unacknowledged(Socket socket)
+    {
+        int bytes = 0;
+        ThrowIf(Libc.ioctl(socket.SafeHandle, OutQueue, &bytes) < 0);
+        return bytes;
+    }
 
     /// <summary>Gives the process at the other end of a Unix socket an open file.</summary>
     internal static void SendDescriptor(Socket socket, SafeFileHandle file)

@@ -14,7 +14,8 @@ internal static class ServerCommand
         {
             "async" => BareServer.Start(files, isBlocking: false),
             "blocking" => BareServer.Start(files, isBlocking: true),
-            "sendfile" => BareServer.Start(files, isBlocking: false, sendsFile: true),
+            "sendfile" => BareServer.Start(files, isBlocking: false, Transfer.SendFile),
+            "mapped" => BareServer.Start(files, isBlocking: false, Transfer.Mapped),
             "descriptor" => DescriptorServer.Start(files),
             "grpc" => await GrpcServer.StartAsync(files),
             "tls" => BareTlsServer.Start(files),
