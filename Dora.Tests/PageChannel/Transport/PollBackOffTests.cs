@@ -103,7 +103,7 @@ public sealed class PollBackOffTests
     [Fact]
     public void Limit_AnotherPolledAMomentAgo_ItsPlaceIsKept()
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         var limit = new PollLimit(2);
         foreach (long who in (long[])[1, 2])
         {
