@@ -75,7 +75,8 @@ internal sealed class GrainCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _cluster.StopAllSilosAsync();
+        // Killed: nobody needs what a worker that stops would hand over to workers that stop next.
+        await Task.WhenAll(_cluster.Silos.ToArray().Select(_cluster.KillSiloAsync));
         await _cluster.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         _directory.Dispose();

@@ -61,7 +61,8 @@ internal sealed class WorkerCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Orleans.StopAllSilosAsync();
+        // Killed: nobody needs what a worker that stops would hand over to workers that stop next.
+        await Task.WhenAll(Orleans.Silos.ToArray().Select(Orleans.KillSiloAsync));
         await Orleans.DisposeAsync();
         foreach (IAsyncDisposable listener in _listeners)
         {
