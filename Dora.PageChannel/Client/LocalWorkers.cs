@@ -4,7 +4,7 @@ using Dora.PageChannel.Codec;
 namespace Dora.PageChannel.Client;
 
 /// <summary>A worker that runs in this process, for clients in the same process.</summary>
-public interface ILocalWorker
+internal interface ILocalWorker
 {
     /// <summary>
     /// Reads on the spot what the worker owns and has in memory. Never waits, allocates nothing, and answers as the worker would over its page channel.
@@ -29,17 +29,17 @@ public sealed class LocalWorkers
     /// <param name="host">The host that the cluster knows it by.</param>
     /// <param name="port">The port of its page channel.</param>
     /// <param name="worker">The worker.</param>
-    public void Add(WorkerId id, string host, int port, ILocalWorker worker) => _workers[(id, host, port)] = worker;
+    internal void Add(WorkerId id, string host, int port, ILocalWorker worker) => _workers[(id, host, port)] = worker;
 
     /// <summary>Takes a worker away; reads that run may finish.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="host">The host that the cluster knows it by.</param>
     /// <param name="port">The port of its page channel.</param>
-    public void Remove(WorkerId id, string host, int port) => _workers.TryRemove((id, host, port), out _);
+    internal void Remove(WorkerId id, string host, int port) => _workers.TryRemove((id, host, port), out _);
 
     /// <summary>The worker in this process, or <see langword="null"/> when it is in another.</summary>
     /// <param name="worker">As the cluster knows it.</param>
-    public ILocalWorker? Find(WorkerInfo worker)
+    internal ILocalWorker? Find(WorkerInfo worker)
     {
         ArgumentNullException.ThrowIfNull(worker);
         return _workers.GetValueOrDefault((worker.Id, worker.Host, worker.PagePort));

@@ -1,7 +1,7 @@
 namespace Dora.PageChannel.Codec;
 
 /// <summary>How the decoding of bytes ended.</summary>
-public enum FrameDecodeOutcome
+internal enum FrameDecodeOutcome
 {
     /// <summary>Decoded.</summary>
     Ok,
@@ -17,7 +17,7 @@ public enum FrameDecodeOutcome
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Needed">For <see cref="FrameDecodeOutcome.NeedMore"/>: how many bytes the span must have, at least, for the next try.</param>
 /// <param name="Reason">For <see cref="FrameDecodeOutcome.Malformed"/>: the broken rule, a constant text without peer data.</param>
-public readonly record struct FrameDecode(FrameDecodeOutcome Outcome, int Needed, string? Reason)
+internal readonly record struct FrameDecode(FrameDecodeOutcome Outcome, int Needed, string? Reason)
 {
     /// <summary>Decoded.</summary>
     public static FrameDecode Ok => default;

@@ -2,7 +2,7 @@ namespace Dora.PageChannel.Codec;
 
 /// <summary>Flags of a stat request. Frozen on the wire.</summary>
 [Flags]
-public enum StatFlags : ushort
+internal enum StatFlags : ushort
 {
     /// <summary>None.</summary>
     None = 0,
@@ -16,7 +16,7 @@ public enum StatFlags : ushort
 
 /// <summary>Flags of a read request. Frozen on the wire.</summary>
 [Flags]
-public enum ReadFlags : ushort
+internal enum ReadFlags : ushort
 {
     /// <summary>None.</summary>
     None = 0,
@@ -36,7 +36,7 @@ public enum ReadFlags : ushort
 
 /// <summary>Flags of a known request. Frozen on the wire.</summary>
 [Flags]
-public enum KnownFlags : ushort
+internal enum KnownFlags : ushort
 {
     /// <summary>None: what is known of one path.</summary>
     None = 0,
@@ -50,7 +50,7 @@ public enum KnownFlags : ushort
 
 /// <summary>Flags of a reply. Frozen on the wire.</summary>
 [Flags]
-public enum ReplyFlags : ushort
+internal enum ReplyFlags : ushort
 {
     /// <summary>None: answered from the cache.</summary>
     None = 0,

@@ -18,7 +18,7 @@ namespace Dora.PageChannel.Codec;
 /// <param name="Flags">The opcode's flags: <see cref="StatFlags"/>, <see cref="ReadFlags"/> or <see cref="ReplyFlags"/>.</param>
 /// <param name="RequestId">Chosen by the client, unique among its requests in flight; echoed by the worker.</param>
 /// <param name="MembershipVersion">The membership version the sender acts on, 0 or more; 0 when it knows none.</param>
-public readonly record struct FrameHeader(
+internal readonly record struct FrameHeader(
     int BodyLength,
     PageChannelOpcode Opcode,
     PageChannelStatus Status,

@@ -7,7 +7,7 @@ namespace Dora.PageChannel.Codec;
 /// Decodes frames from bytes: first the header, then, when <see cref="FrameHeader.BodyLength"/> bytes are there, the body by its opcode.
 /// Allocates nothing and never throws for bytes; texts point into the source span. Spec: <c>docs/page-channel.md</c>.
 /// </summary>
-public static class FrameReader
+internal static class FrameReader
 {
     /// <summary>Decodes a header that a client sent. Frames that only a worker may send are malformed here.</summary>
     /// <param name="source">Bytes from the start of a frame; more may follow.</param>

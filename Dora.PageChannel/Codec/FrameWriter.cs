@@ -8,7 +8,7 @@ namespace Dora.PageChannel.Codec;
 /// <see cref="PageChannelProtocol.MaxControlFrame"/> bytes is always long enough. Spec: <c>docs/page-channel.md</c>.
 /// </summary>
 /// <remarks>A value out of its range, or a span that is too short, is a defect of the caller: <see cref="ArgumentException"/>.</remarks>
-public static class FrameWriter
+internal static class FrameWriter
 {
     /// <summary>Writes a hello.</summary>
     public static int WriteHello(Span<byte> destination, long membershipVersion, in HelloRequest hello)

@@ -15,7 +15,7 @@ namespace Dora.PageChannel.Codec;
 ///     n2   worker id, ASCII
 /// </code>
 /// </summary>
-public readonly ref struct HelloReply
+internal readonly ref struct HelloReply
 {
     /// <summary>Bytes before the texts.</summary>
     public const int FixedSize = 24;

@@ -17,7 +17,7 @@ namespace Dora.PageChannel.Codec;
 ///     n3   token
 /// </code>
 /// </summary>
-public readonly ref struct HelloRequest
+internal readonly ref struct HelloRequest
 {
     /// <summary>Bytes before the texts.</summary>
     public const int FixedSize = 24;

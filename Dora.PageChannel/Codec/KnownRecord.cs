@@ -18,7 +18,7 @@ namespace Dora.PageChannel.Codec;
 /// 36  n    UFS path, UTF-8
 /// </code>
 /// </summary>
-public static class KnownRecord
+internal static class KnownRecord
 {
     /// <summary>Bytes of the body before the records.</summary>
     public const int ReplyHead = FileId.Size;

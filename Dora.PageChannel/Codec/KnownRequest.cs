@@ -10,7 +10,7 @@ namespace Dora.PageChannel.Codec;
 /// 24  n    a UFS path in UTF-8; with the flag owned the id of the worker that asks
 /// </code>
 /// </summary>
-public readonly ref struct KnownRequest
+internal readonly ref struct KnownRequest
 {
     /// <summary>Bytes before the name.</summary>
     public const int FixedSize = 24;

@@ -13,7 +13,7 @@ namespace Dora.PageChannel.Codec;
 /// 40  n    Dora path, UTF-8; not empty when the version is 0
 /// </code>
 /// </summary>
-public readonly ref struct LocateRequest
+internal readonly ref struct LocateRequest
 {
     /// <summary>Bytes before the path.</summary>
     public const int FixedSize = 40;

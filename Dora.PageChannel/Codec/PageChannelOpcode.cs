@@ -4,7 +4,7 @@ namespace Dora.PageChannel.Codec;
 /// What a frame is. Replies are their request with bit 7 set. The numbers are frozen (golden test) and never reused; 4 (list) is kept for later
 /// versions. Batches and vectored reads need no frame of their own: their requests leave, and their replies come, many in one packet.
 /// </summary>
-public enum PageChannelOpcode : byte
+internal enum PageChannelOpcode : byte
 {
     /// <summary>Client → worker, first frame: who I am and what I speak.</summary>
     Hello = 0x01,

@@ -4,7 +4,7 @@ namespace Dora.PageChannel.Codec;
 /// The frozen numbers of the page channel: versions and the cap on every length. The specification is <c>docs/page-channel.md</c>; a change
 /// here is a change of the wire format and needs a new <see cref="MaxVersion"/>.
 /// </summary>
-public static class PageChannelProtocol
+internal static class PageChannelProtocol
 {
     /// <summary>The bytes <c>DORA</c>, first in every hello, so that a stranger's connection is refused at once.</summary>
     public const uint Magic = 0x4152_4F44;

@@ -4,7 +4,7 @@ namespace Dora.PageChannel.Codec;
 /// The outcome of a request, as a value in the header of its reply. The numbers are frozen (golden test), may only grow, and are never reused.
 /// A reader treats a number it does not know as <see cref="Failed"/>.
 /// </summary>
-public enum PageChannelStatus : byte
+internal enum PageChannelStatus : byte
 {
     /// <summary>Done.</summary>
     Ok = 0,

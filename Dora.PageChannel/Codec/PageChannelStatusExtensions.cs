@@ -1,7 +1,7 @@
 namespace Dora.PageChannel.Codec;
 
 /// <summary>How <see cref="PageChannelStatus"/> and <see cref="DoraErrorCode"/> translate into each other.</summary>
-public static class PageChannelStatusExtensions
+internal static class PageChannelStatusExtensions
 {
     /// <summary>What a user of the client is told for a status. Unknown numbers are <see cref="DoraErrorCode.Internal"/>.</summary>
     public static DoraErrorCode ToErrorCode(this PageChannelStatus status) => status switch

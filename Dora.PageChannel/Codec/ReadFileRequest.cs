@@ -10,7 +10,7 @@ namespace Dora.PageChannel.Codec;
 ///  8  n    Dora path, UTF-8
 /// </code>
 /// </summary>
-public readonly ref struct ReadFileRequest
+internal readonly ref struct ReadFileRequest
 {
     /// <summary>Bytes before the path.</summary>
     public const int FixedSize = 8;

@@ -12,7 +12,7 @@ namespace Dora.PageChannel.Codec;
 /// 40  n    Dora path, UTF-8
 /// </code>
 /// </summary>
-public readonly ref struct ReadRequest
+internal readonly ref struct ReadRequest
 {
     /// <summary>Bytes before the path.</summary>
     public const int FixedSize = 40;

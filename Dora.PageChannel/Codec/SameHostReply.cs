@@ -10,7 +10,7 @@ namespace Dora.PageChannel.Codec;
 /// 40  n    path of the Unix socket, UTF-8
 /// </code>
 /// </summary>
-public readonly ref struct SameHostReply
+internal readonly ref struct SameHostReply
 {
     /// <summary>Bytes before the path.</summary>
     public const int FixedSize = 40;

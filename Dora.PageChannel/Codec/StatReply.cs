@@ -20,7 +20,7 @@ namespace Dora.PageChannel.Codec;
 /// <param name="LastModified">The store's last-modified time in UTC.</param>
 /// <param name="LoadedAt">When the store was asked, UTC wall clock of the worker.</param>
 /// <param name="FetchSize">Fetch size of the mount in bytes (see <see cref="FetchGeometry"/>), or 0 for a directory above all mounts.</param>
-public readonly record struct StatReply(
+internal readonly record struct StatReply(
     FileId File,
     FileVersion Version,
     FileKind Kind,

@@ -8,7 +8,7 @@ namespace Dora.PageChannel.Codec;
 ///  8  n    Dora path, UTF-8
 /// </code>
 /// </summary>
-public readonly ref struct StatRequest
+internal readonly ref struct StatRequest
 {
     /// <summary>Bytes before the path.</summary>
     public const int FixedSize = 8;

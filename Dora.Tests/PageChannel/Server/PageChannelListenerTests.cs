@@ -22,11 +22,11 @@ public sealed class PageChannelListenerTests
     }
 
     [Theory]
-    [InlineData("other", "w0", 1, "", PageChannelStatus.WrongCluster, "belongs to cluster 'test-cluster'")]
-    [InlineData("test-cluster", "w9", 1, "", PageChannelStatus.WrongWorker, "this worker is 'w0'")]
-    [InlineData("test-cluster", "w0", 7, "", PageChannelStatus.UnsupportedVersion, "update the older one")]
-    [InlineData("test-cluster", "w0", 1, "guess", PageChannelStatus.Unauthenticated, "token")]
-    public async Task Hello_Wrong_IsRefusedWithTheReason(string cluster, string workerId, ushort version, string token, PageChannelStatus status, string reason)
+    [InlineData("other", "w0", 1, "", (byte)PageChannelStatus.WrongCluster, "belongs to cluster 'test-cluster'")]
+    [InlineData("test-cluster", "w9", 1, "", (byte)PageChannelStatus.WrongWorker, "this worker is 'w0'")]
+    [InlineData("test-cluster", "w0", 7, "", (byte)PageChannelStatus.UnsupportedVersion, "update the older one")]
+    [InlineData("test-cluster", "w0", 1, "guess", (byte)PageChannelStatus.Unauthenticated, "token")]
+    public async Task Hello_Wrong_IsRefusedWithTheReason(string cluster, string workerId, ushort version, string token, byte status, string reason)
     {
         await using var worker = new TestWorker(configure: o => o with { Authenticator = new SharedSecrets([Encoding.UTF8.GetBytes(token.Length > 0 ? "secret" : "")]) });
         using RawClient client = await RawClient.ConnectAsync(worker.Listener.EndPoint);
@@ -34,7 +34,7 @@ public sealed class PageChannelListenerTests
         await client.SendAsync(RawClient.Hello(cluster, workerId, version, version, token));
         (FrameHeader header, string message) = await client.ReceiveLastAsync("the refusal");
 
-        Assert.Equal((PageChannelOpcode.HelloReply, status), (header.Opcode, header.Status));
+        Assert.Equal((PageChannelOpcode.HelloReply, (PageChannelStatus)status), (header.Opcode, header.Status));
         Assert.Contains(reason, message, StringComparison.Ordinal);
     }
 

@@ -112,15 +112,15 @@ public sealed class PageRequestHandlerTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(4, "/data/f", PageChannelStatus.VersionChanged)]
-    [InlineData(5, "/data/g", PageChannelStatus.VersionChanged)]
-    [InlineData(5, "/none/f", PageChannelStatus.NotMounted)]
-    [InlineData(5, "", PageChannelStatus.InvalidPath)]
-    public async Task Read_OfWhatIsNotThere_SaysWhy(ulong version, string path, PageChannelStatus status)
+    [InlineData(4, "/data/f", (byte)PageChannelStatus.VersionChanged)]
+    [InlineData(5, "/data/g", (byte)PageChannelStatus.VersionChanged)]
+    [InlineData(5, "/none/f", (byte)PageChannelStatus.NotMounted)]
+    [InlineData(5, "", (byte)PageChannelStatus.InvalidPath)]
+    public async Task Read_OfWhatIsNotThere_SaysWhy(ulong version, string path, byte status)
     {
         ReadOutcome outcome = await Handler(_owner).ReadAsync(Read(version, path), new byte[100], default);
 
-        Assert.Equal(status, outcome.Status);
+        Assert.Equal((PageChannelStatus)status, outcome.Status);
         Assert.NotNull(outcome.Message);
     }
 
