@@ -7,9 +7,10 @@ using Dora.Tests.Processes;
 namespace Dora.Tests.Packages;
 
 /// <summary>A program outside the repository, with the package's readme as its code and one package reference: it reads a file through a running cluster and calls a grain.</summary>
+[Collection(PackageFeed.Collection)]
 [Trait("Category", "Slow")]
 [Trait("Category", "Process")]
-public sealed class ConsumerTests(PackageFeed feed, ProcessCluster cluster) : IClassFixture<PackageFeed>, IClassFixture<ProcessCluster>, IDisposable
+public sealed class ConsumerTests(PackageFeed feed, ProcessCluster cluster) : IClassFixture<ProcessCluster>, IDisposable
 {
     private readonly TempDirectory _project = new();
 

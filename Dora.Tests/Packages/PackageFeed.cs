@@ -7,6 +7,8 @@ namespace Dora.Tests.Packages;
 /// <summary>What <c>dotnet pack</c> makes of the build under test, in a folder that serves as a package source. The version is this run's alone: no cache knows it.</summary>
 public sealed class PackageFeed : IAsyncLifetime
 {
+    public const string Collection = "packages";
+
     private readonly TempDirectory _directory = new();
 
     public string Path => _directory.Path;
@@ -26,3 +28,7 @@ public sealed class PackageFeed : IAsyncLifetime
         return Task.CompletedTask;
     }
 }
+
+/// <summary>Packed once for all who look at the packages.</summary>
+[CollectionDefinition(PackageFeed.Collection)]
+public sealed class PackageFeedCollection : ICollectionFixture<PackageFeed>;

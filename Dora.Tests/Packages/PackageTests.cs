@@ -4,8 +4,9 @@ using System.Xml.Linq;
 namespace Dora.Tests.Packages;
 
 /// <summary>What is in the packages: everything that users need, and nothing that names where they were built.</summary>
+[Collection(PackageFeed.Collection)]
 [Trait("Category", "Slow")]
-public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
+public sealed class PackageTests(PackageFeed feed)
 {
     private static readonly string[] Packed = ["Dora.Client", "Dora.Core", "Dora.Interfaces", "Dora.PageChannel"];
 
