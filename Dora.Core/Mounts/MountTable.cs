@@ -8,9 +8,9 @@ namespace Dora;
 /// </summary>
 public sealed class MountTable
 {
-    private readonly Mount[] _byPath;
-    private readonly Mount[] _byUfs;
-    private readonly (UfsUri Root, Pin Pin)[] _pinsByUfs;
+    private readonly PathPrefixes<Mount> _byPath;
+    private readonly PathPrefixes<Mount> _byUfs;
+    private readonly PathPrefixes<Pin> _pinsByUfs;
 
     /// <summary>Creates the snapshot.</summary>
     /// <param name="version">Grows with every change; 0 is the empty table of a new cluster.</param>
@@ -27,23 +27,18 @@ public sealed class MountTable
             throw new DoraException(DoraErrorCode.AlreadyExists, $"two mounts at '{twice.Path}': remove one");
         }
 
-        // Longest first: the first match is the longest prefix. Ties between equal roots go to the smaller Dora path.
-        _byPath = [.. Mounts.OrderByDescending(static m => m.Path.IsRoot ? 0 : m.Path.Value.Length)];
-        _byUfs = [.. Mounts.OrderByDescending(static m => m.Ufs.Value.Length).ThenBy(static m => m.Path)];
+        // Ties between equal roots go to the smaller Dora path.
+        _byPath = new PathPrefixes<Mount>(Mounts.Select(static m => (PrefixOf(m.Path), m)));
+        _byUfs = new PathPrefixes<Mount>(Mounts.Select(static m => (m.Ufs.Directory, m)));
         Pins = [.. (pins ?? []).OrderBy(static p => p.Prefix)];
         if (Pins.Zip(Pins.Skip(1)).FirstOrDefault(static p => p.First.Prefix == p.Second.Prefix).First is { } repeated)
         {
             throw new DoraException(DoraErrorCode.AlreadyExists, $"two pins at '{repeated.Prefix}': remove one");
         }
 
-        // The longest root first, and of the pins that cover a root the longest prefix.
-        _pinsByUfs =
-        [
-            .. Pins
-                .SelectMany(p => UfsRootsAt(p.Prefix).Select(root => (Root: UfsUri.Parse(root), Pin: p)))
-                .OrderByDescending(static p => p.Root.Value.Length)
-                .ThenByDescending(static p => p.Pin.Prefix.Value.Length),
-        ];
+        // Of the pins that cover a root the longest prefix.
+        _pinsByUfs = new PathPrefixes<Pin>(
+            Pins.OrderByDescending(static p => p.Prefix.Value.Length).SelectMany(p => UfsRootsAt(p.Prefix).Select(root => (UfsUri.Parse(root).Directory, p))));
     }
 
     /// <summary>A table without mounts, version 0.</summary>
@@ -63,18 +58,8 @@ public sealed class MountTable
 
     /// <summary>Finds the mount and the UFS path of a Dora path.</summary>
     /// <returns><see langword="null"/> when the path is under no mount.</returns>
-    public MountedPath? Resolve(DoraPath path)
-    {
-        foreach (Mount mount in _byPath)
-        {
-            if (path.IsAtOrUnder(mount.Path))
-            {
-                return new MountedPath(mount, path.RelativeTo(mount.Path));
-            }
-        }
-
-        return null;
-    }
+    public MountedPath? Resolve(DoraPath path) =>
+        _byPath.TryFind(PrefixOf(path), out Mount? mount) ? new MountedPath(mount, path.RelativeTo(mount.Path)) : null;
 
     /// <summary>Finds the mount that decides page size and credentials of a full UFS path.</summary>
     /// <returns><see langword="null"/> when no mount's root covers the path.</returns>
@@ -82,32 +67,13 @@ public sealed class MountTable
         MountOfUfs(ufsPath) is { } mount && mount.Ufs.TryGetRelative(ufsPath, out string relative) ? new MountedPath(mount, relative) : null;
 
     /// <summary>As <see cref="ResolveUfs"/> without the path below the mount: cheap enough for every read.</summary>
-    public Mount? MountOfUfs(string ufsPath)
-    {
-        foreach (Mount mount in _byUfs)
-        {
-            if (mount.Ufs.Covers(ufsPath))
-            {
-                return mount;
-            }
-        }
-
-        return null;
-    }
+    public Mount? MountOfUfs(string ufsPath) => _byUfs.TryFind(ufsPath, out Mount? mount) ? mount : null;
 
     /// <summary>The pin that covers a full UFS path, or <see langword="null"/>.</summary>
-    public Pin? PinOfUfs(string ufsPath)
-    {
-        foreach ((UfsUri root, Pin pin) in _pinsByUfs)
-        {
-            if (root.Covers(ufsPath))
-            {
-                return pin;
-            }
-        }
+    public Pin? PinOfUfs(string ufsPath) => _pinsByUfs.TryFind(ufsPath, out Pin? pin) ? pin : null;
 
-        return null;
-    }
+    /// <summary>Whether a path is a directory because of the mounts, whatever the stores have: the root, and what lies above a mount.</summary>
+    public bool IsAboveMounts(DoraPath path) => path.IsRoot || _byPath.AnyBelow(path.Value);
 
     /// <summary>The UFS roots of what is at and below a Dora path: the path's own when it is mounted, and those of the mounts below it.</summary>
     public IEnumerable<string> UfsRootsAt(DoraPath path)
@@ -127,4 +93,6 @@ public sealed class MountTable
     /// The id that places a path on the ring: of its UFS path when mounted, else of the Dora path itself (directories above mounts).
     /// </summary>
     public FileId FileIdOf(DoraPath path) => FileId.FromUfsPath(Resolve(path)?.UfsPath ?? "dora://" + path.Value);
+
+    private static string PrefixOf(DoraPath path) => path.IsRoot ? string.Empty : path.Value;
 }

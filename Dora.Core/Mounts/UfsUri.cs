@@ -22,7 +22,7 @@ public readonly record struct UfsUri
     public string Location => Value.Length == 0 ? string.Empty : Value[(Scheme.Length + 3)..];
 
     /// <summary>The text without the slash that only the root of a file system ends with.</summary>
-    private string Directory => Value.EndsWith('/') ? Value[..^1] : Value;
+    internal string Directory => Value.EndsWith('/') ? Value[..^1] : Value;
 
     /// <summary>Normalizes text to a root URI.</summary>
     /// <param name="text"><c>scheme://location</c> or an absolute path.</param>
