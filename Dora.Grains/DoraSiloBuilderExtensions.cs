@@ -66,11 +66,10 @@ public static class DoraSiloBuilderExtensions
 
     /// <summary>
     /// The grains. They need the worker's storage in the services: <c>IFileCatalog</c>, <c>IFileReader</c>, <c>IMetadataStore</c>, <c>IPageStore</c>,
-    /// <c>IUfsProvider</c>, and <see cref="IWorkerCounters"/>.
+    /// <c>IUfsProvider</c>, <see cref="IWorkerFiles"/> and <see cref="IWorkerCounters"/>.
     /// </summary>
     public static ISiloBuilder AddDoraGrains(this ISiloBuilder silo)
     {
-        silo.Services.AddSingleton<DirectoryLister>();
         silo.Services.AddSingleton<OtherWorkers>();
         silo.Services.AddSingleton<JobCalls>();
         silo.Services.AddSingleton<BatchLoader>();

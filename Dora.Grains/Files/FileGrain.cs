@@ -11,7 +11,7 @@ namespace Dora.Grains.Files;
 [DoraRingPlacement]
 [GrainType("dora.file")]
 [CollectionAgeLimit(Minutes = 2)]
-internal sealed class FileGrain(FileChanges changes, IFileCatalog catalog, IClusterState cluster, FileGrainHome home, DirectoryLister lister, OtherWorkers others, TimeProvider time)
+internal sealed class FileGrain(IWorkerFiles files, FileChanges changes, IFileCatalog catalog, IClusterState cluster, FileGrainHome home, OtherWorkers others)
     : Grain, IFileGrain
 {
     private string Key => this.GetPrimaryKeyString();
@@ -30,42 +30,16 @@ internal sealed class FileGrain(FileChanges changes, IFileCatalog catalog, IClus
 
     public async Task<FileReply> StatAsync(bool refresh, CancellationToken cancellationToken)
     {
-        if (!TryResolve(out DoraPath path, out MountTable mounts, out MountedPath? mounted, out string? error))
-        {
-            return new FileReply(DoraErrorCode.InvalidPath, error, null);
-        }
-
-        bool aboveMounts = path.IsRoot || mounts.ChildNames(path).Any();
-        if (mounted is null)
-        {
-            return aboveMounts
-                ? new FileReply(DoraErrorCode.None, null, FileStats.MountDirectory(path, mounts, time.GetUtcNow()))
-                : new FileReply(DoraErrorCode.NotMounted, FileMessages.NotMounted(path), null);
-        }
-
         // Right wherever the grain is: a question changes nothing that others rely on.
         home.IsHere(GrainContext);
-        CatalogResult result = await catalog.GetAsync(mounted.Value, refresh, cancellationToken);
-        return result.Code switch
-        {
-            DoraErrorCode.None => new FileReply(DoraErrorCode.None, null, FileStats.From(path, result.Metadata!)),
-            DoraErrorCode.NotFound when aboveMounts => new FileReply(DoraErrorCode.None, null, FileStats.MountDirectory(path, mounts, time.GetUtcNow())),
-            _ => new FileReply(result.Code, result.Error ?? FileMessages.Failed(path, mounted.Value.UfsPath, result.Code), null),
-        };
+        FileAnswer answer = await files.StatAsync(Target(), refresh, cancellationToken);
+        return new FileReply(answer.Code, answer.Error, answer.File is { } file ? FileStats.From(DoraPath.Parse(Key), file) : null);
     }
 
     public Task<ListReply> ListAsync(string? continuation, int limit, CancellationToken cancellationToken)
     {
-        if (limit is < 1 or > DirectoryLister.MaxLimit)
-        {
-            string message = $"a listing of {limit} entries was asked for: ask for 1 to {DirectoryLister.MaxLimit}";
-            return Task.FromResult(new ListReply(DoraErrorCode.InvalidArgument, message, [], null, 0));
-        }
-
         home.IsHere(GrainContext);
-        return TryResolve(out DoraPath path, out MountTable mounts, out _, out string? error)
-            ? lister.ListAsync(path, mounts, continuation, limit, cancellationToken)
-            : Task.FromResult(new ListReply(DoraErrorCode.InvalidPath, error, [], null, 0));
+        return files.ListAsync(Target(), continuation, limit, cancellationToken);
     }
 
     public Task<FreeReply> InvalidateAsync(CancellationToken cancellationToken) => DropAsync(forgetMetadata: true, cancellationToken);
@@ -123,22 +97,17 @@ internal sealed class FileGrain(FileChanges changes, IFileCatalog catalog, IClus
         return home.IsHere(GrainContext) ? null : (DoraErrorCode.Busy, $"'{path}' is moving to another worker: try again");
     }
 
+    /// <summary>The grain's path, which must be normalized: another spelling would be another grain of the same file.</summary>
+    private RequestedPath Target()
+    {
+        var target = RequestedPath.Resolve(Caller.Anonymous, Key, cluster.Current.Mounts);
+        return target.Error is null && target.Path.Value != Key ? target with { Error = $"'{Key}' is not normalized: ask for '{target.Path}'" } : target;
+    }
+
     private bool TryResolve(out DoraPath path, out MountTable mounts, out MountedPath? mounted, out string? error)
     {
-        mounts = cluster.Current.Mounts;
-        mounted = null;
-        if (!DoraPath.TryParse(Key, out path, out error))
-        {
-            return false;
-        }
-
-        if (path.Value != Key)
-        {
-            error = $"'{Key}' is not normalized: ask for '{path}'";
-            return false;
-        }
-
-        mounted = mounts.Resolve(path);
-        return true;
+        RequestedPath target = Target();
+        (path, mounts, mounted, error) = (target.Path, target.Mounts, target.Mounted, target.Error);
+        return error is null;
     }
 }

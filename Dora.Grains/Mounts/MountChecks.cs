@@ -1,4 +1,3 @@
-using Dora.Grains.Files;
 using Dora.Storage.Ufs;
 
 namespace Dora.Grains.Mounts;

@@ -1,5 +1,4 @@
 using Dora.Grains.Cluster;
-using Dora.Grains.Files;
 using Dora.Grains.Placement;
 using Dora.Interfaces;
 using Orleans.Concurrency;
@@ -40,7 +39,7 @@ internal sealed class WorkerGrain(
         }
 
         MountTable table = cluster.Current.Mounts;
-        if (table.Resolve(parsed) is null && !parsed.IsRoot && !table.ChildNames(parsed).Any())
+        if (table.Resolve(parsed) is null && !table.IsAboveMounts(parsed))
         {
             return new FreeReply(DoraErrorCode.NotMounted, FileMessages.NotMounted(parsed), 0, 0);
         }

@@ -4,6 +4,7 @@ using Dora.Grains;
 using Dora.Grains.Workers;
 using Dora.PageChannel.Client;
 using Dora.PageChannel.Server;
+using Dora.Silo.Files;
 using Dora.Silo.PageChannel;
 using Dora.Silo.Peers;
 using Dora.Silo.SameHost;
@@ -95,14 +96,15 @@ internal static class WorkerSiloExtensions
     /// <summary>Serves pages to clients on a port that is bound already.</summary>
     public static ISiloBuilder AddDoraPageChannel(this ISiloBuilder silo, WorkerOptions options, WorkerId self, PageChannelListener listener)
     {
+        Caller caller = ChannelSecurity.Load(options).Token.IsEmpty ? Caller.Anonymous : Caller.Cluster;
         silo.Services.AddSingleton(s => ForeignReads.Create(options.ForeignStoreRate, s.GetRequiredService<TimeProvider>()));
         silo.Services.AddSingleton(listener);
         silo.Services.AddSingleton<IPageRequestHandler>(s => new PageRequestHandler(
             self,
             s.GetRequiredService<IClusterState>(),
-            s.GetRequiredService<WorkerStores>(),
-            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<WorkerFiles>(),
             s.GetRequiredService<ForeignReads>(),
+            caller,
             s.GetService<SameHostDoor>(),
             s.GetService<IKnownRequestHandler>()));
         silo.Services.AddSingleton<LocalWorkers>();

@@ -1,4 +1,6 @@
+using Dora.Grains.Files;
 using Dora.Grains.Workers;
+using Dora.Silo.Files;
 using Dora.Storage.Files;
 using Dora.Storage.Metadata;
 using Dora.Storage.Pages;
@@ -29,6 +31,8 @@ internal static class WorkerStorageExtensions
         services.AddSingleton<FileTurns>();
         services.AddSingleton<FileChanges>();
         services.AddSingleton<WorkerStores>();
+        services.AddSingleton<WorkerFiles>();
+        services.AddSingleton<IWorkerFiles>(static s => s.GetRequiredService<WorkerFiles>());
         services.AddSingleton(new FileCatalogOptions());
         services.AddSingleton<IFileCatalog, FileCatalog>();
         services.AddSingleton(new FileReaderOptions());

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Dora.PageChannel.Codec;
 using Dora.PageChannel.Server;
+using Dora.Silo.Files;
 using Dora.Silo.Peers;
 using Dora.Silo.SameHost;
 using Dora.Storage.Files;
@@ -9,21 +10,21 @@ using Dora.Storage.Files;
 namespace Dora.Silo.PageChannel;
 
 /// <summary>
-/// Answers requests from this worker's catalog and reader. A fresh stat and a warm read touch no grain, and neither does a first open: the catalog
-/// asks the store once for concurrent questions.
+/// Answers requests over the page channel: what this worker owns, or is asked for in an owner's stead, by <see cref="WorkerFiles"/>. No request touches a grain.
 /// </summary>
 /// <param name="self">This worker.</param>
 /// <param name="state">The cluster as this worker sees it.</param>
-/// <param name="stores">Its files.</param>
-/// <param name="time">Stamps directories that exist only above mounts.</param>
+/// <param name="files">Its files, and the door to them by path.</param>
 /// <param name="foreign">What reads of files are held to that this worker does not own, and where reads are noted.</param>
+/// <param name="caller">Whom the answers are for: what clients of the channel have to prove.</param>
 /// <param name="door">Where clients of this host get descriptors; <see langword="null"/>: nowhere.</param>
 /// <param name="peerAnswers">Tells other workers what this one knows; <see langword="null"/>: it tells nothing.</param>
 internal sealed class PageRequestHandler(
-    WorkerId self, IClusterState state, WorkerStores stores, TimeProvider time, ForeignReads foreign, SameHostDoor? door = null, IKnownRequestHandler? peerAnswers = null)
+    WorkerId self, IClusterState state, WorkerFiles files, ForeignReads foreign, Caller caller = default, SameHostDoor? door = null,
+    IKnownRequestHandler? peerAnswers = null)
     : IPageRequestHandler
 {
-    private readonly WarmRequests _warm = new(self, state, stores.Catalog, stores.Reader, foreign.Recent, time);
+    private readonly WarmRequests _warm = new(self, state, files, files.Stores.Reader, foreign.Recent, caller);
 
     /// <inheritdoc/>
     public long MembershipVersion => state.Current.MembershipVersion;
@@ -32,28 +33,17 @@ internal sealed class PageRequestHandler(
     public ValueTask<StatOutcome> StatAsync(string path, StatFlags flags, CancellationToken cancellationToken)
     {
         ClusterSnapshot cluster = state.Current;
-        if (!DoraPath.TryParse(path, out DoraPath parsed, out string? error))
-        {
-            return new(new StatOutcome(PageChannelStatus.InvalidPath, cluster.MembershipVersion, error));
-        }
-
-        if (cluster.Mounts.Resolve(parsed) is not { } mounted)
-        {
-            return new(AboveMounts(cluster, parsed));
-        }
-
-        FileId file = FileId.FromUfsPath(mounted.UfsPath);
-        bool failover = flags.HasFlag(StatFlags.Failover);
-        if (!failover && !IsOwner(cluster, file))
+        var target = RequestedPath.Resolve(caller, path, cluster.Mounts);
+        if (target.Mounted is not null && !flags.HasFlag(StatFlags.Failover) && !IsOwner(cluster, target.Id))
         {
             return new(new StatOutcome(PageChannelStatus.NotOwner, cluster.MembershipVersion, null));
         }
 
-        // The catalog asks the store once for concurrent questions, and this worker is the owner: a grain would add nothing but an activation per file.
-        ValueTask<CatalogResult> found = stores.Catalog.GetAsync(mounted, flags.HasFlag(StatFlags.Refresh), cancellationToken);
-        return found.IsCompletedSuccessfully
-            ? new(Answer(cluster, parsed, mounted, found.Result))
-            : AwaitCatalogAsync(cluster, parsed, mounted, found);
+        ValueTask<FileAnswer> answer = files.StatAsync(target, flags.HasFlag(StatFlags.Refresh), cancellationToken);
+        return answer.IsCompletedSuccessfully ? new(FileReplies.From(answer.Result, cluster)) : AwaitAsync(answer, cluster);
+
+        static async ValueTask<StatOutcome> AwaitAsync(ValueTask<FileAnswer> answer, ClusterSnapshot cluster) =>
+            FileReplies.From(await answer.ConfigureAwait(false), cluster);
     }
 
     /// <inheritdoc/>
@@ -72,7 +62,7 @@ internal sealed class PageRequestHandler(
         }
 
         foreign.Recent.Note(arguments.File);
-        FileMetadata? known = stores.Catalog.TryGetKnown(arguments.File);
+        FileMetadata? known = files.Stores.Catalog.TryGetKnown(arguments.File);
         bool isKnown = known is { Kind: FileKind.File } && known.Version == arguments.Version;
         if (isKnown)
         {
@@ -134,7 +124,7 @@ internal sealed class PageRequestHandler(
             return new LocateOutcome(PageChannelStatus.NotOwner, cluster.MembershipVersion, null);
         }
 
-        if (stores.Catalog.TryGetKnown(id) is not { Kind: FileKind.File } file || file.Version != version)
+        if (files.Stores.Catalog.TryGetKnown(id) is not { Kind: FileKind.File } file || file.Version != version)
         {
             return new LocateOutcome(PageChannelStatus.NotCached, cluster.MembershipVersion, null);
         }
@@ -142,8 +132,8 @@ internal sealed class PageRequestHandler(
         _warm.Remember(file);
         foreign.Recent.Note(id);
         ByteRange range = arguments.Range.Within(file.Length);
-        int count = stores.Reader.Locate(file, range, range.End + arguments.Ahead, mayWait: true, locations.Span, out _);
-        return new LocateOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, WarmRequests.Describe(file, fetchSize), count);
+        int count = files.Stores.Reader.Locate(file, range, range.End + arguments.Ahead, mayWait: true, locations.Span, out _);
+        return new LocateOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, FileReplies.Describe(file, fetchSize), count);
     }
 
     private static FileReadMode Mode(ReadFlags flags) =>
@@ -156,10 +146,10 @@ internal sealed class PageRequestHandler(
     private async ValueTask<ReadOutcome> ReadCachedAsync(
         ClusterSnapshot cluster, ReadArguments arguments, Memory<byte> destination, CancellationToken cancellationToken)
     {
-        if (stores.Catalog.TryGetKnown(arguments.File) is { Kind: FileKind.File } file && file.Version == arguments.Version)
+        if (files.Stores.Catalog.TryGetKnown(arguments.File) is { Kind: FileKind.File } file && file.Version == arguments.Version)
         {
             ByteRange range = arguments.Range.Within(file.Length);
-            FileReadResult result = await stores.Reader.ReadAsync(file, range, destination, FileReadMode.CachedOnly, cancellationToken).ConfigureAwait(false);
+            FileReadResult result = await files.Stores.Reader.ReadAsync(file, range, destination, FileReadMode.CachedOnly, cancellationToken).ConfigureAwait(false);
             if (result.Code == DoraErrorCode.None && (result.Bytes > 0 || range.IsEmpty))
             {
                 return new ReadOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, result.Bytes);
@@ -206,13 +196,7 @@ internal sealed class PageRequestHandler(
             return new ReadOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null);
         }
 
-        FileReadResult result = await stores.Reader.ReadAsync(file, range, destination, Mode(arguments.Flags), cancellationToken).ConfigureAwait(false);
-        if (result.Code is DoraErrorCode.VersionChanged or DoraErrorCode.NotFound)
-        {
-            // The store has moved on: what is remembered would mislead the reopen that follows.
-            await stores.Changes.ForgetAsync(file, cancellationToken).ConfigureAwait(false);
-        }
-
+        FileReadResult result = await files.ReadAsync(file, range, destination, Mode(arguments.Flags), cancellationToken).ConfigureAwait(false);
         return result.Code != DoraErrorCode.None
             ? new ReadOutcome(result.Code.ToStatus(), cluster.MembershipVersion, result.Error)
             : result.Bytes != range.Length
@@ -226,80 +210,22 @@ internal sealed class PageRequestHandler(
         ClusterSnapshot cluster, ReadArguments arguments, Memory<byte> destination, CancellationToken cancellationToken)
     {
         long version = cluster.MembershipVersion;
-        string text = Encoding.UTF8.GetString(arguments.Path.Span);
-        if (!DoraPath.TryParse(text, out DoraPath path, out string? error))
+        var target = RequestedPath.Resolve(caller, Encoding.UTF8.GetString(arguments.Path.Span), cluster.Mounts);
+        if (target.Mounted is not null && target.Id != arguments.File)
         {
-            return new ReadOutcome(PageChannelStatus.InvalidPath, version, error);
+            return new ReadOutcome(PageChannelStatus.VersionChanged, version, $"'{target.Path}' is another file since its mount changed: open it again");
         }
 
-        if (cluster.Mounts.Resolve(path) is not { } mounted)
-        {
-            return new ReadOutcome(PageChannelStatus.NotMounted, version, Messages.NotMounted(path));
-        }
-
-        if (FileId.FromUfsPath(mounted.UfsPath) != arguments.File)
-        {
-            return new ReadOutcome(PageChannelStatus.VersionChanged, version, $"'{path}' is another file since its mount changed: open it again");
-        }
-
-        CatalogResult found = await stores.Catalog.GetAsync(mounted, refresh: true, cancellationToken).ConfigureAwait(false);
+        FileAnswer found = await files.StatAsync(target, refresh: true, cancellationToken).ConfigureAwait(false);
         return found switch
         {
-            { Code: DoraErrorCode.None, Metadata: { Kind: FileKind.File } file } when file.Version == arguments.Version =>
+            { Code: DoraErrorCode.None, File: { Kind: FileKind.File } file } when file.Version == arguments.Version =>
                 await ReadKnownAsync(cluster, file, arguments, destination, cancellationToken).ConfigureAwait(false),
-            { Code: DoraErrorCode.None, Metadata.Kind: FileKind.File } =>
-                new ReadOutcome(PageChannelStatus.VersionChanged, version, $"'{path}' changed while it was read: open it again"),
-            { Code: DoraErrorCode.None, Metadata.Kind: FileKind.Directory } =>
-                new ReadOutcome(PageChannelStatus.IsDirectory, version, Messages.IsDirectory(path)),
-            { Code: DoraErrorCode.None or DoraErrorCode.NotFound } =>
-                new ReadOutcome(PageChannelStatus.NotFound, version, Messages.NotFound(path, mounted)),
+            { Code: DoraErrorCode.None, File.Kind: FileKind.File } =>
+                new ReadOutcome(PageChannelStatus.VersionChanged, version, $"'{target.Path}' changed while it was read: open it again"),
+            { Code: DoraErrorCode.None, File: { } other } =>
+                new ReadOutcome(PageChannelStatus.IsDirectory, version, FileMessages.Failed(target.Path, other.UfsPath, DoraErrorCode.IsDirectory)),
             _ => new ReadOutcome(found.Code.ToStatus(), version, found.Error),
         };
-    }
-
-    private async ValueTask<StatOutcome> AwaitCatalogAsync(ClusterSnapshot cluster, DoraPath path, MountedPath mounted, ValueTask<CatalogResult> found) =>
-        Answer(cluster, path, mounted, await found.ConfigureAwait(false));
-
-    private StatOutcome Answer(ClusterSnapshot cluster, DoraPath path, MountedPath mounted, CatalogResult found) => found switch
-    {
-        { Code: DoraErrorCode.None, Metadata: { Kind: not FileKind.Missing } file } => new StatOutcome(
-            PageChannelStatus.Ok,
-            cluster.MembershipVersion,
-            null,
-            WarmRequests.Describe(file, mounted.Mount.FetchSize),
-            found.FromStore ? ReplyFlags.FromStore : ReplyFlags.None),
-        { Code: DoraErrorCode.None or DoraErrorCode.NotFound } => Nothing(cluster, path, mounted),
-        _ => new StatOutcome(found.Code.ToStatus(), cluster.MembershipVersion, found.Error),
-    };
-
-    /// <summary>The store has nothing there; but a mount further down makes it a directory all the same.</summary>
-    private StatOutcome Nothing(ClusterSnapshot cluster, DoraPath path, MountedPath mounted)
-    {
-        StatOutcome above = AboveMounts(cluster, path);
-        return above.Status == PageChannelStatus.Ok
-            ? above
-            : new StatOutcome(PageChannelStatus.NotFound, cluster.MembershipVersion, Messages.NotFound(path, mounted));
-    }
-
-    /// <summary>A directory on the way to a mount exists in no store: every worker can answer for it.</summary>
-    private StatOutcome AboveMounts(ClusterSnapshot cluster, DoraPath path)
-    {
-        if (!path.IsRoot && !cluster.Mounts.ChildNames(path).Any())
-        {
-            return new StatOutcome(PageChannelStatus.NotMounted, cluster.MembershipVersion, Messages.NotMounted(path));
-        }
-
-        var directory = new StatReply(
-            cluster.Mounts.FileIdOf(path), FileVersion.None, FileKind.Directory, 0, DateTimeOffset.UnixEpoch, time.GetUtcNow(), FetchSize: 0);
-        return new StatOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, directory);
-    }
-
-    private static class Messages
-    {
-        public static string NotMounted(DoraPath path) => $"'{path}' is under no mount: see the mounts with 'dora mount list', or add one";
-
-        public static string NotFound(DoraPath path, MountedPath mounted) => $"'{path}' does not exist ('{mounted.UfsPath}' is not in the store): check the name";
-
-        public static string IsDirectory(DoraPath path) => $"'{path}' is a directory: give a file";
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Dora.PageChannel.Codec;
 using Dora.PageChannel.Server;
+using Dora.Silo.Files;
 using Dora.Silo.Peers;
 using Dora.Storage.Files;
 
@@ -14,11 +15,12 @@ namespace Dora.Silo.PageChannel;
 /// </summary>
 /// <param name="self">This worker.</param>
 /// <param name="state">The cluster as this worker sees it.</param>
-/// <param name="catalog">Its metadata.</param>
+/// <param name="files">What is at a path.</param>
 /// <param name="reader">Its data.</param>
 /// <param name="recent">Where reads are noted.</param>
-/// <param name="time">Says what is fresh.</param>
-internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCatalog catalog, IFileReader reader, RecentFiles recent, TimeProvider time)
+/// <param name="caller">Whom the answers are for.</param>
+internal sealed class WarmRequests(
+    WorkerId self, IClusterState state, WorkerFiles files, IFileReader reader, RecentFiles recent, Caller caller)
 {
     private const int MaxRemembered = 32_768;
     private const int MaxWarmPath = 256;
@@ -68,12 +70,12 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
         outcome = default;
         ClusterSnapshot cluster = state.Current;
         if (request.Flags.HasFlag(StatFlags.Refresh) || Find(cluster, request.Path) is not { } path
-            || (!request.Flags.HasFlag(StatFlags.Failover) && !IsOwner(cluster, path.File)) || Fresh(path) is not { Kind: not FileKind.Missing } file)
+            || (!request.Flags.HasFlag(StatFlags.Failover) && !IsOwner(cluster, path.Target.Id)) || Fresh(path) is not { Kind: not FileKind.Missing } file)
         {
             return false;
         }
 
-        outcome = new StatOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, Describe(file, path.Mounted.Mount.FetchSize));
+        outcome = new StatOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, FileReplies.Describe(file, path.Mount.FetchSize));
         return true;
     }
 
@@ -82,7 +84,7 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
     {
         outcome = default;
         ClusterSnapshot cluster = state.Current;
-        if (Find(cluster, request.Path) is not { } path || ((request.Flags & ReadFlags.Failover) == 0 && !IsOwner(cluster, path.File))
+        if (Find(cluster, request.Path) is not { } path || ((request.Flags & ReadFlags.Failover) == 0 && !IsOwner(cluster, path.Target.Id))
             || Fresh(path) is not { Kind: FileKind.File } file)
         {
             return false;
@@ -94,8 +96,8 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
             return false;
         }
 
-        recent.Note(path.File);
-        outcome = new WarmFileOutcome(cluster.MembershipVersion, Describe(file, path.Mounted.Mount.FetchSize), bytes);
+        recent.Note(path.Target.Id);
+        outcome = new WarmFileOutcome(cluster.MembershipVersion, FileReplies.Describe(file, path.Mount.FetchSize), bytes);
         return true;
     }
 
@@ -114,7 +116,7 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
         {
             ResolvedPath? path = Find(cluster, request.Path);
             file = path is null ? null : Fresh(path);
-            fetchSize = path?.Mounted.Mount.FetchSize ?? 0;
+            fetchSize = path?.Mount.FetchSize ?? 0;
         }
 
         if (file is not { Kind: FileKind.File } || !IsOwner(cluster, file.Id))
@@ -130,24 +132,20 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
         }
 
         recent.Note(file.Id);
-        outcome = new LocateOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, Describe(file, fetchSize), count);
+        outcome = new LocateOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, FileReplies.Describe(file, fetchSize), count);
         return true;
     }
-
-    /// <summary>A file as a reply has it; the page size is 0 where the path is not known.</summary>
-    public static StatReply Describe(FileMetadata file, int fetchSize) =>
-        new(file.Id, file.Version, file.Kind, file.Length, file.LastModified, file.LoadedAt, fetchSize);
 
     /// <summary>The path's metadata when it is fresh by the mount's rule: kept from the last time, as long as the catalog has learned nothing else.</summary>
     private FileMetadata? Fresh(ResolvedPath path)
     {
-        long changes = catalog.Changes;
-        if (path.Kept is { } kept && kept.Changes == changes && path.Mounted.Mount.Freshness.IsFresh(kept.File.LoadedAt, time.GetUtcNow()))
+        long changes = files.Changes;
+        if (path.Kept is { } kept && kept.Changes == changes && files.IsFresh(kept.File, path.Mount))
         {
             return kept.File;
         }
 
-        FileMetadata? fresh = catalog.TryGetFresh(path.Mounted, path.File);
+        FileMetadata? fresh = files.TryGetFresh(path.Target);
         path.Kept = fresh is not null && changes >= 0 ? new Kept(changes, fresh) : null;
         return fresh;
     }
@@ -163,12 +161,13 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
 
         Span<char> text = stackalloc char[MaxWarmPath];
         text = text[..Encoding.UTF8.GetChars(utf8, text)];
-        if (_paths.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text, out ResolvedPath? known) && ReferenceEquals(known.Mounts, cluster.Mounts))
+        if (_paths.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text, out ResolvedPath? known) && ReferenceEquals(known.Target.Mounts, cluster.Mounts))
         {
             return known;
         }
 
-        if (!DoraPath.TryParse(text.ToString(), out DoraPath path, out _) || cluster.Mounts.Resolve(path) is not { } mounted)
+        var target = RequestedPath.Resolve(caller, text.ToString(), cluster.Mounts);
+        if (target.Mounted is not { } mounted)
         {
             return null;
         }
@@ -178,18 +177,18 @@ internal sealed class WarmRequests(WorkerId self, IClusterState state, IFileCata
             _paths.Clear();
         }
 
-        return _paths[text.ToString()] = new ResolvedPath(cluster.Mounts, mounted, FileId.FromUfsPath(mounted.UfsPath));
+        return _paths[text.ToString()] = new ResolvedPath(target, mounted.Mount);
     }
 
     private sealed record Kept(long Changes, FileMetadata File);
 
-    private sealed class ResolvedPath(MountTable mounts, MountedPath mounted, FileId file)
+    private sealed class ResolvedPath(RequestedPath target, Mount mount)
     {
-        public MountTable Mounts { get; } = mounts;
+        private readonly RequestedPath _target = target;
 
-        public MountedPath Mounted { get; } = mounted;
+        public ref readonly RequestedPath Target => ref _target;
 
-        public FileId File { get; } = file;
+        public Mount Mount { get; } = mount;
 
         public Kept? Kept { get; set; }
     }

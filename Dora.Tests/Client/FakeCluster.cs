@@ -1,6 +1,7 @@
 using Dora.Client;
 using Dora.Interfaces;
 using Dora.PageChannel.Server;
+using Dora.Silo.Files;
 using Dora.Silo.PageChannel;
 using Dora.Silo.Peers;
 using Dora.Storage.Files;
@@ -60,7 +61,11 @@ internal sealed class FakeWorker : IClusterState, IAsyncDisposable
     public ValueTask DisposeAsync() => new(KillAsync());
 
     private PageRequestHandler Handler(string id) => new(
-        new WorkerId(id), this, Stores, TimeProvider.System, Foreign, peerAnswers: new KnownMetadata(new WorkerId(id), this, Catalog, Catalog, TimeProvider.System));
+        new WorkerId(id),
+        this,
+        new WorkerFiles(Stores, TimeProvider.System),
+        Foreign,
+        peerAnswers: new KnownMetadata(new WorkerId(id), this, Catalog, Catalog, TimeProvider.System));
 }
 
 /// <summary>A cluster of fake workers on loopback, with the mount <c>/data</c> on <c>file:///store</c>.</summary>

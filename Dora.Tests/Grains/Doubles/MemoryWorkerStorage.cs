@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using Dora.Grains.Files;
 using Dora.Grains.Workers;
+using Dora.Silo.Files;
 using Dora.Storage.Files;
 using Dora.Storage.Metadata;
 using Dora.Storage.Pages;
@@ -65,6 +67,8 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
         services.AddSingleton<IWorkerCounters>(this);
         services.AddSingleton<FileTurns>();
         services.AddSingleton<FileChanges>();
+        services.AddSingleton<WorkerStores>();
+        services.AddSingleton<IWorkerFiles, WorkerFiles>();
     }
 
     public FileMetadata? TryGetFresh(MountedPath path, FileId file) => Get(file);

@@ -1,6 +1,7 @@
 using System.Text;
 using Dora.PageChannel.Codec;
 using Dora.PageChannel.Server;
+using Dora.Silo.Files;
 using Dora.Silo.PageChannel;
 using Dora.Silo.Peers;
 using Dora.Storage.Files;
@@ -191,7 +192,7 @@ public sealed class PageRequestHandlerTests : IAsyncLifetime
     {
         var time = new FakeTimeProvider();
         var foreign = new ForeignReads(new StoreBudget(1, 1, TimeSpan.Zero, time), new RecentFiles(time));
-        var handler = new PageRequestHandler(_other.Info.Id, _other, _other.Stores, time, foreign);
+        var handler = new PageRequestHandler(_other.Info.Id, _other, new WorkerFiles(_other.Stores, time), foreign);
         var arguments = new ReadArguments(File, new FileVersion(5), new ByteRange(0, 1000), ReadFlags.Failover, "/data/f"u8.ToArray());
         byte[] buffer = new byte[1000];
 
@@ -209,5 +210,5 @@ public sealed class PageRequestHandlerTests : IAsyncLifetime
     }
 
     private PageRequestHandler Handler(FakeWorker worker) =>
-        new(worker.Info.Id, worker, worker.Stores, TimeProvider.System, worker.Foreign);
+        new(worker.Info.Id, worker, new WorkerFiles(worker.Stores, TimeProvider.System), worker.Foreign);
 }

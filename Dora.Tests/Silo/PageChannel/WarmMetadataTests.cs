@@ -1,4 +1,5 @@
 using Dora.PageChannel.Codec;
+using Dora.Silo.Files;
 using Dora.Silo.PageChannel;
 using Dora.Silo.Peers;
 using Dora.Storage.Files;
@@ -33,7 +34,7 @@ public sealed class WarmMetadataTests : IDisposable
         var worker = new MemoryWorkerStorage(stores);
         var catalog = new FileCatalog(_metadata, worker, stores, new FileCatalogOptions(), _fixture.Time);
         var files = new WorkerStores(catalog, worker, new FileChanges(catalog, worker, new FileTurns()));
-        _handler = new PageRequestHandler(new WorkerId("w0"), new OneWorker(), files, _fixture.Time, ForeignReads.Create(1, _fixture.Time));
+        _handler = new PageRequestHandler(new WorkerId("w0"), new OneWorker(), new WorkerFiles(files, _fixture.Time), ForeignReads.Create(1, _fixture.Time));
         _store.Write("a", new byte[10]);
         _store.Write("b", new byte[20]);
     }

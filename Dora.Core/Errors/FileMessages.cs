@@ -1,11 +1,16 @@
-namespace Dora.Grains.Files;
+namespace Dora;
 
 /// <summary>The lines people read when a path gives no result: what, where, what to do.</summary>
-internal static class FileMessages
+public static class FileMessages
 {
+    /// <summary>The path is under no mount.</summary>
     public static string NotMounted(DoraPath path) =>
         $"'{path}' is under no mount: mount a store there (dora mount add {path} URI), or see the mounts (dora mount list)";
 
+    /// <summary>The store, or the worker, could not do it.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="ufsPath">Where it is in the store.</param>
+    /// <param name="code">Why not.</param>
     public static string Failed(DoraPath path, string ufsPath, DoraErrorCode code) => code switch
     {
         DoraErrorCode.NotFound => $"'{path}' does not exist: the store has nothing at '{ufsPath}'",

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace Dora.Grains.Files;
+namespace Dora.Silo.Files;
 
 /// <summary>Where the next page of a merged listing starts. Opaque to callers; text form <c>length:high|store</c>.</summary>
 /// <param name="High">The greatest name given so far; mounts with greater names are still to come.</param>

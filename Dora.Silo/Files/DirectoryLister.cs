@@ -2,7 +2,7 @@ using Dora.Interfaces;
 using Dora.Storage.Files;
 using Dora.Storage.Ufs;
 
-namespace Dora.Grains.Files;
+namespace Dora.Silo.Files;
 
 /// <summary>
 /// Lists directories as users see them: what the store has, and the mounts below, which hide a store entry of the same name. Directories above mounts
@@ -14,8 +14,9 @@ internal sealed class DirectoryLister(IFileCatalog catalog, TimeProvider time)
     public const int MaxLimit = 10_000;
 
     /// <summary>One page; may exceed <paramref name="limit"/> by the number of mounts right below the directory.</summary>
-    public async Task<ListReply> ListAsync(DoraPath path, MountTable mounts, string? continuation, int limit, CancellationToken cancellationToken)
+    public async Task<ListReply> ListAsync(RequestedPath target, string? continuation, int limit, CancellationToken cancellationToken)
     {
+        (DoraPath path, MountTable mounts, MountedPath? mounted) = (target.Path, target.Mounts, target.Mounted);
         ListContinuation from = ListContinuation.Start;
         if (continuation is not null)
         {
@@ -28,11 +29,10 @@ internal sealed class DirectoryLister(IFileCatalog catalog, TimeProvider time)
         }
 
         string[] names = [.. mounts.ChildNames(path).Order(StringComparer.Ordinal)];
-        MountedPath? mounted = mounts.Resolve(path);
         bool storeEnded = mounted is null || (continuation is not null && from.Store is null);
         if (storeEnded)
         {
-            return mounted is null && names.Length == 0 && !path.IsRoot
+            return mounted is null && !mounts.IsAboveMounts(path)
                 ? Failure(DoraErrorCode.NotMounted, FileMessages.NotMounted(path))
                 : MountsOnly(path, mounts, names, from.High, limit);
         }
@@ -40,7 +40,7 @@ internal sealed class DirectoryLister(IFileCatalog catalog, TimeProvider time)
         // Stamped before the store is asked: an entry is never taken for younger than it is.
         DateTimeOffset now = time.GetUtcNow();
         int pending = names.Count(n => string.CompareOrdinal(n, from.High) > 0);
-        UfsListResult page = await catalog.ListAsync(mounted!.Value, from.Store, Math.Max(1, limit - pending), cancellationToken);
+        UfsListResult page = await catalog.ListAsync(mounted!.Value, from.Store, Math.Max(1, limit - pending), cancellationToken).ConfigureAwait(false);
         return page.Status switch
         {
             UfsStatus.Ok => Merge(path, mounts, mounted.Value, names, page, from.High, now),
@@ -49,13 +49,20 @@ internal sealed class DirectoryLister(IFileCatalog catalog, TimeProvider time)
         };
     }
 
-    private static ListReply Failure(DoraErrorCode code, string message) => new(code, message, [], null, 0);
+    /// <summary>A listing that fails.</summary>
+    public static ListReply Failure(DoraErrorCode code, string message) => new(code, message, [], null, 0);
+
+    private static FileStat StatOf(DoraPath path, string ufsPath, UfsStat stat, DateTimeOffset loadedAt) =>
+        new(path.Value, ufsPath, stat.Kind, stat.Length, stat.LastModified, stat.Version.Value, loadedAt);
+
+    private static FileStat MountDirectory(DoraPath path, MountTable mounts, DateTimeOffset now) =>
+        new(path.Value, MountDirectories.Describe(path, mounts, now).UfsPath, FileKind.Directory, 0, DateTimeOffset.UnixEpoch, 0, now);
 
     private ListReply MountsOnly(DoraPath path, MountTable mounts, string[] names, string high, int limit)
     {
         DateTimeOffset now = time.GetUtcNow();
         string[] rest = [.. names.Where(n => string.CompareOrdinal(n, high) > 0)];
-        FileStat[] entries = [.. rest.Take(limit).Select(n => FileStats.MountDirectory(path.Append(n), mounts, now))];
+        FileStat[] entries = [.. rest.Take(limit).Select(n => MountDirectory(path.Append(n), mounts, now))];
         string? next = rest.Length > limit ? new ListContinuation(rest[limit - 1], null).ToString() : null;
         return new ListReply(DoraErrorCode.None, null, entries, next, 0);
     }
@@ -76,7 +83,7 @@ internal sealed class DirectoryLister(IFileCatalog catalog, TimeProvider time)
             if (DoraPath.TryParse(path.Value + "/" + entry.Name, out DoraPath child, out _))
             {
                 string relative = mounted.Relative.Length == 0 ? entry.Name : mounted.Relative + "/" + entry.Name;
-                entries.Add(FileStats.From(child, mounted.Mount.Ufs.Combine(relative), entry.Stat, now));
+                entries.Add(StatOf(child, mounted.Mount.Ufs.Combine(relative), entry.Stat, now));
             }
             else
             {
@@ -87,7 +94,7 @@ internal sealed class DirectoryLister(IFileCatalog catalog, TimeProvider time)
         bool last = page.Continuation is null;
         IEnumerable<string> here = names.Where(n => string.CompareOrdinal(n, high) > 0 && (last || string.CompareOrdinal(n, newHigh) <= 0));
         int stored = entries.Count;
-        entries.AddRange(here.Select(n => FileStats.MountDirectory(path.Append(n), mounts, now)));
+        entries.AddRange(here.Select(n => MountDirectory(path.Append(n), mounts, now)));
         FileStat[] merged = entries.Count == stored ? [.. entries] : [.. entries.OrderBy(static e => e.Name, StringComparer.Ordinal)];
         return new ListReply(DoraErrorCode.None, null, merged, last ? null : new ListContinuation(newHigh, page.Continuation).ToString(), skipped);
     }

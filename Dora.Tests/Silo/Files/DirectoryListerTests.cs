@@ -1,8 +1,8 @@
-using Dora.Grains.Files;
 using Dora.Interfaces;
+using Dora.Silo.Files;
 using Dora.Tests.Grains.Doubles;
 
-namespace Dora.Tests.Grains.Files;
+namespace Dora.Tests.Silo.Files;
 
 public sealed class DirectoryListerTests
 {
@@ -118,5 +118,5 @@ public sealed class DirectoryListerTests
     }
 
     private Task<ListReply> ListAsync(string path, MountTable table, string? continuation, int limit) =>
-        new DirectoryLister(new MemoryWorkerStorage(_stores), TimeProvider.System).ListAsync(DoraPath.Parse(path), table, continuation, limit, default);
+        new DirectoryLister(new MemoryWorkerStorage(_stores), TimeProvider.System).ListAsync(RequestedPath.Resolve(Caller.Anonymous, path, table), continuation, limit, default);
 }
