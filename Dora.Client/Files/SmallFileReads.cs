@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Dora.Client.Routing;
 using Dora.Client.SameHost;
@@ -17,16 +16,14 @@ namespace Dora.Client.Files;
 /// <param name="options">How reads are split.</param>
 internal sealed class SmallFileReads(RequestRouter router, FileReads reads, SameHostReads sameHost, DoraClientOptions options)
 {
-    private const int MaxRemembered = 32_768;
-
-    private readonly ConcurrentDictionary<string, RouteTarget> _targets = new(StringComparer.Ordinal);
+    private readonly RouteTargets _targets = new();
 
     /// <summary>Reads a file from its start into the caller's memory.</summary>
     /// <returns>The length of the file.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<long> ReadAsync(string path, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        RouteTarget target = TargetOf(path);
+        RouteTarget target = _targets.For(path);
         if (await sameHost.TryReadFileAsync(target, buffer, cancellationToken).ConfigureAwait(false) is { } length)
         {
             return length;
@@ -47,7 +44,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
     /// <summary>Reads a whole file into an array of its own.</summary>
     public async ValueTask<byte[]> ReadAllAsync(string path, CancellationToken cancellationToken)
     {
-        RouteTarget target = TargetOf(path);
+        RouteTarget target = _targets.For(path);
         if (IsOnThisHost(target))
         {
             byte[] guess = GC.AllocateUninitializedArray<byte>((int)target.KnownLength);
@@ -91,7 +88,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
     {
         try
         {
-            RouteTarget target = TargetOf(path);
+            RouteTarget target = _targets.For(path);
             if (IsOnThisHost(target))
             {
                 byte[] guess = ReplyBuffers.Rent((int)target.KnownLength);
@@ -118,7 +115,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
     /// <exception cref="DoraException">The path is none.</exception>
     public bool TryAsk(string path, CancellationToken cancellationToken, out RouteTarget target, out SentRequest sent)
     {
-        target = TargetOf(path);
+        target = _targets.For(path);
         sent = default;
         return !IsOnThisHost(target) && router.TrySend(Request(target, ReplyMemory.Rented), target, cancellationToken, out sent);
     }
@@ -213,20 +210,5 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
 
         await ReadRestAsync(target, first, all.AsMemory(0, (int)first.Stat.Length), cancellationToken).ConfigureAwait(false);
         return all;
-    }
-
-    private RouteTarget TargetOf(string path)
-    {
-        if (_targets.TryGetValue(path, out RouteTarget? known))
-        {
-            return known;
-        }
-
-        if (_targets.Count >= MaxRemembered)
-        {
-            _targets.Clear();
-        }
-
-        return _targets[path] = new RouteTarget(DoraPath.Parse(path));
     }
 }

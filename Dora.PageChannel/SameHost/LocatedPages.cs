@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using BitFaster.Caching.Lru;
 
 namespace Dora.PageChannel.SameHost;
 
@@ -26,10 +26,7 @@ internal sealed class LocatedPiece(in PageLocation location, SegmentFile file, l
     public bool Has(long offset) => _location.Offset <= offset && offset < _location.End;
 }
 
-/// <summary>
-/// Where pages lie, by file, version and number. Bounded: when it is full it starts anew, which costs a question per page that is used again. Safe for
-/// concurrent use.
-/// </summary>
+/// <summary>Where pages lie, by file, version and number. Bounded; what was not read again goes first, and costs a question when it is. Safe for concurrent use.</summary>
 internal sealed class LocatedPages
 {
     /// <summary>Bytes of a file in one page, as the worker stores them.</summary>
@@ -40,8 +37,7 @@ internal sealed class LocatedPages
 
     private const int MaxPieces = PageBytes / PageGeometry.ExtentGrid;
 
-    private readonly ConcurrentDictionary<PageKey, LocatedPiece[]> _pages = new();
-    private int _count;
+    private readonly FastConcurrentLru<PageKey, Page> _pages = new(Max);
 
     /// <summary>The page of a byte.</summary>
     public static PageKey KeyOf(FileId file, FileVersion version, long offset) => new(file, version, (uint)(offset / PageBytes));
@@ -49,7 +45,7 @@ internal sealed class LocatedPages
     /// <summary>The piece of a page that has a byte of the file.</summary>
     public LocatedPiece? Find(in PageKey page, long offset)
     {
-        foreach (LocatedPiece piece in _pages.GetValueOrDefault(page) ?? [])
+        foreach (LocatedPiece piece in _pages.TryGet(page, out Page? known) ? known.Pieces : [])
         {
             if (piece.Has(offset))
             {
@@ -63,32 +59,30 @@ internal sealed class LocatedPages
     /// <summary>Forgets a piece.</summary>
     public void Forget(in PageKey page, LocatedPiece piece)
     {
-        if (_pages.TryGetValue(page, out LocatedPiece[]? known))
+        if (_pages.TryGet(page, out Page? known))
         {
             // When somebody else changes the page meanwhile, the piece is met once more.
-            _pages.TryUpdate(page, Array.FindAll(known, p => p != piece), known);
+            LocatedPiece[] pieces = known.Pieces;
+            known.TryReplace(pieces, Array.FindAll(pieces, p => p != piece));
         }
     }
 
     /// <summary>Adds a piece; older ones that it covers go.</summary>
     public void Add(in PageKey page, LocatedPiece piece)
     {
-        if (_pages.TryGetValue(page, out LocatedPiece[]? known))
-        {
-            LocatedPiece[] kept = Array.FindAll(known, p => p.Location.End <= piece.Location.Offset || p.Location.Offset >= piece.Location.End);
-            _pages.TryUpdate(page, [.. kept.Length < MaxPieces ? kept : [], piece], known);
-            return;
-        }
+        Page known = _pages.GetOrAdd(page, static _ => new Page());
+        LocatedPiece[] pieces = known.Pieces;
+        LocatedPiece[] kept = Array.FindAll(pieces, p => p.Location.End <= piece.Location.Offset || p.Location.Offset >= piece.Location.End);
+        known.TryReplace(pieces, [.. kept.Length < MaxPieces ? kept : [], piece]);
+    }
 
-        if (Volatile.Read(ref _count) >= Max)
-        {
-            _pages.Clear();
-            Volatile.Write(ref _count, 0);
-        }
+    /// <summary>The pieces of a page: an array that is replaced whole.</summary>
+    private sealed class Page
+    {
+        private LocatedPiece[] _pieces = [];
 
-        if (_pages.TryAdd(page, [piece]))
-        {
-            Interlocked.Increment(ref _count);
-        }
+        public LocatedPiece[] Pieces => Volatile.Read(ref _pieces);
+
+        public void TryReplace(LocatedPiece[] known, LocatedPiece[] pieces) => Interlocked.CompareExchange(ref _pieces, pieces, known);
     }
 }

@@ -16,8 +16,7 @@ internal static class WorkerStorageExtensions
     public static ISiloBuilder AddDoraStorage(this ISiloBuilder silo, WorkerOptions options, DataDirectory data)
     {
         IServiceCollection services = silo.Services;
-        services.AddSingleton(static _ => new MeteredUfsProvider(UfsProvider.CreateDefault()));
-        services.AddSingleton<IUfsProvider>(static s => s.GetRequiredService<MeteredUfsProvider>());
+        services.AddSingleton<IUfsProvider>(static _ => UfsProvider.CreateDefault());
         services.AddSingleton(s => TwoLevelMetadataStore.Open(
             new MetadataStoreOptions { Directory = data.Metadata, MemoryBudgetBytes = options.MetadataMemoryBytes },
             s.GetRequiredService<TimeProvider>(),
@@ -36,7 +35,8 @@ internal static class WorkerStorageExtensions
         services.AddSingleton(new FileCatalogOptions());
         services.AddSingleton<IFileCatalog, FileCatalog>();
         services.AddSingleton(new FileReaderOptions());
-        services.AddSingleton<IFileReader, FileReader>();
+        services.AddSingleton<FileReader>();
+        services.AddSingleton<IFileReader>(static s => s.GetRequiredService<FileReader>());
         services.AddSingleton<IWorkerCounters, WorkerCounters>();
         return silo;
     }

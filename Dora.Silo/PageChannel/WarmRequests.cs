@@ -1,5 +1,6 @@
-using System.Collections.Concurrent;
 using System.Text;
+using BitFaster.Caching;
+using BitFaster.Caching.Lru;
 using Dora.PageChannel.Codec;
 using Dora.PageChannel.Server;
 using Dora.Silo.Files;
@@ -11,7 +12,7 @@ namespace Dora.Silo.PageChannel;
 /// <summary>
 /// Answers from memory what this worker owns and has: no task, no allocation, no wait. Everything else is left to <see cref="PageRequestHandler"/>.
 /// Files and paths that were asked for are remembered with what catalog and mount table make of them, so that a warm request costs one lookup; this
-/// memory is bounded and starts anew when it is full.
+/// memory is bounded, and what was not asked for again goes first.
 /// </summary>
 /// <param name="self">This worker.</param>
 /// <param name="state">The cluster as this worker sees it.</param>
@@ -25,8 +26,9 @@ internal sealed class WarmRequests(
     private const int MaxRemembered = 32_768;
     private const int MaxWarmPath = 256;
 
-    private readonly ConcurrentDictionary<FileId, FileMetadata> _files = new();
-    private readonly ConcurrentDictionary<string, ResolvedPath> _paths = new(StringComparer.Ordinal);
+    private readonly FastConcurrentLru<FileId, FileMetadata> _files = new(MaxRemembered);
+    private readonly IAlternateLookup<ReadOnlySpan<char>, string, ResolvedPath> _paths =
+        new FastConcurrentLru<string, ResolvedPath>(Environment.ProcessorCount, MaxRemembered, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>
     /// Remembers a file that is being read. It is never invalidated: a read names its version, and whatever is in the page store under that version
@@ -34,12 +36,10 @@ internal sealed class WarmRequests(
     /// </summary>
     public void Remember(FileMetadata file)
     {
-        if (_files.Count >= MaxRemembered)
+        if (!_files.TryGet(file.Id, out FileMetadata? known) || known.Version != file.Version)
         {
-            _files.Clear();
+            _files.AddOrUpdate(file.Id, file);
         }
-
-        _files[file.Id] = file;
     }
 
     /// <summary>Reads a range; see <see cref="IWarmRequestHandler.TryReadWarm"/>.</summary>
@@ -47,7 +47,7 @@ internal sealed class WarmRequests(
     {
         outcome = default;
         ClusterSnapshot cluster = state.Current;
-        if (!_files.TryGetValue(request.File, out FileMetadata? file) || file.Version != request.Version
+        if (!_files.TryGet(request.File, out FileMetadata? file) || file.Version != request.Version
             || ((request.Flags & ReadFlags.Failover) == 0 && !IsOwner(cluster, request.File)))
         {
             return false;
@@ -110,7 +110,7 @@ internal sealed class WarmRequests(
         FileMetadata? file;
         if (!request.Version.IsNone)
         {
-            file = _files.TryGetValue(request.File, out FileMetadata? known) && known.Version == request.Version ? known : null;
+            file = _files.TryGet(request.File, out FileMetadata? known) && known.Version == request.Version ? known : null;
         }
         else
         {
@@ -161,7 +161,7 @@ internal sealed class WarmRequests(
 
         Span<char> text = stackalloc char[MaxWarmPath];
         text = text[..Encoding.UTF8.GetChars(utf8, text)];
-        if (_paths.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text, out ResolvedPath? known) && ReferenceEquals(known.Target.Mounts, cluster.Mounts))
+        if (_paths.TryGet(text, out ResolvedPath? known) && ReferenceEquals(known.Target.Mounts, cluster.Mounts))
         {
             return known;
         }
@@ -172,12 +172,9 @@ internal sealed class WarmRequests(
             return null;
         }
 
-        if (_paths.Count >= MaxRemembered)
-        {
-            _paths.Clear();
-        }
-
-        return _paths[text.ToString()] = new ResolvedPath(target, mounted.Mount);
+        var resolved = new ResolvedPath(target, mounted.Mount);
+        _paths.AddOrUpdate(text, resolved);
+        return resolved;
     }
 
     private sealed record Kept(long Changes, FileMetadata File);

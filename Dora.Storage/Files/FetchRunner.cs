@@ -7,6 +7,11 @@ namespace Dora.Storage.Files;
 /// <summary>Carries fetches out: budget, question to other workers, request to the store, bytes to the waiters, bytes to the page store. Independent of who waits: a waiter that leaves stops nothing.</summary>
 internal sealed class FetchRunner(FetchTable table, IPagePeers peers, CancellationToken stop)
 {
+    private long _storeBytes;
+
+    /// <summary>Bytes read from the stores since start.</summary>
+    public long StoreBytes => Interlocked.Read(ref _storeBytes);
+
     /// <summary>Runs a fetch; never faults.</summary>
     public async Task RunAsync(ExtentFetch fetch, PagedFile file, IUfs store, string relative, PagePlacement placement)
     {
@@ -46,10 +51,11 @@ internal sealed class FetchRunner(FetchTable table, IPagePeers peers, Cancellati
     }
 
     /// <summary>One request to the store, straight to the caller's memory.</summary>
-    public static async ValueTask<FetchOutcome> RequestAsync(
+    public async ValueTask<FetchOutcome> RequestAsync(
         FileMetadata file, ByteRange range, Memory<byte> destination, IUfs store, string relative, CancellationToken cancellationToken)
     {
         UfsReadResult result = await store.ReadAsync(relative, file.Version, range.Offset, destination, cancellationToken).ConfigureAwait(false);
+        Interlocked.Add(ref _storeBytes, result.Bytes);
         return result.Status != UfsStatus.Ok
                 ? new FetchOutcome(result.Status.ToErrorCode(), result.Error ?? $"the store of '{file.UfsPath}' answered {result.Status}")
             : result.Bytes != range.Length

@@ -37,6 +37,9 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
         _runner = new FetchRunner(_table, peers ?? NoPagePeers.Instance, _stop.Token);
     }
 
+    /// <summary>Bytes read from the under stores since start.</summary>
+    public long StoreBytes => _runner.StoreBytes;
+
     /// <summary>Bytes of memory that fetches may still take.</summary>
     internal long FreeFetchBytes => _budget.Free;
 
@@ -348,7 +351,7 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
             FetchOutcome outcome;
             try
             {
-                outcome = await FetchRunner.RequestAsync(source.File.File, gap, part, store, source.Relative, cancellationToken).ConfigureAwait(false);
+                outcome = await _runner.RequestAsync(source.File.File, gap, part, store, source.Relative, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {

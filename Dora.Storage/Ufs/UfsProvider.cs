@@ -1,15 +1,16 @@
-using System.Collections.Concurrent;
+using BitFaster.Caching.Lru;
 using Dora.Storage.Ufs.Local;
 
 namespace Dora.Storage.Ufs;
 
-/// <summary>Opens connectors by scheme, one per root, and keeps them. At most <see cref="MaxOpen"/> are kept; past that all are forgotten and opened anew.</summary>
+/// <summary>Opens connectors by scheme, one per root, and keeps them. At most <see cref="MaxOpen"/> are kept; past that those go first that were not used again. A connector that went may still be in use, and owns nothing to dispose.</summary>
 public sealed class UfsProvider : IUfsProvider
 {
-    private const int MaxOpen = 4096;
+    /// <summary>How many connectors are kept.</summary>
+    internal const int MaxOpen = 4096;
 
     private readonly SortedDictionary<string, Func<UfsUri, IUfs>> _factories;
-    private readonly ConcurrentDictionary<UfsUri, Lazy<IUfs>> _open = new();
+    private readonly FastConcurrentLru<UfsUri, Lazy<IUfs>> _open = new(MaxOpen);
 
     /// <summary>Creates a provider.</summary>
     /// <param name="factories">For each scheme, in lower case, what opens a connector.</param>
@@ -35,7 +36,7 @@ public sealed class UfsProvider : IUfsProvider
     /// <inheritdoc/>
     public IUfs Open(UfsUri root)
     {
-        if (_open.TryGetValue(root, out Lazy<IUfs>? known))
+        if (_open.TryGet(root, out Lazy<IUfs>? known))
         {
             return known.Value;
         }
@@ -47,11 +48,6 @@ public sealed class UfsProvider : IUfsProvider
                 $"no connector for '{root}': mount one of {string.Join(", ", _factories.Keys.Select(static s => s + "://"))}");
         }
 
-        if (_open.Count >= MaxOpen)
-        {
-            _open.Clear();
-        }
-
-        return _open.GetOrAdd(root, new Lazy<IUfs>(() => factory(root))).Value;
+        return _open.GetOrAdd(root, static (r, open) => new Lazy<IUfs>(() => open(r)), factory).Value;
     }
 }

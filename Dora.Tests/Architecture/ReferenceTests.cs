@@ -8,26 +8,26 @@ public sealed class ReferenceTests
     private static readonly Dictionary<string, string[]> AllowedProjects = new(StringComparer.Ordinal)
     {
         ["Dora.Core"] = [],
-        ["Dora.PageChannel"] = ["Dora.Core"],
-        ["Dora.Storage"] = ["Dora.Core"],
+        ["Dora.PageChannel"] = ["BitFaster.Caching", "Dora.Core"],
+        ["Dora.Storage"] = ["BitFaster.Caching", "Dora.Core"],
         ["Dora.Interfaces"] = ["Dora.Core"],
         ["Dora.Grains"] = ["Dora.Interfaces", "Dora.Storage"],
-        ["Dora.Client"] = ["Dora.Interfaces", "Dora.PageChannel"],
+        ["Dora.Client"] = ["BitFaster.Caching", "Dora.Interfaces", "Dora.PageChannel"],
         ["Dora.LocalCluster"] = ["Dora.Client"],
-        ["Dora.Silo"] = ["Dora.Grains", "Dora.Storage", "Dora.PageChannel", "Dora.Client"],
+        ["Dora.Silo"] = ["BitFaster.Caching", "Dora.Grains", "Dora.Storage", "Dora.PageChannel", "Dora.Client"],
         ["Dora.Cli"] = ["Dora.Client", "Dora.LocalCluster"],
     };
 
     private static readonly Dictionary<string, string[]> AllowedPackages = new(StringComparer.Ordinal)
     {
         ["Dora.Core"] = [],
-        ["Dora.PageChannel"] = ["Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.ObjectPool"],
+        ["Dora.PageChannel"] = ["BitFaster.Caching", "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.ObjectPool"],
         ["Dora.LocalCluster"] = [],
-        ["Dora.Storage"] = ["Microsoft.Extensions.Logging.Abstractions", "RocksDB"],
+        ["Dora.Storage"] = ["BitFaster.Caching", "Microsoft.Extensions.Logging.Abstractions", "RocksDB"],
         ["Dora.Interfaces"] = ["Microsoft.Orleans.Sdk"],
         ["Dora.Grains"] = ["Microsoft.Data.Sqlite", "Microsoft.Orleans.Clustering.AdoNet", "Microsoft.Orleans.Reminders.AdoNet", "Microsoft.Orleans.Server"],
-        ["Dora.Client"] = ["Microsoft.Data.Sqlite", "Microsoft.Extensions.ObjectPool", "Microsoft.Orleans.Client", "Microsoft.Orleans.Clustering.AdoNet"],
-        ["Dora.Silo"] = ["NLog.Extensions.Logging", "System.CommandLine"],
+        ["Dora.Client"] = ["BitFaster.Caching", "Microsoft.Data.Sqlite", "Microsoft.Extensions.ObjectPool", "Microsoft.Orleans.Client", "Microsoft.Orleans.Clustering.AdoNet"],
+        ["Dora.Silo"] = ["BitFaster.Caching", "NLog.Extensions.Logging", "System.CommandLine"],
         ["Dora.Cli"] = ["Spectre.Console", "System.CommandLine"],
     };
 

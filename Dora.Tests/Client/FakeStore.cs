@@ -44,6 +44,8 @@ internal sealed class FakeCatalog(FakeStore store) : IFileCatalog, IMetadataScan
 
     public FileMetadata? TryGetFresh(MountedPath path, FileId file) => _known.GetValueOrDefault(file);
 
+    public void Remember(FileMetadata file) => _known[file.Id] = file;
+
     public FileMetadata? TryGetKnown(FileId file) => _known.GetValueOrDefault(file);
 
     public FileMetadata? TryGetKnown(FileId file, string ufsPath) => _known.GetValueOrDefault(file);

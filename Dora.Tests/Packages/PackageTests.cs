@@ -43,7 +43,7 @@ public sealed class PackageTests(PackageFeed feed)
 
         Assert.DoesNotContain(metadata.Descendants(), static e => e.Name.LocalName == "frameworkReference");
         Assert.Equal(
-            ["Dora.Interfaces", "Dora.PageChannel", "Microsoft.Data.Sqlite", "Microsoft.Extensions.ObjectPool", "Microsoft.Orleans.Client", "Microsoft.Orleans.Clustering.AdoNet"],
+            ["BitFaster.Caching", "Dora.Interfaces", "Dora.PageChannel", "Microsoft.Data.Sqlite", "Microsoft.Extensions.ObjectPool", "Microsoft.Orleans.Client", "Microsoft.Orleans.Clustering.AdoNet"],
             metadata.Descendants().Where(static e => e.Name.LocalName == "dependency").Select(static e => e.Attribute("id")!.Value).Order(StringComparer.Ordinal));
     }
 

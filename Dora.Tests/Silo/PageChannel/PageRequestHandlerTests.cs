@@ -85,6 +85,34 @@ public sealed class PageRequestHandlerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Warm_MoreFilesAndPathsThanAreRemembered_WhatIsUsedStaysAndAllocatesNothing()
+    {
+        PageRequestHandler handler = Handler(_owner);
+        byte[] hot = Encoding.UTF8.GetBytes("/data/f");
+        await handler.StatAsync("/data/f", StatFlags.None, default);
+        await handler.ReadAsync(Read(5, "/data/f"), new byte[100], default);
+        Assert.True(Hot());
+        for (int i = 0; i < 70_000; i++)
+        {
+            var other = FileMetadata.Restore(
+                new FileId(7, (ulong)i), "file:///store/other", FileKind.File, 10, default, new FileVersion(9), DateTimeOffset.UnixEpoch);
+            _owner.Catalog.Remember(other);
+            await handler.ReadAsync(new ReadArguments(other.Id, other.Version, new ByteRange(0, 0), ReadFlags.Failover, default), default, default);
+            handler.TryStatWarm(new StatRequest { Path = Encoding.UTF8.GetBytes($"/data/other{i}") }, out _);
+            if (i % 64 == 0)
+            {
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                bool isHot = Hot();
+                Assert.Equal((true, 0L), (isHot, GC.GetAllocatedBytesForCurrentThread() - before));
+            }
+        }
+
+        bool Hot() =>
+            handler.TryReadWarm(new ReadRequest { File = File, Version = new FileVersion(5), Offset = 1000, Length = 0 }, [], out _)
+            && handler.TryStatWarm(new StatRequest { Path = hot }, out _);
+    }
+
+    [Fact]
     public async Task StatWarm_OfWhatIsNotThere_IsNotAnswered()
     {
         PageRequestHandler handler = Handler(_owner);

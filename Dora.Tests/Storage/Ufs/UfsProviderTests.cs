@@ -13,6 +13,18 @@ public sealed class UfsProviderTests
     }
 
     [Fact]
+    public void Open_MoreThanAreKept_TheUsedOneStays()
+    {
+        UfsProvider provider = UfsProvider.CreateDefault();
+        IUfs used = provider.Open(UfsUri.Parse("/used"));
+        for (int i = 0; i < 2 * UfsProvider.MaxOpen; i++)
+        {
+            provider.Open(UfsUri.Parse($"/other{i}"));
+            Assert.Same(used, provider.Open(UfsUri.Parse("/used")));
+        }
+    }
+
+    [Fact]
     public void Open_UnknownScheme_NamesTheKnown()
     {
         UfsProvider provider = UfsProvider.CreateDefault();
