@@ -15,9 +15,9 @@ internal interface IWarmRequestHandler
     /// <returns><see langword="false"/>: ask <see cref="IPageRequestHandler.ReadAsync"/>.</returns>
     bool TryReadWarm(in ReadRequest request, Span<byte> destination, out ReadOutcome outcome);
 
-    /// <summary>Answers on the spot what this worker owns and knows; as <see cref="TryReadWarm"/>.</summary>
+    /// <summary>Answers on the spot what this worker owns and knows, that nothing is there too; as <see cref="TryReadWarm"/>.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="outcome">The answer, Ok, when the result is <see langword="true"/>.</param>
+    /// <param name="outcome">The answer when the result is <see langword="true"/>.</param>
     /// <returns><see langword="false"/>: ask <see cref="IPageRequestHandler.StatAsync"/>.</returns>
     bool TryStatWarm(in StatRequest request, out StatOutcome outcome);
 

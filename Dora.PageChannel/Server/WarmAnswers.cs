@@ -94,7 +94,10 @@ internal sealed class WarmAnswers(IPageRequestHandler handler, RequestExecutor e
             return false;
         }
 
-        _length += FrameWriter.WriteStatReply(_buffer.AsSpan(_length), header.RequestId, outcome.MembershipVersion, outcome.Flags, outcome.Reply);
+        Span<byte> target = _buffer.AsSpan(_length);
+        _length += outcome.Status == PageChannelStatus.Ok
+            ? FrameWriter.WriteStatReply(target, header.RequestId, outcome.MembershipVersion, outcome.Flags, outcome.Reply)
+            : FrameWriter.WriteError(target, PageChannelOpcode.StatReply, header.RequestId, outcome.MembershipVersion, outcome.Status, outcome.Message);
         return true;
     }
 

@@ -45,6 +45,14 @@ internal sealed class WorkerFiles(WorkerStores stores, TimeProvider time) : IWor
     /// <summary>What memory has of a mounted path and is fresh. Waits for nothing.</summary>
     public FileMetadata? TryGetFresh(in RequestedPath target) => target.Mounted is { } mounted ? stores.Catalog.TryGetFresh(mounted, target.Id) : null;
 
+    /// <summary>No store has anything there; but a mount further down makes it a directory all the same, which every worker can tell.</summary>
+    public FileAnswer Nothing(in RequestedPath target) =>
+        target.Mounts.IsAboveMounts(target.Path)
+            ? new FileAnswer(DoraErrorCode.None, null, MountDirectories.Describe(target.Path, target.Mounts, time.GetUtcNow()), target.Id)
+            : target.Mounted is { } mounted
+            ? new FileAnswer(DoraErrorCode.NotFound, FileMessages.Failed(target.Path, mounted.UfsPath, DoraErrorCode.NotFound))
+            : new FileAnswer(DoraErrorCode.NotMounted, FileMessages.NotMounted(target.Path));
+
     /// <inheritdoc/>
     public Task<ListReply> ListAsync(RequestedPath target, string? continuation, int limit, CancellationToken cancellationToken)
     {
@@ -95,12 +103,4 @@ internal sealed class WorkerFiles(WorkerStores stores, TimeProvider time) : IWor
         { Code: DoraErrorCode.None or DoraErrorCode.NotFound } => Nothing(target),
         _ => new FileAnswer(found.Code, found.Error ?? FileMessages.Failed(target.Path, mounted.UfsPath, found.Code)),
     };
-
-    /// <summary>No store has anything there; but a mount further down makes it a directory all the same, which every worker can tell.</summary>
-    private FileAnswer Nothing(in RequestedPath target) =>
-        target.Mounts.IsAboveMounts(target.Path)
-            ? new FileAnswer(DoraErrorCode.None, null, MountDirectories.Describe(target.Path, target.Mounts, time.GetUtcNow()), target.Id)
-            : target.Mounted is { } mounted
-            ? new FileAnswer(DoraErrorCode.NotFound, FileMessages.Failed(target.Path, mounted.UfsPath, DoraErrorCode.NotFound))
-            : new FileAnswer(DoraErrorCode.NotMounted, FileMessages.NotMounted(target.Path));
 }

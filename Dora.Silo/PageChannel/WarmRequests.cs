@@ -69,13 +69,15 @@ internal sealed class WarmRequests(
     {
         outcome = default;
         ClusterSnapshot cluster = state.Current;
-        if (request.Flags.HasFlag(StatFlags.Refresh) || Find(cluster, request.Path) is not { } path
-            || (!request.Flags.HasFlag(StatFlags.Failover) && !IsOwner(cluster, path.Target.Id)) || Fresh(path) is not { Kind: not FileKind.Missing } file)
+        if ((request.Flags & StatFlags.Refresh) != 0 || Find(cluster, request.Path) is not { } path
+            || ((request.Flags & StatFlags.Failover) == 0 && !IsOwner(cluster, path.Target.Id)) || Fresh(path) is not { } file)
         {
             return false;
         }
 
-        outcome = new StatOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, FileReplies.Describe(file, path.Mount.FetchSize));
+        outcome = file.Kind == FileKind.Missing
+            ? FileReplies.From(files.Nothing(path.Target), cluster)
+            : new StatOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, FileReplies.Describe(file, path.Mount.FetchSize));
         return true;
     }
 
@@ -146,7 +148,7 @@ internal sealed class WarmRequests(
         }
 
         FileMetadata? fresh = files.TryGetFresh(path.Target);
-        path.Kept = fresh is not null && changes >= 0 ? new Kept(changes, fresh) : null;
+        path.Kept = fresh is { Kind: not FileKind.Missing } && changes >= 0 ? new Kept(changes, fresh) : null;
         return fresh;
     }
 

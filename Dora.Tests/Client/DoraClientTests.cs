@@ -94,11 +94,15 @@ public sealed class DoraClientTests
         await using var cluster = new FakeCluster(3);
         await using DoraClient dora = await cluster.ConnectAsync();
 
-        DoraException error = await Assert.ThrowsAsync<DoraException>(() => dora.OpenReadAsync(path));
+        for (int time = 0; time < 2; time++)
+        {
+            // The second time the worker knows, and answers on the thread that receives.
+            DoraException error = await Assert.ThrowsAsync<DoraException>(() => dora.OpenReadAsync(path));
 
-        Assert.Equal(code, error.Code);
-        Assert.Contains(message, error.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', error.Message);
+            Assert.Equal(code, error.Code);
+            Assert.Contains(message, error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', error.Message);
+        }
     }
 
     [Fact]

@@ -113,12 +113,13 @@ public sealed class PageRequestHandlerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task StatWarm_OfWhatIsNotThere_IsNotAnswered()
+    public async Task StatWarm_OfWhatIsNotThere_SaysSo()
     {
         PageRequestHandler handler = Handler(_owner);
-        await handler.StatAsync("/data/none", StatFlags.Failover, default);
+        StatOutcome asked = await handler.StatAsync("/data/none", StatFlags.Failover, default);
 
-        Assert.False(handler.TryStatWarm(new StatRequest { Flags = StatFlags.Failover, Path = "/data/none"u8 }, out _));
+        Assert.True(handler.TryStatWarm(new StatRequest { Flags = StatFlags.Failover, Path = "/data/none"u8 }, out StatOutcome warm));
+        Assert.Equal((PageChannelStatus.NotFound, asked), (warm.Status, warm));
     }
 
     [Fact]
