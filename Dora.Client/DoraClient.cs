@@ -4,6 +4,7 @@ using Dora.Client.Cluster;
 using Dora.Client.Files;
 using Dora.Client.Routing;
 using Dora.Client.SameHost;
+using Dora.Diagnostics;
 using Dora.Interfaces;
 using Dora.PageChannel.Client;
 using Dora.PageChannel.Codec;
@@ -28,6 +29,8 @@ public sealed class DoraClient : IAsyncDisposable
     private readonly FileReads _reads;
     private readonly SmallFileReads _files;
     private readonly BatchReads _batches;
+    private readonly ReadObserver _observer;
+    private readonly DoraMeter _meter = new();
     private int _isDisposed;
 
     private DoraClient(DoraClientOptions options, ClusterConnection? connection, IGrainFactory grains, ClusterViewFollower view, ILogger logger)
@@ -55,6 +58,8 @@ public sealed class DoraClient : IAsyncDisposable
         Jobs = new DoraJobs(_calls, options.TimeProvider);
         _router = new RequestRouter(view, _pool, options);
         SameHost = new SameHostReads(_router, options.TimeProvider);
+        _observer = new ReadObserver(view, options.TimeProvider);
+        _meter.ObserveTotal("dora.hedge.requests", "{request}", "Second requests sent because the first was late", () => [new(_router.Hedges)]);
         _reads = new FileReads(_router, SameHost, options);
         _files = new SmallFileReads(_router, _reads, SameHost, options);
         _batches = new BatchReads(_files, options.Reads.BatchWindow);
@@ -124,9 +129,11 @@ public sealed class DoraClient : IAsyncDisposable
     public async Task<DoraFile> OpenReadAsync(string path, CancellationToken cancellationToken = default)
     {
         DoraPath parsed = DoraPath.Parse(path);
-        StatReply stat = await AskStatAsync(parsed, cancellationToken).ConfigureAwait(false);
+        StatReply stat = ReadObserver.IsListening
+            ? await ObservedStatAsync(parsed, cancellationToken).ConfigureAwait(false)
+            : await AskStatAsync(parsed, cancellationToken).ConfigureAwait(false);
         return stat.Kind == FileKind.File
-            ? new DoraFile(_reads, new OpenFile(new RouteTarget(parsed, stat.File), stat.File, stat.Version, stat.Length), ToStat(parsed, stat))
+            ? new DoraFile(_reads, _observer, new OpenFile(new RouteTarget(parsed, stat.File), stat.File, stat.Version, stat.Length), ToStat(parsed, stat))
             : throw new DoraException(DoraErrorCode.IsDirectory, $"'{parsed}' is a directory: name a file");
     }
 
@@ -135,7 +142,7 @@ public sealed class DoraClient : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="DoraException">As <see cref="OpenReadAsync"/>; InvalidArgument when the file is larger than an array can be.</exception>
     public Task<byte[]> ReadAllBytesAsync(string path, CancellationToken cancellationToken = default) =>
-        _files.ReadAllAsync(path, cancellationToken).AsTask();
+        ReadObserver.IsListening ? ObservedReadAllAsync(path, cancellationToken).AsTask() : _files.ReadAllAsync(path, cancellationToken).AsTask();
 
     /// <summary>Opens a file and reads it from its start into the caller's memory: one round trip, and no memory of its own.</summary>
     /// <param name="path">A Dora path.</param>
@@ -144,7 +151,7 @@ public sealed class DoraClient : IAsyncDisposable
     /// <returns>The length of the file in bytes. When it is more than the buffer's, the buffer is full and the rest of the file was not read.</returns>
     /// <exception cref="DoraException">As <see cref="OpenReadAsync"/>.</exception>
     public ValueTask<long> ReadFileAsync(string path, Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        _files.ReadAsync(path, buffer, cancellationToken);
+        ReadObserver.IsListening ? ObservedReadAsync(path, buffer, cancellationToken) : _files.ReadAsync(path, buffer, cancellationToken);
 
     /// <summary>
     /// Reads many whole files in one call, with up to <see cref="DoraReadOptions.BatchWindow"/> of them on their way at a time. A file that cannot be
@@ -253,6 +260,7 @@ public sealed class DoraClient : IAsyncDisposable
 
         await _view.DisposeAsync().ConfigureAwait(false);
         await _pool.DisposeAsync().ConfigureAwait(false);
+        _meter.Dispose();
         if (_connection is not null)
         {
             await _connection.DisposeAsync().ConfigureAwait(false);
@@ -296,4 +304,14 @@ public sealed class DoraClient : IAsyncDisposable
 
     private FileStat ToStat(DoraPath path, in StatReply stat) => new(
         path.Value, _view.Current.Mounts.Resolve(path)?.UfsPath ?? string.Empty, stat.Kind, stat.Length, stat.LastModified, stat.Version.Value, stat.LoadedAt);
+
+    // Apart from their callers, because a lambda costs the method it stands in an allocation whether it runs or not.
+    private ValueTask<StatReply> ObservedStatAsync(DoraPath path, CancellationToken cancellationToken) =>
+        _observer.OpenAsync(path, () => AskStatAsync(path, cancellationToken));
+
+    private ValueTask<byte[]> ObservedReadAllAsync(string path, CancellationToken cancellationToken) =>
+        _observer.ReadAsync(DoraPath.Parse(path), () => _files.ReadAllAsync(path, cancellationToken), static read => read.LongLength);
+
+    private ValueTask<long> ObservedReadAsync(string path, Memory<byte> buffer, CancellationToken cancellationToken) =>
+        _observer.ReadAsync(DoraPath.Parse(path), () => _files.ReadAsync(path, buffer, cancellationToken), length => Math.Min(length, buffer.Length));
 }

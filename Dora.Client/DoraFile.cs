@@ -11,10 +11,11 @@ namespace Dora.Client;
 public sealed class DoraFile : IAsyncDisposable
 {
     private readonly FileReads _reads;
+    private readonly ReadObserver _observer;
     private readonly OpenFile _file;
     private volatile bool _isDisposed;
 
-    internal DoraFile(FileReads reads, OpenFile file, FileStat stat) => (_reads, _file, Stat) = (reads, file, stat);
+    internal DoraFile(FileReads reads, ReadObserver observer, OpenFile file, FileStat stat) => (_reads, _observer, _file, Stat) = (reads, observer, file, stat);
 
     /// <summary>What the file was when it was opened.</summary>
     public FileStat Stat { get; }
@@ -59,7 +60,9 @@ public sealed class DoraFile : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(ranges);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ranges.Count, VectoredRead.MaxRanges);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return await VectoredRead.RunAsync(_reads, _file, ranges, cancellationToken).ConfigureAwait(false);
+        return ReadObserver.IsListening
+            ? await ObservedReadAsync(ranges, cancellationToken).ConfigureAwait(false)
+            : await VectoredRead.RunAsync(_reads, _file, ranges, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -86,6 +89,18 @@ public sealed class DoraFile : IAsyncDisposable
         }
 
         Memory<byte> wanted = buffer[..(int)Math.Min(buffer.Length, _file.Length - offset)];
+        return ReadObserver.IsListening ? ObservedReadAsync(offset, wanted, hint, cancellationToken) : ReadWantedAsync(offset, wanted, hint, cancellationToken);
+    }
+
+    // Apart from its caller, because a lambda costs the method it stands in an allocation whether it runs or not.
+    private ValueTask<int> ObservedReadAsync(long offset, Memory<byte> wanted, ReadFlags hint, CancellationToken cancellationToken) =>
+        _observer.ReadAsync(_file.Target.Path, () => ReadWantedAsync(offset, wanted, hint, cancellationToken), static read => read);
+
+    private ValueTask<int[]> ObservedReadAsync(IReadOnlyList<FileRange> ranges, CancellationToken cancellationToken) =>
+        _observer.ReadAsync(_file.Target.Path, () => VectoredRead.RunAsync(_reads, _file, ranges, cancellationToken), static read => read.Sum(static bytes => (long)bytes));
+
+    private ValueTask<int> ReadWantedAsync(long offset, Memory<byte> wanted, ReadFlags hint, CancellationToken cancellationToken)
+    {
         ValueTask reading = _reads.ReadAsync(_file, offset, wanted, hint, cancellationToken);
         return reading.IsCompletedSuccessfully ? Done(reading, wanted.Length) : WaitAsync(reading, wanted.Length);
     }

@@ -11,10 +11,10 @@ public static class DoraDiagnostics
     /// <summary>The name of the meter and of the activity source: what a listener or exporter subscribes to.</summary>
     public const string Name = "Dora";
 
-    /// <summary>Spans: <c>dora.open</c> and <c>dora.read</c> at the client; <c>dora.fill</c>, <c>dora.store.request</c> and <c>dora.job.step</c> at the worker.</summary>
+    /// <summary>Spans: <c>dora.open</c> and <c>dora.read</c> at the client.</summary>
     internal static ActivitySource Activities { get; } = new(Name);
 
-    /// <summary>A span that a worker begins for a client's request; <see langword="null"/> when nobody listens.</summary>
+    /// <summary>Begins a span; <see langword="null"/> when nobody listens.</summary>
     /// <param name="name">One of the names of <see cref="Activities"/>.</param>
     /// <param name="kind">Which side of a call it is.</param>
     internal static Activity? Start(string name, ActivityKind kind = ActivityKind.Internal) =>

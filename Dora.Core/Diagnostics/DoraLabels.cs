@@ -9,22 +9,17 @@ internal static class DoraLabels
     /// <summary>The worker's id.</summary>
     public const string Worker = "dora.worker";
 
-    /// <summary>Where bytes or metadata came from: <see cref="Memory"/>, <see cref="Disk"/>, <see cref="Peer"/>, <see cref="Store"/>, or <see cref="Missed"/>.</summary>
+    /// <summary>Where bytes or metadata came from: <see cref="Memory"/>, <see cref="Disk"/> or <see cref="Missed"/>.</summary>
     public const string Source = "dora.source";
 
     /// <summary>What is counted or limited: <see cref="Pages"/> or <see cref="Metadata"/>.</summary>
     public const string Cache = "dora.cache";
-
-    /// <summary>Which request a store was sent.</summary>
-    public const string Operation = "dora.operation";
 
     /// <summary>A <see cref="DoraErrorCode"/>; absent on success.</summary>
     public const string ErrorType = "error.type";
 
     public const string Memory = "memory";
     public const string Disk = "disk";
-    public const string Peer = "peer";
-    public const string Store = "store";
     public const string Missed = "missed";
     public const string Pages = "pages";
     public const string Metadata = "metadata";

@@ -1,21 +1,21 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Dora.Diagnostics;
 
 namespace Dora.Tests.Doubles;
 
-/// <summary>Listens to the instruments of one worker or client, as an exporter does: other tests of this process have workers of their own.</summary>
+/// <summary>Listens to Dora's instruments, as an exporter does.</summary>
 internal sealed class MeterCollector : IDisposable
 {
     private readonly MeterListener _listener = new();
     private readonly ConcurrentBag<string> _instruments = [];
     private readonly ConcurrentQueue<(string Name, double Value, string Labels)> _recorded = new();
 
-    public MeterCollector(DoraMeter meter)
+    /// <param name="accepts">Which of them: other tests of this process have workers of their own.</param>
+    public MeterCollector(Func<Instrument, bool> accepts)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (meter.Owns(instrument))
+            if (accepts(instrument))
             {
                 _instruments.Add($"{instrument.Name} {instrument.Unit}");
                 listener.EnableMeasurementEvents(instrument);
