@@ -243,6 +243,7 @@ public sealed class FileCatalog : IFileCatalog
     {
         // Stamped before the store is asked: an answer is never taken for younger than it is.
         DateTimeOffset now = _time.GetUtcNow();
+        long forgets = Volatile.Read(ref _forgets);
         UfsStatResult result = await AskStoreAsync(path, known).ConfigureAwait(false);
         if (result.Status is not (UfsStatus.Ok or UfsStatus.NotFound or UfsStatus.NotModified))
         {
@@ -257,7 +258,14 @@ public sealed class FileCatalog : IFileCatalog
             _ => FileMetadata.Missing(path.UfsPath, now),
         };
 
-        return Result(await AcceptAsync(question, known, found).ConfigureAwait(false), fromStore: true);
+        FileMetadata newest = await AcceptAsync(question, known, found).ConfigureAwait(false);
+        if (forgets != Volatile.Read(ref _forgets) && _forgotten.Covers(found, TimeSpan.Zero))
+        {
+            // A path above was invalidated after the store was asked, by somebody who could not know of this file: the answer may be from before.
+            _memory.Remove(id);
+        }
+
+        return Result(newest, fromStore: true);
     }
 
     /// <summary>Remembers an answer, of the store or of another worker, and drops the pages of another version.</summary>

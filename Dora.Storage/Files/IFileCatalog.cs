@@ -24,6 +24,9 @@ public interface IFileCatalog : IKnownFiles
     /// <returns>Whether something was remembered.</returns>
     bool Forget(FileId file);
 
-    /// <summary>Forgets that files were missing at and below a UFS path. A catalog that does not remember that has nothing to do.</summary>
+    /// <summary>
+    /// Forgets that files were missing at and below a UFS path, and takes nothing more of what lies there that was loaded before now: from other workers, or from a store that is being asked.
+    /// A catalog that does not remember that has nothing to do.
+    /// </summary>
     void ForgetNegative(string ufsPath);
 }

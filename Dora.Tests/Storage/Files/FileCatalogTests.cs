@@ -224,6 +224,23 @@ public sealed class FileCatalogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ForgetUnder_WhileTheStoreIsAskedOfAnUnknownFile_AnswerIsNotRemembered()
+    {
+        FileMetadata file = _fixture.Write("d/a", 1, out _), other = _fixture.Write("e/a", 1, out _);
+        var gate = new TaskCompletionSource();
+        _fixture.Faults.Gate = gate.Task;
+        Task<CatalogResult>[] asked = [GetAsync("d/a"), GetAsync("e/a")];
+        _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        Catalog.ForgetNegative("memory://root/d");
+        gate.SetResult();
+        Assert.All(await Task.WhenAll(asked), static a => Assert.Equal(DoraErrorCode.None, a.Code));
+        Assert.Null(Catalog.TryGetKnown(file.Id));
+        Assert.NotNull(Catalog.TryGetKnown(other.Id));
+        await GetAsync("d/a");
+        Assert.NotNull(Catalog.TryGetKnown(file.Id));
+    }
+
+    [Fact]
     public async Task Forget_WhileTheStoreLists_EntriesAreNotRemembered()
     {
         FileMetadata file = _fixture.Write("d/a", 1, out _);
