@@ -198,7 +198,7 @@ public sealed class TlsTransportTests : IDisposable
 
     private static async Task<PageChannelConnection> ConnectAsync(WorkerInfo worker)
     {
-        var options = new ChannelOptions { UseTls = true, WorkerCertificateCheck = static (_, _, _, _) => true, ConnectTimeout = RawClient.Patience };
+        var options = new ChannelOptions { UseTls = true, WorkerCertificateCheck = static (_, _, _, _) => true, ConnectTimeout = RawClient.Patience, HungAfter = RawClient.Patience };
         ConnectResult result = await new PageChannelConnector(options, TimeProvider.System).ConnectAsync(worker, default);
         return result.Connection ?? throw new InvalidOperationException(result.Error);
     }
@@ -224,11 +224,18 @@ public sealed class TlsTransportTests : IDisposable
         await SendAsync(secured, buffer[..FrameWriter.WriteHelloReply(buffer, 1, reply)], token);
     }
 
+    /// <summary>The next hello or read: a cancel may come before it, or not, by what the client had received when it was cancelled.</summary>
     private static async Task<FrameHeader> FrameAsync(IChannelTransport secured, CancellationToken token)
     {
-        byte[] header = await ExactlyAsync(secured, FrameHeader.Size, token);
-        Assert.True(FrameReader.ReadHeaderAtWorker(header, out FrameHeader parsed).IsOk);
-        await ExactlyAsync(secured, parsed.BodyLength, token);
+        FrameHeader parsed;
+        do
+        {
+            byte[] header = await ExactlyAsync(secured, FrameHeader.Size, token);
+            Assert.True(FrameReader.ReadHeaderAtWorker(header, out parsed).IsOk);
+            await ExactlyAsync(secured, parsed.BodyLength, token);
+        }
+        while (parsed.Opcode is not (PageChannelOpcode.Hello or PageChannelOpcode.Read));
+
         return parsed;
     }
 
