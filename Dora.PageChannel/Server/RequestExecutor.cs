@@ -255,7 +255,7 @@ internal sealed class RequestExecutor(
     private async ValueTask<QueuedReply> ReadFileAsync(RequestSlot slot)
     {
         string path = Encoding.UTF8.GetString(slot.Path.Span);
-        StatFlags flags = ((ReadFlags)slot.Flags).HasFlag(ReadFlags.Failover) ? StatFlags.Failover : StatFlags.None;
+        StatFlags flags = ((ReadFlags)slot.Flags & ReadFlags.Failover) != 0 ? StatFlags.Failover : StatFlags.None;
         int wanted = (int)slot.Range.Length;
         for (int attempt = 0; ; attempt++)
         {

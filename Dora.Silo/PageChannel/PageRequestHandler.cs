@@ -50,13 +50,13 @@ internal sealed class PageRequestHandler(
     public ValueTask<ReadOutcome> ReadAsync(ReadArguments arguments, Memory<byte> destination, CancellationToken cancellationToken)
     {
         ClusterSnapshot cluster = state.Current;
-        if (arguments.Flags.HasFlag(ReadFlags.CachedOnly))
+        if ((arguments.Flags & ReadFlags.CachedOnly) != 0)
         {
             return ReadCachedAsync(cluster, arguments, destination, cancellationToken);
         }
 
         bool isOwner = IsOwner(cluster, arguments.File);
-        if (!arguments.Flags.HasFlag(ReadFlags.Failover) && !isOwner)
+        if ((arguments.Flags & ReadFlags.Failover) == 0 && !isOwner)
         {
             return new(new ReadOutcome(PageChannelStatus.NotOwner, cluster.MembershipVersion, null));
         }
@@ -137,8 +137,8 @@ internal sealed class PageRequestHandler(
     }
 
     private static FileReadMode Mode(ReadFlags flags) =>
-        flags.HasFlag(ReadFlags.StoreDirect) ? FileReadMode.StoreDirect
-        : flags.HasFlag(ReadFlags.Sequential) ? FileReadMode.Sequential
+        (flags & ReadFlags.StoreDirect) != 0 ? FileReadMode.StoreDirect
+        : (flags & ReadFlags.Sequential) != 0 ? FileReadMode.Sequential
         : FileReadMode.Cached;
 
     /// <summary>What is cached here of a file, from the start of the range on. Asks nobody, so that workers that ask each other cannot go in circles.</summary>
