@@ -32,7 +32,7 @@ internal sealed class JobCalls(IGrainFactory grains, TimeProvider time)
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            return new LoadBatchReply(DoraErrorCode.Unavailable, Describe(e), 0, 0, 0, []);
+            return new LoadBatchReply(DoraErrorCode.Unavailable, Describe(e), 0, 0, 0, [], []);
         }
     }
 

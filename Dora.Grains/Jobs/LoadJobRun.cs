@@ -231,15 +231,25 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
             return;
         }
 
-        int next = 0;
-        foreach (LoadFailure failure in reply.Failures)
+        LoadFailure?[] failures = new LoadFailure?[reply.Begun];
+        Array.ForEach(reply.Failures, f => failures[f.Index] = f);
+        HashSet<int> slow = [.. reply.Slow];
+        for (int i = 0; i < reply.Begun; i++)
         {
-            Loaded(files.AsSpan(next..failure.Index));
-            Settle(files[failure.Index], failure.Code, failure.Message, wasCallLost: false, cancellationToken);
-            next = failure.Index + 1;
+            if (failures[i] is { } failure)
+            {
+                Settle(files[i], failure.Code, failure.Message, wasCallLost: false, cancellationToken);
+            }
+            else if (slow.Contains(i))
+            {
+                _large.Enqueue(Apart(files[i])); // its grain waits longer for it
+            }
+            else
+            {
+                Loaded(files[i]);
+            }
         }
 
-        Loaded(files.AsSpan(next..reply.Begun));
         queue.Return(files.AsSpan(reply.Begun..));
         queue.Took(reply.Begun, time.GetElapsedTime(start));
     }
@@ -249,7 +259,7 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
         FileLoadOutcome outcome = await calls.LoadAsync(file.Stat, cancellationToken);
         if (outcome.Failure is null)
         {
-            Loaded([file]);
+            Loaded(file);
         }
         else
         {
@@ -257,13 +267,10 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
         }
     }
 
-    private void Loaded(ReadOnlySpan<LoadFile> files)
+    private void Loaded(in LoadFile file)
     {
-        foreach (LoadFile file in files)
-        {
-            _open--;
-            _ledger.Loaded(file.Unit, file.Stat.Length);
-        }
+        _open--;
+        _ledger.Loaded(file.Unit, file.Stat.Length);
     }
 
     private void Fail(in LoadFile file, string message)
@@ -281,10 +288,14 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
             return;
         }
 
-        LoadUnit unit = file.Unit.Listing.Path == file.Stat.Path ? file.Unit : _ledger.Split(file.Unit, file.Stat.Path, file.Stat.Length, wasFound: true);
-        LoadFile again = new(file.Stat, unit, file.Tries + 1, wasCallLost);
+        LoadFile again = Apart(file) with { Tries = file.Tries + 1, WasCallLost = wasCallLost };
         _ = BesideAsync(() => TryAgainAsync(again, cancellationToken), static () => { });
     }
+
+    /// <summary>The file as a unit of its own, so that the rest of its page counts without it.</summary>
+    private LoadFile Apart(in LoadFile file) => file.Unit.Listing.Path == file.Stat.Path
+        ? file
+        : file with { Unit = _ledger.Split(file.Unit, file.Stat.Path, file.Stat.Length, wasFound: true) };
 
     private async Task TryAgainAsync(LoadFile file, CancellationToken cancellationToken)
     {

@@ -5,11 +5,17 @@ using Dora.Storage.Files;
 
 namespace Dora.Grains.Workers;
 
-/// <summary>Makes many files cached on this worker: what was listed of them is remembered in few writes, then they are loaded, a bounded number at a time, each in its turn.</summary>
+/// <summary>
+/// Makes many files cached on this worker: what was listed of them is remembered in few writes, then they are loaded, a bounded number at a time, each in its turn. One that takes long is left to itself:
+/// the fetch goes on, and who asks for the file next joins it.
+/// </summary>
 internal sealed class BatchLoader(FileChanges changes, IFileCatalog catalog, IClusterState cluster, TimeProvider time)
 {
     /// <summary>No file is begun later than this after the first, so that an answer comes well within the time limit of the call, whatever the store does.</summary>
     private static readonly TimeSpan BeginWithin = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a batch waits for one file.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Loads a batch.</summary>
     public async Task<LoadBatchReply> LoadAsync(LoadBatch batch, CancellationToken cancellationToken)
@@ -18,7 +24,7 @@ internal sealed class BatchLoader(FileChanges changes, IFileCatalog catalog, ICl
         var run = new Run(batch.Files, cluster.Current.Mounts, time.GetTimestamp());
         await Task.WhenAll(Enumerable.Range(0, Math.Min(batch.Parallelism, batch.Files.Length)).Select(_ => Task.Run(() => LoadNextAsync(run, cancellationToken), cancellationToken)))
             .ConfigureAwait(false);
-        return new LoadBatchReply(DoraErrorCode.None, null, run.Begun, run.BytesLoaded, run.BytesPresent, [.. run.Failures.OrderBy(static f => f.Index)]);
+        return new LoadBatchReply(DoraErrorCode.None, null, run.Begun, run.BytesLoaded, run.BytesPresent, [.. run.Failures.OrderBy(static f => f.Index)], [.. run.Slow.Order()]);
     }
 
     /// <summary>What this worker listed itself it knows already.</summary>
@@ -36,18 +42,45 @@ internal sealed class BatchLoader(FileChanges changes, IFileCatalog catalog, ICl
 
     private async Task LoadNextAsync(Run run, CancellationToken cancellationToken)
     {
-        while (time.GetElapsedTime(run.StartedAt) < BeginWithin && run.Next() is { } index)
+        CancellationTokenSource patience = NewPatience();
+        try
         {
-            FileStat file = run.Files[index];
-            try
+            while (!cancellationToken.IsCancellationRequested && time.GetElapsedTime(run.StartedAt) < BeginWithin && run.Next() is { } index)
             {
-                run.Add(index, await LoadAsync(file, run.Mounts, cancellationToken).ConfigureAwait(false), file);
+                await LoadAsync(run, index, patience, cancellationToken).ConfigureAwait(false);
+                if (!patience.TryReset())
+                {
+                    patience.Dispose();
+                    patience = NewPatience();
+                }
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-            {
-                // Whatever it was, the batch goes on: a surprise with this one file.
-                run.Add(index, DoraErrorCode.Unavailable, $"its worker failed: {e.Message}");
-            }
+        }
+        finally
+        {
+            patience.Dispose();
+        }
+    }
+
+    private CancellationTokenSource NewPatience() => new(Timeout.InfiniteTimeSpan, time);
+
+    private async Task LoadAsync(Run run, int index, CancellationTokenSource patience, CancellationToken cancellationToken)
+    {
+        FileStat file = run.Files[index];
+        using CancellationTokenRegistration whole = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), patience);
+        try
+        {
+            patience.CancelAfter(Patience);
+            run.Add(index, await LoadAsync(file, run.Mounts, patience.Token).ConfigureAwait(false), file);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            run.Slow.Add(index);
+        }
+        catch (Exception e)
+        {
+            // Whatever it was, the batch goes on: a surprise with this one file.
+            run.Add(index, DoraErrorCode.Unavailable, $"its worker failed: {e.Message}");
         }
     }
 
@@ -78,6 +111,8 @@ internal sealed class BatchLoader(FileChanges changes, IFileCatalog catalog, ICl
         public long BytesPresent => _present;
 
         public ConcurrentBag<LoadFailure> Failures { get; } = [];
+
+        public ConcurrentBag<int> Slow { get; } = [];
 
         public int? Next() => Interlocked.Increment(ref _next) - 1 is var index && index < files.Length ? index : null;
 

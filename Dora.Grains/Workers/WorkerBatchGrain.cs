@@ -26,5 +26,6 @@ internal sealed class WorkerBatchGrain(BatchLoader loader, ILocalSiloDetails loc
                 0,
                 0,
                 0,
+                [],
                 []));
 }

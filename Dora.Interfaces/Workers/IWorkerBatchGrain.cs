@@ -7,7 +7,7 @@ namespace Dora.Interfaces;
 [Alias("Dora.IWorkerBatchGrain")]
 public interface IWorkerBatchGrain : IGrainWithStringKey
 {
-    /// <summary>Makes whole files cached on this worker, the first of the batch first. Ends by itself after a while, and then says how many files it did not begin.</summary>
+    /// <summary>Makes whole files cached on this worker, the first of the batch first. Ends by itself after a while, and then says which files it did not begin, and which take so long that they hold up others.</summary>
     /// <param name="batch">The files, and how many of them at a time.</param>
     /// <param name="cancellationToken">Cancels the call; what was loaded stays.</param>
     [Alias("Load")]

@@ -16,7 +16,8 @@ public sealed record LoadBatch([property: Id(0)] FileStat[] Files, [property: Id
 /// <param name="Begun">How many files, from the first of the batch on, were begun; all others are as they were.</param>
 /// <param name="BytesLoaded">Bytes fetched from the store and cached.</param>
 /// <param name="BytesPresent">Bytes that were cached already.</param>
-/// <param name="Failures">Those of the begun files that are not cached; empty when all are.</param>
+/// <param name="Failures">Those of the begun files that could not be loaded, by their index.</param>
+/// <param name="Slow">Indices of begun files whose bytes are still on their way: they took longer than a batch waits for one. Load them by themselves.</param>
 [GenerateSerializer, Immutable, Alias("Dora.LoadBatchReply")]
 public sealed record LoadBatchReply(
     [property: Id(0)] DoraErrorCode Code,
@@ -24,7 +25,8 @@ public sealed record LoadBatchReply(
     [property: Id(2)] int Begun,
     [property: Id(3)] long BytesLoaded,
     [property: Id(4)] long BytesPresent,
-    [property: Id(5)] LoadFailure[] Failures);
+    [property: Id(5)] LoadFailure[] Failures,
+    [property: Id(6)] int[] Slow);
 
 /// <summary>A file of a batch that could not be loaded.</summary>
 /// <param name="Index">Which file of the batch.</param>
