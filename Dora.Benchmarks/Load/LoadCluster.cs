@@ -24,7 +24,7 @@ internal sealed class LoadCluster : IAsyncDisposable
         {
             await workers.StartAsync(WorkerProcesses.WorkerIds(Workers), cancellation);
             DoraClient client = await DoraClient.ConnectAsync(new DoraClientOptions { Cluster = workers.Directory.ClusterPath }, cancellation);
-            await client.AddMountAsync("/files", temporary.FullName, freshness: "immutable", cancellationToken: cancellation);
+            await client.Mounts.AddAsync("/files", temporary.FullName, freshness: "immutable", cancellationToken: cancellation);
             WorkerReady[] ready = await Task.WhenAll(workers.Workers.Values.Select(static w => w.Ready));
             return new LoadCluster(workers, client, [.. ready.Select(static r => Process.GetProcessById(r.Pid))]);
         }
@@ -38,7 +38,7 @@ internal sealed class LoadCluster : IAsyncDisposable
     /// <summary>Loads the files, and ends the run when not all were.</summary>
     internal async Task LoadAsync(LoadFiles files, CancellationToken cancellation)
     {
-        LoadJobStatus ended = await _client.LoadAsync($"/files/{files.Name}", cancellationToken: cancellation);
+        LoadJobStatus ended = await _client.Jobs.LoadAsync($"/files/{files.Name}", cancellationToken: cancellation);
         BenchmarkRun.Check(
             ended.State == LoadJobState.Succeeded && ended.FilesDone == files.Count && ended.BytesDone == files.Bytes,
             $"the load of {files.Count} files ended as {ended.State} with {ended.FilesDone} files and {ended.BytesDone} bytes: {ended.Failures.FirstOrDefault()}");

@@ -26,6 +26,9 @@ internal static unsafe partial class Libc
     /// <summary>Bytes of a block that <c>statx</c> counts.</summary>
     public const int StatBlock = 512;
 
+    /// <summary>The number of <c>openat2</c>.</summary>
+    public const int Openat2 = 437;
+
     /// <summary><c>FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE</c>.</summary>
     public const int PunchHole = 0x02 | 0x01;
 
@@ -35,6 +38,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int openat(SafeHandle directory, string path, int flags, int mode);
+
+    /// <summary><c>openat2</c>, which C libraries do not declare: <see cref="Openat2"/> is its number everywhere.</summary>
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint openat2(nint number, SafeHandle directory, string path, OpenHow* how, nuint size);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int mkdirat(SafeHandle directory, string path, int mode);

@@ -9,7 +9,7 @@ namespace Dora.Grains.Workers;
 /// Makes many files cached on this worker: what was listed of them is remembered in few writes, then they are loaded, a bounded number at a time, each in its turn. One that takes long is left to itself:
 /// the fetch goes on, and who asks for the file next joins it.
 /// </summary>
-internal sealed class BatchLoader(FileChanges changes, IFileCatalog catalog, IClusterState cluster, TimeProvider time)
+internal sealed class BatchLoader(FileChanges changes, IFileCatalog catalog, IClusterState cluster, ILocalSiloDetails local, TimeProvider time)
 {
     /// <summary>No file is begun later than this after the first, so that an answer comes well within the time limit of the call, whatever the store does.</summary>
     private static readonly TimeSpan BeginWithin = TimeSpan.FromSeconds(15);
@@ -20,24 +20,39 @@ internal sealed class BatchLoader(FileChanges changes, IFileCatalog catalog, ICl
     /// <summary>Loads a batch.</summary>
     public async Task<LoadBatchReply> LoadAsync(LoadBatch batch, CancellationToken cancellationToken)
     {
-        await RememberAsync(batch.Files, cancellationToken).ConfigureAwait(false);
-        var run = new Run(batch.Files, cluster.Current.Mounts, time.GetTimestamp());
+        ClusterSnapshot now = cluster.Current;
+        FileMetadata[] listed = Array.ConvertAll(batch.Files, FileStats.ToMetadata);
+        await RememberAsync(listed, now, cancellationToken).ConfigureAwait(false);
+        var run = new Run(batch.Files, listed, now.Mounts, time.GetTimestamp());
         await Task.WhenAll(Enumerable.Range(0, Math.Min(batch.Parallelism, batch.Files.Length)).Select(_ => Task.Run(() => LoadNextAsync(run, cancellationToken), cancellationToken)))
             .ConfigureAwait(false);
         return new LoadBatchReply(DoraErrorCode.None, null, run.Begun, run.BytesLoaded, run.BytesPresent, [.. run.Failures.OrderBy(static f => f.Index)], [.. run.Slow.Order()]);
     }
 
-    /// <summary>What this worker listed itself it knows already.</summary>
-    private ValueTask RememberAsync(FileStat[] files, CancellationToken cancellationToken)
+    /// <summary>What this worker listed itself it knows already: directories are listed by their owners.</summary>
+    private ValueTask RememberAsync(FileMetadata[] listed, ClusterSnapshot now, CancellationToken cancellationToken)
     {
-        FileMetadata[] news =
-        [
-            .. files
-                .DistinctBy(static f => f.UfsPath)
-                .Select(FileStats.ToMetadata)
-                .Where(f => catalog.TryGetKnown(f.Id, f.UfsPath) is not { } known || known.Version != f.Version || known.LoadedAt + TimeSpan.FromSeconds(1) <= f.LoadedAt),
-        ];
-        return news.Length == 0 ? ValueTask.CompletedTask : catalog.RememberAsync(news, cancellationToken);
+        WorkerId? self = WorkerDescriptor.Parse(local.Name)?.Id;
+        HashSet<FileId> seen = new(listed.Length);
+        List<FileMetadata> news = new(listed.Length);
+        string directory = string.Empty;
+        bool isOwn = false;
+        foreach (FileMetadata file in listed)
+        {
+            ReadOnlySpan<char> above = file.UfsPath.AsSpan(0, Math.Max(0, file.UfsPath.LastIndexOf('/')));
+            if (!above.SequenceEqual(directory))
+            {
+                directory = above.ToString();
+                isOwn = now.OwnerOf(FileId.FromUfsPath(directory))?.Id == self;
+            }
+
+            if (!isOwn && seen.Add(file.Id))
+            {
+                news.Add(file);
+            }
+        }
+
+        return news.Count == 0 ? ValueTask.CompletedTask : catalog.RememberAsync(news, cancellationToken);
     }
 
     private async Task LoadNextAsync(Run run, CancellationToken cancellationToken)
@@ -70,7 +85,7 @@ internal sealed class BatchLoader(FileChanges changes, IFileCatalog catalog, ICl
         try
         {
             patience.CancelAfter(Patience);
-            run.Add(index, await LoadAsync(file, run.Mounts, patience.Token).ConfigureAwait(false), file);
+            run.Add(index, await LoadAsync(file, run.Listed[index], run.Mounts, patience.Token).ConfigureAwait(false), file);
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
@@ -84,21 +99,22 @@ internal sealed class BatchLoader(FileChanges changes, IFileCatalog catalog, ICl
         }
     }
 
-    private ValueTask<FileLoadResult> LoadAsync(FileStat file, MountTable mounts, CancellationToken cancellationToken)
-    {
-        return !DoraPath.TryParse(file.Path, out DoraPath path, out string? error) ? new(new FileLoadResult(DoraErrorCode.InvalidPath, 0, 0, error))
-            : mounts.Resolve(path) is not { } mounted ? new(new FileLoadResult(DoraErrorCode.NotMounted, 0, 0, FileMessages.NotMounted(path)))
-            : changes.LoadAsync(mounted, new ByteRange(0, file.Length), file.LoadedAt, cancellationToken);
-    }
+    private ValueTask<FileLoadResult> LoadAsync(FileStat file, FileMetadata listed, MountTable mounts, CancellationToken cancellationToken) =>
+        !DoraPath.TryParse(file.Path, out DoraPath path, out string? error) ? new(new FileLoadResult(DoraErrorCode.InvalidPath, 0, 0, error))
+        : mounts.Resolve(path) is not { } mounted ? new(new FileLoadResult(DoraErrorCode.NotMounted, 0, 0, FileMessages.NotMounted(path)))
+        : mounted.UfsPath == listed.UfsPath ? changes.LoadAsync(mounted, listed, cancellationToken)
+        : changes.LoadAsync(mounted, new ByteRange(0, file.Length), null, cancellationToken); // mounted anew since it was listed
 
     /// <summary>A batch on its way; its loaders share it.</summary>
-    private sealed class Run(FileStat[] files, MountTable mounts, long startedAt)
+    private sealed class Run(FileStat[] files, FileMetadata[] listed, MountTable mounts, long startedAt)
     {
         private int _next;
         private long _loaded;
         private long _present;
 
         public FileStat[] Files => files;
+
+        public FileMetadata[] Listed => listed;
 
         public MountTable Mounts => mounts;
 

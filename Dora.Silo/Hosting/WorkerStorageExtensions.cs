@@ -32,7 +32,7 @@ internal static class WorkerStorageExtensions
         services.AddSingleton<WorkerStores>();
         services.AddSingleton<WorkerFiles>();
         services.AddSingleton<IWorkerFiles>(static s => s.GetRequiredService<WorkerFiles>());
-        services.AddSingleton(new FileCatalogOptions());
+        services.AddSingleton(s => new FileCatalogOptions { RemembersListed = OwnedBy(data.WorkerId, s.GetRequiredService<IClusterState>()) });
         services.AddSingleton<IFileCatalog, FileCatalog>();
         services.AddSingleton(new FileReaderOptions());
         services.AddSingleton<FileReader>();
@@ -40,4 +40,8 @@ internal static class WorkerStorageExtensions
         services.AddSingleton<IWorkerCounters, WorkerCounters>();
         return silo;
     }
+
+    /// <summary>Whoever lists a directory brings the owners of the other files their entries (a load), or they ask the store when somebody asks them.</summary>
+    private static Func<FileId, bool> OwnedBy(WorkerId worker, IClusterState cluster) =>
+        file => cluster.Current.Ring is { IsEmpty: false } ring && ring.Owner(file) == worker;
 }

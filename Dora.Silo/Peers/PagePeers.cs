@@ -23,6 +23,7 @@ internal sealed class PagePeers : IPagePeers, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ITimer _watch;
     private WorkerRing? _ring;
+    private volatile PeerYield _yield = new();
     private long _changedAt;
     private long _bytes;
     private long _hits;
@@ -58,12 +59,13 @@ internal sealed class PagePeers : IPagePeers, IAsyncDisposable
     {
         ClusterSnapshot current = _cluster.Current;
         bool isSettled = IsSettled(current.Ring);
-        if (range.IsEmpty || current.Workers.Length < 2 || (isSettled && current.Ring.Owner(file.Id) == _self))
+        if (range.IsEmpty || current.Workers.Length < 2)
         {
             return new(0);
         }
 
-        return AskAsync(current, file, range, destination, cancellationToken);
+        bool isOwner = current.Ring.Owner(file.Id) == _self;
+        return isOwner && (isSettled || !_yield.IsWorthAsking()) ? new(0) : AskAsync(current, isOwner, file, range, destination, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -87,7 +89,7 @@ internal sealed class PagePeers : IPagePeers, IAsyncDisposable
         {
             if (!ReferenceEquals(ring, _ring))
             {
-                (_ring, _changedAt) = (ring, _time.GetTimestamp());
+                (_ring, _changedAt, _yield) = (ring, _time.GetTimestamp(), new PeerYield());
             }
 
             return _time.GetElapsedTime(_changedAt) >= _options.AfterChange;
@@ -95,9 +97,9 @@ internal sealed class PagePeers : IPagePeers, IAsyncDisposable
     }
 
     private async ValueTask<int> AskAsync(
-        ClusterSnapshot current, FileMetadata file, ByteRange range, Memory<byte> destination, CancellationToken cancellationToken)
+        ClusterSnapshot current, bool isOwner, FileMetadata file, ByteRange range, Memory<byte> destination, CancellationToken cancellationToken)
     {
-        var question = new PeerQuestion(file, range, Path(current, file), current.MembershipVersion, _time.GetTimestamp(), current.Ring.Owner(file.Id) == _self);
+        var question = new PeerQuestion(file, range, Path(current, file), current.MembershipVersion, _time.GetTimestamp(), isOwner);
         try
         {
             foreach (WorkerChannel peer in Candidates(current, file.Id))
@@ -174,7 +176,13 @@ internal sealed class PagePeers : IPagePeers, IAsyncDisposable
 
     private void Count(in ChannelReply reply)
     {
-        ref long counter = ref reply.IsOk && reply.Bytes > 0 ? ref _hits : ref reply.Outcome == ChannelOutcome.Answered ? ref _misses : ref _failures;
+        bool hadBytes = reply.IsOk && reply.Bytes > 0;
+        if (hadBytes || reply is { Outcome: ChannelOutcome.Answered, Status: PageChannelStatus.NotCached })
+        {
+            _yield.Note(hadBytes);
+        }
+
+        ref long counter = ref hadBytes ? ref _hits : ref reply.Outcome == ChannelOutcome.Answered ? ref _misses : ref _failures;
         Interlocked.Increment(ref counter);
     }
 

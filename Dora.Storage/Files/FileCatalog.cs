@@ -104,7 +104,11 @@ public sealed class FileCatalog : IFileCatalog
         foreach (UfsEntry entry in page.Entries.Take(_options.MaxRememberedPerListing))
         {
             string relative = path.Relative.Length == 0 ? entry.Name : path.Relative + "/" + entry.Name;
-            entries.Add(Describe(path.Mount.Ufs.Combine(relative), entry.Stat, now));
+            FileMetadata found = Describe(path.Mount.Ufs.Combine(relative), entry.Stat, now);
+            if (_options.RemembersListed(found.Id))
+            {
+                entries.Add(found);
+            }
         }
 
         await RememberListedAsync(entries, forgets).ConfigureAwait(false);

@@ -15,6 +15,9 @@ public sealed record FileCatalogOptions
     /// </summary>
     public TimeSpan ClockDifference { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Which files' entries of a listing are remembered: those that are asked for here. Default: all.</summary>
+    public Func<FileId, bool> RemembersListed { get; init; } = static _ => true;
+
     /// <summary>How many entries of one page of a listing are remembered; the rest is passed on only. Zero: none. Default: 10,000 (a whole page).</summary>
     public int MaxRememberedPerListing { get; init; } = 10_000;
 }

@@ -32,10 +32,20 @@ public sealed class FileChanges(IFileCatalog catalog, IFileReader reader, FileTu
     /// <param name="range">Bytes wanted; cut at the end of the file.</param>
     /// <param name="listedAt">What is known since then is fresh enough, whatever the mount's rule; <see langword="null"/>: the rule decides.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    public async ValueTask<FileLoadResult> LoadAsync(MountedPath path, ByteRange range, DateTimeOffset? listedAt, CancellationToken cancellationToken)
+    public ValueTask<FileLoadResult> LoadAsync(MountedPath path, ByteRange range, DateTimeOffset? listedAt, CancellationToken cancellationToken) =>
+        LoadAsync(path, listedAt is { } since ? KnownSince(FileId.FromUfsPath(path.UfsPath), path.UfsPath, since) : null, range, cancellationToken);
+
+    /// <summary>Makes a listed file cached.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="listed">What a listing said of it.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public ValueTask<FileLoadResult> LoadAsync(MountedPath path, FileMetadata listed, CancellationToken cancellationToken) =>
+        LoadAsync(path, KnownSince(listed.Id, listed.UfsPath, listed.LoadedAt), new ByteRange(0, listed.Length), cancellationToken);
+
+    private async ValueTask<FileLoadResult> LoadAsync(MountedPath path, FileMetadata? known, ByteRange range, CancellationToken cancellationToken)
     {
-        CatalogResult found = KnownSince(path, listedAt) is { } listed
-            ? new CatalogResult(DoraErrorCode.None, listed)
+        CatalogResult found = known is not null
+            ? new CatalogResult(DoraErrorCode.None, known)
             : await catalog.GetAsync(path, refresh: false, cancellationToken).ConfigureAwait(false);
         FileLoadResult result = await LoadAsync(found, range, mustBeKnown: true, cancellationToken).ConfigureAwait(false);
         if (result.Code == DoraErrorCode.VersionChanged)
@@ -67,10 +77,6 @@ public sealed class FileChanges(IFileCatalog catalog, IFileReader reader, FileTu
     }
 
     /// <summary>A second is allowed for: memory may keep the loading time in whole ones. Should the file have changed in it, the store refuses the old version, and the load looks again.</summary>
-    private FileMetadata? KnownSince(MountedPath path, DateTimeOffset? listedAt) =>
-        listedAt is not null
-        && catalog.TryGetKnown(FileId.FromUfsPath(path.UfsPath), path.UfsPath) is { Kind: not FileKind.Missing } known
-        && known.LoadedAt + TimeSpan.FromSeconds(1) > listedAt
-            ? known
-            : null;
+    private FileMetadata? KnownSince(FileId file, string ufsPath, DateTimeOffset listedAt) =>
+        catalog.TryGetKnown(file, ufsPath) is { Kind: not FileKind.Missing } known && known.LoadedAt + TimeSpan.FromSeconds(1) > listedAt ? known : null;
 }

@@ -115,9 +115,10 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
         }
 
         ByteRange wanted = range.Within(file.Length);
-        WindowResult result = await GuardAsync(
-            ForEachWindowAsync(source, wanted, window => LoadWindowAsync(source, window, cancellationToken), cancellationToken), source, cancellationToken)
-            .ConfigureAwait(false);
+        Task<WindowResult> work = wanted.Length > 0 && (wanted.End - 1) / WindowBytes(source) == wanted.Offset / WindowBytes(source)
+            ? LoadWindowAsync(source, wanted, cancellationToken)
+            : LoadWindowsAsync(source, wanted, cancellationToken);
+        WindowResult result = await GuardAsync(work, source, cancellationToken).ConfigureAwait(false);
         return result.Code == DoraErrorCode.None
             ? new FileLoadResult(DoraErrorCode.None, result.Fetched, wanted.Length - result.Fetched)
             : new FileLoadResult(result.Code, result.Fetched, 0, result.Error);
@@ -179,7 +180,7 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
     private async Task<WindowResult> ForEachWindowAsync(
         Source source, ByteRange range, Func<ByteRange, Task<WindowResult>> work, CancellationToken cancellationToken)
     {
-        long step = Math.Max(_options.MaxRequestBytes / source.File.Geometry.Size, 1) * (long)source.File.Geometry.Size;
+        long step = WindowBytes(source);
         var running = new List<Task<WindowResult>>(_options.ParallelRequests);
         Task<WindowResult>? broken = null;
         var total = default(WindowResult);
@@ -249,6 +250,11 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
 
         return Sum(await Task.WhenAll(copies).ConfigureAwait(false));
     }
+
+    private long WindowBytes(in Source source) => Math.Max(_options.MaxRequestBytes / source.File.Geometry.Size, 1) * (long)source.File.Geometry.Size;
+
+    private Task<WindowResult> LoadWindowsAsync(Source source, ByteRange range, CancellationToken cancellationToken) =>
+        ForEachWindowAsync(source, range, window => LoadWindowAsync(source, window, cancellationToken), cancellationToken);
 
     private async Task<WindowResult> LoadWindowAsync(Source source, ByteRange window, CancellationToken cancellationToken)
     {

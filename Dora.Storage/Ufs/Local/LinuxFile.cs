@@ -27,6 +27,16 @@ internal static unsafe class LinuxFile
     public static int PinAt(SafeFileHandle directory, string path, out SafeFileHandle? handle) =>
         Own(Libc.openat(directory, path, OpenPath | OpenCloseOnExec, 0), out handle);
 
+    /// <summary>
+    /// As <see cref="PinAt"/>, and the kernel sees to it that the path does not lead out of the directory. Fails where it cannot: with absolute links, on kernels before 5.6, and where a
+    /// container forbids the call.
+    /// </summary>
+    public static int PinBelow(SafeFileHandle directory, string path, out SafeFileHandle? handle)
+    {
+        var how = new OpenHow(OpenPath | OpenCloseOnExec, OpenHow.Beneath | OpenHow.NoMagicLinks);
+        return Own((int)Libc.openat2(Libc.Openat2, directory, path, &how, (nuint)sizeof(OpenHow)), out handle);
+    }
+
     /// <summary>Opens a pinned file for reading: the same file, whatever its name leads to now.</summary>
     public static int Reopen(SafeFileHandle pinned, out SafeFileHandle? handle) =>
         Own(Libc.open(DescriptorPath(pinned), OpenRead | OpenCloseOnExec), out handle);

@@ -14,6 +14,8 @@ internal readonly record struct LinuxStat(uint Links, ushort Mode, long Length, 
 
     public bool IsDirectory => (Mode & TypeMask) == 0x4000;
 
+    public bool IsLink => (Mode & TypeMask) == 0xA000;
+
     public FileVersion Version => FileVersion.FromLengthAndTime(Length, Modified);
 
     /// <summary>As a connector shows it; <see langword="null"/> for what is neither a file nor a directory (FIFO, device, socket).</summary>

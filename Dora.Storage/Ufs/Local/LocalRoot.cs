@@ -6,8 +6,8 @@ namespace Dora.Storage.Ufs.Local;
 /// <summary>
 /// Resolves relative paths below a directory and never outside it.
 /// <para>
-/// The guarantee: a name is first <em>pinned</em> (an <c>O_PATH</c> handle: nothing is opened, no FIFO blocks, no device notices), then the kernel is
-/// asked where the pinned file really is (<c>/proc/self/fd</c>), then everything else is done through that handle. A symbolic link anywhere in the
+/// The guarantee: a name is first <em>pinned</em> (an <c>O_PATH</c> handle: nothing is opened, no FIFO blocks, no device notices) in a way that cannot lead out of the root (<c>openat2</c>); where that fails,
+/// the kernel is asked where the pinned file really is (<c>/proc/self/fd</c>). Then everything else is done through that handle. A symbolic link anywhere in the
 /// path, also one that is put there between two of these steps, can change which file is pinned but not that the pinned one is checked: what is
 /// served lay below the root's real path at the moment of the check. Links that stay below the root work. Not covered, as for any
 /// server: hard links and bind mounts, which only the owner of the machine can place.
@@ -32,17 +32,17 @@ internal sealed class LocalRoot(string directory)
             return Fail(errno, path, out error);
         }
 
-        string? location = LinuxFile.Locate(root!);
         if (path.Length == 0)
         {
-            return Check(location, root!, path, out pinned, out stat, out error);
+            return Check(root!, isBelow: true, path, out pinned, out stat, out error);
         }
 
         using (root)
         {
-            errno = LinuxFile.PinAt(root!, path, out SafeFileHandle? target);
+            bool isBelow = LinuxFile.PinBelow(root!, path, out SafeFileHandle? target) == Errno.None;
+            errno = isBelow ? Errno.None : LinuxFile.PinAt(root!, path, out target);
             return errno == Errno.None
-                ? Check(location, target!, path, out pinned, out stat, out error)
+                ? Check(target!, isBelow || IsBelow(LinuxFile.Locate(root!), LinuxFile.Locate(target!)), path, out pinned, out stat, out error)
                 : Fail(errno, path, out error);
         }
     }
@@ -104,24 +104,29 @@ internal sealed class LocalRoot(string directory)
         }
     }
 
-    /// <summary>What a name in a pinned directory leads to, when that is below <paramref name="location"/>, the place of the root.</summary>
+    /// <summary>What a name in a pinned directory is or, for a link, leads to when that is below <paramref name="location"/>, the place of the root.</summary>
     public UfsStatus StatChild(SafeFileHandle directory, string? location, string name, out LinuxStat stat)
     {
-        stat = default;
-        int errno = LinuxFile.PinAt(directory, name, out SafeFileHandle? target);
+        int errno = LinuxFile.StatAt(directory, name, out stat);
+        if (errno != Errno.None || !stat.IsLink)
+        {
+            return LocalErrors.ToStatus(errno);
+        }
+
+        errno = LinuxFile.PinAt(directory, name, out SafeFileHandle? target);
         if (errno != Errno.None)
         {
             return LocalErrors.ToStatus(errno);
         }
 
-        UfsStatus status = Check(location, target!, name, out SafeFileHandle? pinned, out stat, out _);
+        UfsStatus status = Check(target!, IsBelow(location, LinuxFile.Locate(target!)), name, out SafeFileHandle? pinned, out stat, out _);
         pinned?.Dispose();
         return status;
     }
 
-    /// <summary>Hands out <paramref name="target"/> when it is at or below <paramref name="location"/>; closes it otherwise.</summary>
+    /// <summary>Hands out <paramref name="target"/> when it is there and at or below the root; closes it otherwise.</summary>
     private UfsStatus Check(
-        string? location, SafeFileHandle target, string path, out SafeFileHandle? pinned, out LinuxStat stat, out string? error)
+        SafeFileHandle target, bool isBelow, string path, out SafeFileHandle? pinned, out LinuxStat stat, out string? error)
     {
         (pinned, error) = (null, null);
         int errno = LinuxFile.Stat(target, out stat);
@@ -134,7 +139,7 @@ internal sealed class LocalRoot(string directory)
         {
             status = Fail(Errno.NoEntry, path, out error);
         }
-        else if (!IsBelow(location, LinuxFile.Locate(target)))
+        else if (!isBelow)
         {
             (status, error) = (UfsStatus.InvalidName, $"'{Full(path)}' leads out of the mount's root '{_directory}': remove the symbolic link");
         }

@@ -72,6 +72,31 @@ public sealed class PagePeersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Owner_OthersHadNothingForLong_AreAskedNowAndThen_UntilTheyHaveSomething()
+    {
+        await using PagePeers peers = Peers(_owners[0]);
+        byte[] buffer = new byte[1000];
+        async Task ReadAsync(int times)
+        {
+            for (int i = 0; i < times; i++)
+            {
+                await peers.ReadAsync(_file, new ByteRange(0, 1000), buffer, default);
+            }
+        }
+
+        await ReadAsync(PeerYield.Patience / PeerOptions.MaxAsked);
+        Assert.Equal(PeerYield.Patience, peers.Misses);
+        await ReadAsync(PeerYield.Every);
+        Assert.Equal(PeerYield.Patience + PeerOptions.MaxAsked, peers.Misses);
+
+        _owners[1].Reader.CachedBytes = Length;
+        await ReadAsync(PeerYield.Every);
+        Assert.Equal(1, peers.Hits);
+        await ReadAsync(10);
+        Assert.Equal(11, peers.Hits);
+    }
+
+    [Fact]
     public async Task Peer_HasAPart_ThatPartOnTheGridIsGiven()
     {
         _owners[0].Reader.CachedBytes = 100_000;

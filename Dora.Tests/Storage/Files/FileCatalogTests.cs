@@ -360,6 +360,20 @@ public sealed class FileCatalogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task List_RemembersOnlyWhatIsAskedForHere()
+    {
+        FileMetadata own = _fixture.Write("d/a", 1, out _), other = _fixture.Write("d/b", 1, out _);
+        var catalog = new FileCatalog(
+            _fixture.Memory, _fixture.Pages, _fixture.Provider, new FileCatalogOptions { RemembersListed = f => f == own.Id }, _fixture.Time);
+
+        UfsListResult page = await catalog.ListAsync(_fixture.Path("d"), null, 10, CancellationToken.None);
+
+        Assert.Equal(2, page.Entries.Count);
+        Assert.Equal(own.Version, catalog.TryGetKnown(own.Id)?.Version);
+        Assert.Null(catalog.TryGetKnown(other.Id));
+    }
+
+    [Fact]
     public async Task List_StoreDown_Unavailable()
     {
         _fixture.Faults.Throw = new TimeoutException("no answer in 30 s");
