@@ -1,7 +1,7 @@
 namespace Dora;
 
 /// <summary>The lines people read when a path gives no result: what, where, what to do.</summary>
-public static class FileMessages
+internal static class FileMessages
 {
     /// <summary>The path is under no mount.</summary>
     public static string NotMounted(DoraPath path) =>

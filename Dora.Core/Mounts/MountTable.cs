@@ -73,7 +73,7 @@ public sealed class MountTable
     public Pin? PinOfUfs(string ufsPath) => _pinsByUfs.TryFind(ufsPath, out Pin? pin) ? pin : null;
 
     /// <summary>Whether a path is a directory because of the mounts, whatever the stores have: the root, and what lies above a mount.</summary>
-    public bool IsAboveMounts(DoraPath path) => path.IsRoot || _byPath.AnyBelow(path.Value);
+    internal bool IsAboveMounts(DoraPath path) => path.IsRoot || _byPath.AnyBelow(path.Value);
 
     /// <summary>The UFS roots of what is at and below a Dora path: the path's own when it is mounted, and those of the mounts below it.</summary>
     public IEnumerable<string> UfsRootsAt(DoraPath path)

@@ -7,7 +7,7 @@ namespace Dora;
 /// <param name="Mounted">The path in its mount; <see langword="null"/> when it is under none.</param>
 /// <param name="Id">The id that places it on the ring.</param>
 /// <param name="Error">Why the text is no path, in one line; <see langword="null"/> when it is one.</param>
-public readonly record struct RequestedPath(Caller Caller, DoraPath Path, MountTable Mounts, MountedPath? Mounted, FileId Id, string? Error)
+internal readonly record struct RequestedPath(Caller Caller, DoraPath Path, MountTable Mounts, MountedPath? Mounted, FileId Id, string? Error)
 {
     /// <summary>Looks a path up.</summary>
     /// <param name="caller">Who asks.</param>

@@ -1,7 +1,7 @@
 namespace Dora;
 
 /// <summary>Who asks for files: the principal that an answer is given to. Today a connection proves the cluster's token or nothing.</summary>
-public readonly record struct Caller
+internal readonly record struct Caller
 {
     private readonly string? _name;
 

@@ -4,7 +4,7 @@ using Dora.Storage.Files;
 namespace Dora.Grains.Files;
 
 /// <summary>This worker's door to files by path: what is there, and what is in a directory. All doors of a worker give its answers, so that none decides by itself what a path means.</summary>
-public interface IWorkerFiles
+internal interface IWorkerFiles
 {
     /// <summary>Tells what is at a path: fresh by the mount's rule, or from the under store.</summary>
     /// <param name="target">The path and who asks.</param>
