@@ -10,7 +10,7 @@ namespace Dora.Benchmarks.Channel;
 
 /// <summary>
 /// The ways for bytes from a segment file to the reader, without any protocol: copy and send, <c>sendfile</c>, a send from mapped memory, and on the same host a
-/// descriptor that is passed once. What docs/page-channel.md decides rests on these figures.
+/// descriptor that is passed once. What docs/page-channel-design.md decides rests on these figures.
 /// </summary>
 internal static class Transfers
 {

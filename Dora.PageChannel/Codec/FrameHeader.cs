@@ -10,7 +10,7 @@ namespace Dora.PageChannel.Codec;
 ///  8  u64  request id: chosen by the client, echoed by the worker
 /// 16  i64  membership version the sender acts on; 0 when it knows none
 /// </code>
-/// Spec: <c>docs/page-channel.md</c>, "Header".
+/// Spec: <c>docs/page-channel-format.md</c>, "Header".
 /// </summary>
 /// <param name="BodyLength">Bytes that follow the header; within the cap of the opcode.</param>
 /// <param name="Opcode">What the frame is.</param>

@@ -5,7 +5,7 @@ namespace Dora.PageChannel.Codec;
 
 /// <summary>
 /// Decodes frames from bytes: first the header, then, when <see cref="FrameHeader.BodyLength"/> bytes are there, the body by its opcode.
-/// Allocates nothing and never throws for bytes; texts point into the source span. Spec: <c>docs/page-channel.md</c>.
+/// Allocates nothing and never throws for bytes; texts point into the source span. Spec: <c>docs/page-channel-format.md</c>.
 /// </summary>
 internal static class FrameReader
 {

@@ -5,7 +5,7 @@ namespace Dora.PageChannel.Codec;
 
 /// <summary>
 /// Encodes frames into a span and returns how many bytes they took. Allocates nothing. A span of
-/// <see cref="PageChannelProtocol.MaxControlFrame"/> bytes is always long enough. Spec: <c>docs/page-channel.md</c>.
+/// <see cref="PageChannelProtocol.MaxControlFrame"/> bytes is always long enough. Spec: <c>docs/page-channel-format.md</c>.
 /// </summary>
 /// <remarks>A value out of its range, or a span that is too short, is a defect of the caller: <see cref="ArgumentException"/>.</remarks>
 internal static class FrameWriter

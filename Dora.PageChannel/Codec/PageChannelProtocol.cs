@@ -1,7 +1,7 @@
 namespace Dora.PageChannel.Codec;
 
 /// <summary>
-/// The frozen numbers of the page channel: versions and the cap on every length. The specification is <c>docs/page-channel.md</c>; a change
+/// The frozen numbers of the page channel: versions and the cap on every length. The specification is <c>docs/page-channel-format.md</c>; a change
 /// here is a change of the wire format and needs a new <see cref="MaxVersion"/>.
 /// </summary>
 internal static class PageChannelProtocol

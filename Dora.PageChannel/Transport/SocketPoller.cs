@@ -7,7 +7,7 @@ namespace Dora.PageChannel.Transport;
 /// Looks a short time for what is about to arrive before a receive loop parks, because on a fast network the answer comes sooner than a sleeping thread
 /// wakes up. Polls only while polling has paid (<see cref="PollBackOff"/>), only as many threads as <see cref="PollLimit"/> allows, never while the thread
 /// pool has work waiting, and lets others run between two looks. Ideas: adaptive mutexes, Linux' <c>SO_BUSY_POLL</c>. Not locked: for the receiving
-/// thread. See docs/page-channel.md.
+/// thread. See docs/page-channel-design.md.
 /// </summary>
 internal sealed class SocketPoller
 {

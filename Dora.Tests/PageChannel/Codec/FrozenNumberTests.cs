@@ -5,7 +5,7 @@ namespace Dora.Tests.PageChannel.Codec;
 
 public sealed class FrozenNumberTests
 {
-    private const string Where = "the header of every page-channel frame, docs/page-channel.md";
+    private const string Where = "the header of every page-channel frame, docs/page-channel-format.md";
 
     [Fact]
     public void Opcodes_Always_HaveTheirFrozenNumbers() => FrozenEnum.Check<PageChannelOpcode>(

@@ -4,10 +4,10 @@ using Dora.Tests.Architecture;
 
 namespace Dora.Tests.PageChannel.Codec;
 
-/// <summary>docs/page-channel.md says what the code does.</summary>
+/// <summary>docs/page-channel-format.md says what the code does.</summary>
 public sealed partial class SpecificationTests
 {
-    private static readonly string Page = Repository.Read("docs/page-channel.md");
+    private static readonly string Page = Repository.Read("docs/page-channel-format.md");
 
     [Fact]
     public void Examples_OfThePage_AreTheGoldenBytes()
