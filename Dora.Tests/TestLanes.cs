@@ -7,7 +7,7 @@ namespace Dora.Tests;
 
 /// <summary>
 /// Two lanes of tests run beside each other: classes that start processes (category <c>Process</c>), which mostly wait, and all the rest. Within a lane one
-/// test runs at a time. Classes of <see cref="MeasuredAlone"/> run when both have ended.
+/// test runs at a time. Other collections that classes name run beside them; those of <see cref="MeasuredAlone"/> when all have ended.
 /// </summary>
 /// <param name="assembly">The tests.</param>
 /// <param name="diagnostics">Told of what is wrong with declared collections.</param>

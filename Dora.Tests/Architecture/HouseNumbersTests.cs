@@ -13,12 +13,10 @@ public sealed class HouseNumbersTests
     private const int MaxConstructorParameters = 7;
     private const int MaxMedianFileLines = 120;
 
-    private static readonly Lazy<IReadOnlyList<(string Path, SyntaxTree Tree)>> Sources = new(Parse);
-
     [Fact]
     public void Files_AreShort()
     {
-        string[] tooLong = [.. Sources.Value.Select(static s => (s.Path, Lines: LineCount(s.Tree))).Where(static s => s.Lines > MaxFileLines).Select(static s => $"{s.Path}: {s.Lines}")];
+        string[] tooLong = [.. SourceTrees.All.Select(static s => (s.Path, Lines: LineCount(s.Tree))).Where(static s => s.Lines > MaxFileLines).Select(static s => $"{s.Path}: {s.Lines}")];
 
         Assert.True(tooLong.Length == 0, $"files over {MaxFileLines} lines, split them by idea:\n{string.Join('\n', tooLong)}");
     }
@@ -26,7 +24,7 @@ public sealed class HouseNumbersTests
     [Fact]
     public void Files_MedianIsSmall()
     {
-        int[] lines = [.. Sources.Value.Select(static s => LineCount(s.Tree)).Order()];
+        int[] lines = [.. SourceTrees.All.Select(static s => LineCount(s.Tree)).Order()];
 
         Assert.True(lines[lines.Length / 2] <= MaxMedianFileLines, $"the median file has {lines[lines.Length / 2]} lines, the aim is {MaxMedianFileLines} at most");
     }
@@ -39,7 +37,7 @@ public sealed class HouseNumbersTests
     [Fact]
     public void Types_AreSmallWithAllTheirParts()
     {
-        string[] tooLarge = [.. Nodes<TypeDeclarationSyntax>()
+        string[] tooLarge = [.. SourceTrees.Nodes<TypeDeclarationSyntax>()
             .Where(static n => n.Node.Parent is not TypeDeclarationSyntax)
             .GroupBy(static n => (Folder: n.Path.Split('/')[0], Name: FullName(n.Node)))
             .Select(static g => (g.Key, Lines: g.Sum(static n => Span(n.Node))))
@@ -52,9 +50,9 @@ public sealed class HouseNumbersTests
     [Fact]
     public void Constructors_TakeFewParameters()
     {
-        IEnumerable<(string Path, string Name, int Count)> constructors = Nodes<ConstructorDeclarationSyntax>()
+        IEnumerable<(string Path, string Name, int Count)> constructors = SourceTrees.Nodes<ConstructorDeclarationSyntax>()
             .Select(static n => (n.Path, n.Node.Identifier.Text, n.Node.ParameterList.Parameters.Count))
-            .Concat(Nodes<ClassDeclarationSyntax>().Select(static n => (n.Path, n.Node.Identifier.Text, n.Node.ParameterList?.Parameters.Count ?? 0)));
+            .Concat(SourceTrees.Nodes<ClassDeclarationSyntax>().Select(static n => (n.Path, n.Node.Identifier.Text, n.Node.ParameterList?.Parameters.Count ?? 0)));
         string[] tooWide = [.. constructors.Where(static c => c.Count > MaxConstructorParameters).Select(static c => $"{c.Path}: {c.Name} takes {c.Count}")];
 
         Assert.True(tooWide.Length == 0, $"constructors over {MaxConstructorParameters} parameters, group what belongs together:\n{string.Join('\n', tooWide)}");
@@ -70,7 +68,7 @@ public sealed class HouseNumbersTests
     [Fact]
     public void Sources_HaveNoConditionalCompilation()
     {
-        string[] conditional = [.. Sources.Value.Where(static s => s.Tree.GetRoot().DescendantTrivia().Any(static t => t.IsKind(SyntaxKind.IfDirectiveTrivia))).Select(static s => s.Path)];
+        string[] conditional = [.. SourceTrees.All.Where(static s => s.Tree.GetRoot().ContainsDirectives && s.Tree.GetRoot().DescendantTrivia().Any(static t => t.IsKind(SyntaxKind.IfDirectiveTrivia))).Select(static s => s.Path)];
 
         Assert.True(conditional.Length == 0, $"one source, without #if:\n{string.Join('\n', conditional)}");
     }
@@ -79,7 +77,7 @@ public sealed class HouseNumbersTests
     public void Files_HoldOnePublicTypeNamedAsTheFile()
     {
         // Small records that only travel together may share a file; a class with behaviour may not hide in another's.
-        string[] hidden = [.. Nodes<ClassDeclarationSyntax>()
+        string[] hidden = [.. SourceTrees.Nodes<ClassDeclarationSyntax>()
             .Where(static n => !n.Path.StartsWith("Dora.Tests/", StringComparison.Ordinal) && !n.Path.Contains("Tests/", StringComparison.Ordinal))
             .Where(static n => n.Node.Parent is BaseNamespaceDeclarationSyntax && n.Node.Modifiers.Any(SyntaxKind.PublicKeyword) && Span(n.Node) > 40)
             .Where(static n => !Path.GetFileNameWithoutExtension(n.Path).StartsWith(n.Node.Identifier.Text, StringComparison.Ordinal))
@@ -91,14 +89,10 @@ public sealed class HouseNumbersTests
     private static void AssertNone<T>(Func<T, bool> isBad, Func<T, string> describe, string rule)
         where T : SyntaxNode
     {
-        string[] bad = [.. Nodes<T>().Where(n => isBad(n.Node)).Select(n => $"{n.Path}:{n.Node.GetLocation().GetLineSpan().StartLinePosition.Line + 1}: {describe(n.Node)}")];
+        string[] bad = [.. SourceTrees.Nodes<T>().Where(n => isBad(n.Node)).Select(n => $"{n.Path}:{n.Node.GetLocation().GetLineSpan().StartLinePosition.Line + 1}: {describe(n.Node)}")];
 
         Assert.True(bad.Length == 0, $"{rule}:\n{string.Join('\n', bad)}");
     }
-
-    private static IEnumerable<(string Path, T Node)> Nodes<T>()
-        where T : SyntaxNode =>
-        Sources.Value.SelectMany(static s => s.Tree.GetRoot().DescendantNodes().OfType<T>().Select(n => (s.Path, n)));
 
     private static string FullName(TypeDeclarationSyntax type) =>
         $"{type.Ancestors().OfType<BaseNamespaceDeclarationSyntax>().FirstOrDefault()?.Name}.{type.Identifier.Text}`{type.Arity}";
@@ -110,8 +104,4 @@ public sealed class HouseNumbersTests
     }
 
     private static int LineCount(SyntaxTree tree) => tree.GetText().Lines.Count;
-
-    private static IReadOnlyList<(string Path, SyntaxTree Tree)> Parse() =>
-        [.. Repository.Files(".", "*.cs").Select(static f => f.StartsWith("./", StringComparison.Ordinal) ? f[2..] : f)
-            .Select(static f => (f, CSharpSyntaxTree.ParseText(Repository.Read(f), new CSharpParseOptions(LanguageVersion.Latest))))];
 }

@@ -1,4 +1,3 @@
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Dora.Tests.Architecture;
@@ -41,8 +40,6 @@ public sealed class InterfaceTests
     };
 
     private static IReadOnlyList<(string Path, InterfaceDeclarationSyntax Interface)> Parse() =>
-        [.. Repository.Files(".", "*.cs")
-            .Where(static f => f.StartsWith("Dora.", StringComparison.Ordinal) && !f.StartsWith("Dora.Tests/", StringComparison.Ordinal) && !f.StartsWith("Dora.Benchmarks/", StringComparison.Ordinal))
-            .SelectMany(static f => CSharpSyntaxTree.ParseText(Repository.Read(f), new CSharpParseOptions(LanguageVersion.Latest)).GetRoot()
-                .DescendantNodes().OfType<InterfaceDeclarationSyntax>().Select(i => (f, i)))];
+        [.. SourceTrees.Nodes<InterfaceDeclarationSyntax>().Where(static i =>
+            i.Path.StartsWith("Dora.", StringComparison.Ordinal) && !i.Path.StartsWith("Dora.Tests/", StringComparison.Ordinal) && !i.Path.StartsWith("Dora.Benchmarks/", StringComparison.Ordinal))];
 }

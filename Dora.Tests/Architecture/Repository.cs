@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
 
 namespace Dora.Tests.Architecture;
@@ -9,10 +10,15 @@ internal static class Repository
 
     /// <summary>Source files below a folder of the repository, build output left out, as paths relative to the root.</summary>
     public static IEnumerable<string> Files(string folder, string pattern) =>
-        Directory.EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
-            .Select(static f => Path.GetRelativePath(Root, f).Replace('\\', '/'))
-            .Where(static f => !f.Split('/').Any(static part => part is "artifacts" or "bin" or "obj" or ".git" or ".dora" or "TestResults"))
-            .Order(StringComparer.Ordinal);
+        new FileSystemEnumerable<string>(Path.GetFullPath(Path.Combine(Root, folder)), static (ref e) => e.ToFullPath(), new EnumerationOptions { RecurseSubdirectories = true })
+        {
+            ShouldIncludePredicate = (ref e) => !e.IsDirectory && FileSystemName.MatchesSimpleExpression(pattern, e.FileName, ignoreCase: false),
+
+            // Not looked into: it is far larger than the sources.
+            ShouldRecursePredicate = static (ref e) => e.FileName is not ("artifacts" or "bin" or "obj" or ".git" or ".dora" or "TestResults"),
+        }
+        .Select(static f => Path.GetRelativePath(Root, f).Replace('\\', '/'))
+        .Order(StringComparer.Ordinal);
 
     public static string Read(string relativePath) => File.ReadAllText(Path.Combine(Root, relativePath));
 

@@ -7,7 +7,7 @@ namespace Dora.Tests.Processes;
 
 /// <summary>
 /// The chaos run of <c>./dora bench chaos</c> with short watches: real processes, signals and a network that lies; no read fails and none is wrong. Latencies
-/// are the benchmark's affair. <c>DORA_CHAOS_FULL=1</c> runs it in full.
+/// are the benchmark's affair. The full mode takes the benchmark's own times.
 /// </summary>
 [Trait("Category", "Process")]
 [Trait("Category", "Slow")]
@@ -26,10 +26,9 @@ public sealed class ChaosTests(ITestOutputHelper output)
     [Fact]
     public async Task Everything_Happens_NoReadFails_NoByteIsWrong_AndAMoveAsksTheStoreForLittle()
     {
-        bool isFull = Environment.GetEnvironmentVariable("DORA_CHAOS_FULL") == "1";
         var watch = Stopwatch.StartNew();
         var run = new ChaosRun(
-            isFull ? ChaosSettings.Full : Short, line => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalSeconds:0.0} s: {line}")));
+            FullCounts.IsOn ? ChaosSettings.Full : Short, line => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalSeconds:0.0} s: {line}")));
 
         ChaosResult result = await run.RunAsync(CancellationToken.None);
 
@@ -40,6 +39,6 @@ public sealed class ChaosTests(ITestOutputHelper output)
         Assert.True(run.ProxyCounts is { Cuts: > 0, Flips: > 0 }, $"the proxies did {run.ProxyCounts}");
 
         // The 2 % of the target are the benchmark's: on a busy machine other workers do not answer in time, and the store is asked.
-        Assert.True(run.MovedFromStore <= run.MovedBytes / (isFull ? 50 : 4), $"{run.MovedFromStore} bytes from the store for {run.MovedBytes} moved");
+        Assert.True(run.MovedFromStore <= run.MovedBytes / (FullCounts.IsOn ? 50 : 4), $"{run.MovedFromStore} bytes from the store for {run.MovedBytes} moved");
     }
 }

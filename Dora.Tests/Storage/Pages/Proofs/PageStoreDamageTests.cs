@@ -26,7 +26,7 @@ public sealed class PageStoreDamageTests(ITestOutputHelper output) : IDisposable
         (DirectorySnapshot earlier, DirectorySnapshot now) = await WriteAsync();
         var found = new Dictionary<string, int>(StringComparer.Ordinal);
         int cases = 0;
-        foreach (int seed in FullCounts.Seeds(10, 60))
+        foreach (int seed in FullCounts.Seeds(4, 60))
         {
             for (int i = 0; i < Damage.Kinds.Length; i++, cases++)
             {

@@ -37,7 +37,7 @@ public sealed class PageStoreFaultModelTests(ITestOutputHelper output) : IDispos
     public async Task AnySequence_OnASickDisk_NeverMoreThanTheModel()
     {
         int failures = 0;
-        foreach (int seed in FullCounts.Seeds(8, 200))
+        foreach (int seed in FullCounts.Seeds(4, 200))
         {
             Clean();
             try

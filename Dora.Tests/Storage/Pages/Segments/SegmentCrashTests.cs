@@ -11,8 +11,8 @@ namespace Dora.Tests.Storage.Pages.Segments;
 public sealed class SegmentCrashTests : IDisposable
 {
     private const long Capacity = 2 * 1024 * 1024;
-    private const int Cases = 240;
     private const uint Pages = 12;
+    private static readonly int Cases = FullCounts.Of(60, 1000);
 
     private readonly TempDirectory _directory = new();
 
