@@ -5,7 +5,7 @@ namespace Dora.Client;
 
 /// <summary>
 /// TLS on the page channel: for networks that are not trusted, and where a byte that flips on the way must not be served. Costs the cipher:
-/// a fifth to a third of the plain rate is left where client and worker share two cores. Without it nothing is paid.
+/// a third to a half of the plain rate is left where client and worker share two cores. Without it nothing is paid.
 /// </summary>
 public sealed record DoraTlsOptions
 {
