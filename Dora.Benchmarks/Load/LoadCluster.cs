@@ -85,6 +85,11 @@ internal sealed class LoadCluster : IAsyncDisposable
 
     private double Cpu()
     {
+        if (_workers.Workers.FirstOrDefault(static w => w.Value.Exited.IsCompleted).Key is { } ended)
+        {
+            throw new InvalidOperationException($"worker {ended} ended on the way: on a machine that is too busy a live worker is taken for dead, try again");
+        }
+
         Array.ForEach(_processes, static p => p.Refresh());
         return _processes.Sum(static p => p.TotalProcessorTime.TotalSeconds);
     }
