@@ -7,6 +7,8 @@ namespace Dora.Benchmarks.Chaos;
 /// <param name="progress">Told what is going on.</param>
 internal sealed class ChaosRun(ChaosSettings settings, Action<string> progress)
 {
+    private static readonly TimeSpan MaxFault = TimeSpan.FromMinutes(1);
+
     private readonly List<ChaosEvent> _events = [];
 
     /// <summary>Bytes of the files that changed their owner while a worker joined and left gracefully.</summary>
@@ -59,10 +61,22 @@ internal sealed class ChaosRun(ChaosSettings settings, Action<string> progress)
         {
             await EventAsync(name, cluster, load, cancellationToken, async () =>
             {
+                (long, long, long) before = cluster.ProxyCounts;
                 cluster.SetFaults(fault);
                 await Task.Delay(settings.Fault, cancellationToken);
+                await StruckAsync(cluster, fault, before, cancellationToken);
                 cluster.SetFaults(Faults.None);
             });
+        }
+    }
+
+    /// <summary>On a busy machine little passes the proxies in a fault's time: it stays until it has struck once.</summary>
+    private static async Task StruckAsync(ChaosCluster cluster, Faults fault, (long, long, long) before, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (fault.CutShare + fault.DropShare + fault.CorruptShare > 0 && cluster.ProxyCounts == before && Stopwatch.GetElapsedTime(start) < MaxFault)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);
         }
     }
 
