@@ -49,7 +49,7 @@ internal sealed class ActivationCosts(BenchmarkRun run, DoraClient client, IGrai
 
         run.Note(
             $"collection ages are modelled from the measured costs: {CollectionAgeModel.CallsPerSecond} grain calls/s, Zipf 0.99 over {CollectionAgeModel.Files:N0} files, and a scan of " +
-            $"{CollectionAgeModel.ScannedPerSecond} files/s; loads, which scan, do not keep theirs");
+            $"{CollectionAgeModel.ScannedPerSecond} files/s; loads, which scan, activate none for small files");
     }
 
     private async Task<WorkerStatus> StatusAsync(CancellationToken cancellation) => await client.GetWorkerStatusAsync(client.Workers[0].Id, cancellation);

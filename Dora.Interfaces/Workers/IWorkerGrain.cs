@@ -40,7 +40,7 @@ public interface IWorkerGrain : IGrainWithStringKey
     [ResponseTimeout("00:05:00")]
     Task<long> TakeOverMetadataAsync(string workerId, CancellationToken cancellationToken);
 
-    /// <summary>Remembers metadata of files that this worker owns and another one listed, in few and large writes, so that loading them asks the store nothing about each.</summary>
+    /// <summary>Remembers metadata of files that this worker owns and another one listed, in few and large writes, so that loading them asks the store nothing about each. For jobs of the version before: those of this one send batches (<see cref="IWorkerBatchGrain"/>).</summary>
     /// <param name="listed">The files, at most some hundreds a call.</param>
     /// <param name="cancellationToken">Cancels the call; what was remembered stays.</param>
     [Alias("Remember")]
