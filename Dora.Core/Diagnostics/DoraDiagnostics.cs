@@ -11,7 +11,7 @@ public static class DoraDiagnostics
     /// <summary>The name of the meter and of the activity source: what a listener or exporter subscribes to.</summary>
     public const string Name = "Dora";
 
-    /// <summary>Spans: <c>dora.open</c> and <c>dora.read</c> at the client.</summary>
+    /// <summary>Spans: <c>dora.open</c> and <c>dora.read</c> at the client, <c>dora.worker.*</c> at the worker; docs/observability.md has them all.</summary>
     internal static ActivitySource Activities { get; } = new(Name);
 
     /// <summary>Begins a span; <see langword="null"/> when nobody listens.</summary>

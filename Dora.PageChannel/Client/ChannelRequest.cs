@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dora.PageChannel.Codec;
 
 namespace Dora.PageChannel.Client;
@@ -33,6 +34,7 @@ internal enum ReplyMemory
 /// </param>
 /// <param name="Memory">Of a read or read-file without a destination: what memory the bytes come in.</param>
 /// <param name="Ahead">Of a locate: bytes behind those to be read.</param>
+/// <param name="Trace">The span that it belongs to when somebody records one, and the worker is new enough to be told; set by who sends it.</param>
 internal readonly record struct ChannelRequest(
     PageChannelOpcode Opcode,
     ReadOnlyMemory<byte> Path,
@@ -46,7 +48,8 @@ internal readonly record struct ChannelRequest(
     TimeSpan SilentAfter = default,
     int MaxLength = 0,
     ReplyMemory Memory = ReplyMemory.Caller,
-    long Ahead = 0)
+    long Ahead = 0,
+    Activity? Trace = null)
 {
     /// <summary>Are you there.</summary>
     public static ChannelRequest Ping => new(PageChannelOpcode.Ping, ReadOnlyMemory<byte>.Empty);
@@ -58,7 +61,13 @@ internal readonly record struct ChannelRequest(
     public ChannelRequest Cut(int bytes) => Memory == ReplyMemory.Caller ? this with { Destination = Destination[..bytes] } : this with { MaxLength = bytes };
 
     /// <summary>Writes the frame.</summary>
-    public int Write(Span<byte> destination, ulong id, long membershipVersion) => Opcode switch
+    public int Write(Span<byte> destination, ulong id, long membershipVersion)
+    {
+        int length = WriteUntraced(destination, id, membershipVersion);
+        return Trace is { } span ? TraceField.Append(destination, length, span.Context) : length;
+    }
+
+    private int WriteUntraced(Span<byte> destination, ulong id, long membershipVersion) => Opcode switch
     {
         PageChannelOpcode.Stat => FrameWriter.WriteStat(
             destination, id, membershipVersion, new StatRequest { Flags = (StatFlags)Flags, Path = Path.Span }),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dora.PageChannel.Codec;
 using Dora.PageChannel.Transport;
 
@@ -106,7 +107,9 @@ internal sealed class PageChannelConnection
             }
 
             pending = _free.TryPop(out PendingRequest? reused) ? reused : new PendingRequest(this);
-            (pending.Request, pending.Timeout, pending.StartedAt) = (request, timeout, _time.GetTimestamp());
+            Activity? trace = TraceOf(request);
+            pending.Request = trace == request.Trace ? request : request with { Trace = trace };
+            (pending.Timeout, pending.StartedAt) = (timeout, _time.GetTimestamp());
             pending.State = PendingState.Waiting;
             pending.IsLate = false;
             pending.Serial++;
@@ -226,6 +229,10 @@ internal sealed class PageChannelConnection
         Abort("the client was closed");
         return _ended.Task;
     }
+
+    /// <summary>What the worker is told of the span that a request is sent in: that of a hedge was noted with the first request.</summary>
+    private Activity? TraceOf(in ChannelRequest request) =>
+        _limits.Version >= PageChannelProtocol.TraceVersion && (request.Trace ?? TraceField.Current) is { } trace && FrameRules.IsTraceable(request.Opcode) ? trace : null;
 
     /// <summary>Sends a request or puts it in line. Under the lock.</summary>
     private void Admit(PendingRequest pending, long membershipVersion)

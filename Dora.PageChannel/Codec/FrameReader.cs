@@ -389,9 +389,10 @@ internal static class FrameReader
             return FrameDecode.Malformed("the opcode is unknown");
         }
 
+        int extra = rules.MayBeTraced && (flags & TraceField.Flag) != 0 ? TraceField.Size : 0;
         string? broken = rules.Direction != FrameRules.Way.Both && rules.Direction != direction ? "the frame goes the wrong way"
-            : length < rules.MinBody || length > rules.MaxBody ? "the body length is out of the opcode's range"
-            : (flags & ~rules.AllowedFlags) != 0 ? "a flag is unknown"
+            : length < rules.MinBody + extra || length > rules.MaxBody + extra ? "the body length is out of the opcode's range"
+            : (flags & ~(extra > 0 ? rules.AllowedFlags | TraceField.Flag : rules.AllowedFlags)) != 0 ? "a flag is unknown"
             : membership < 0 ? "the membership version is negative"
             : isError && opcode != PageChannelOpcode.Goodbye && !FrameRules.IsReply(opcode) ? "the frame has no status"
             : null;

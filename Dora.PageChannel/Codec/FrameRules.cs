@@ -1,7 +1,7 @@
 namespace Dora.PageChannel.Codec;
 
 /// <summary>What the header of each opcode may say: the one table behind writer and reader.</summary>
-internal readonly record struct FrameRules(int MinBody, int MaxBody, ushort AllowedFlags, FrameRules.Way Direction)
+internal readonly record struct FrameRules(int MinBody, int MaxBody, ushort AllowedFlags, FrameRules.Way Direction, bool MayBeTraced = false)
 {
     internal enum Way : byte
     {
@@ -13,6 +13,9 @@ internal readonly record struct FrameRules(int MinBody, int MaxBody, ushort Allo
     internal static bool IsReply(PageChannelOpcode opcode) =>
         opcode is PageChannelOpcode.HelloReply or PageChannelOpcode.StatReply or PageChannelOpcode.ReadReply or PageChannelOpcode.ReadFileReply
             or PageChannelOpcode.LocateReply or PageChannelOpcode.SameHostReply or PageChannelOpcode.KnownReply;
+
+    /// <summary>Whether a request may have a <see cref="TraceField"/>.</summary>
+    internal static bool IsTraceable(PageChannelOpcode opcode) => TryGet(opcode, isError: false, 0, out FrameRules rules) && rules.MayBeTraced;
 
     /// <summary>The rules of an opcode, or <see langword="false"/> when there is no such opcode.</summary>
     internal static bool TryGet(PageChannelOpcode opcode, bool isError, int maxReadLength, out FrameRules rules)
@@ -28,12 +31,12 @@ internal readonly record struct FrameRules(int MinBody, int MaxBody, ushort Allo
         rules = opcode switch
         {
             PageChannelOpcode.Hello => new(HelloRequest.FixedSize, HelloRequest.FixedSize + Texts + PageChannelProtocol.MaxTokenBytes, 0, Way.ToWorker),
-            PageChannelOpcode.Stat => new(StatRequest.FixedSize + 1, StatRequest.FixedSize + Path, Stat, Way.ToWorker),
-            PageChannelOpcode.Read => new(ReadRequest.FixedSize, ReadRequest.FixedSize + Path, Read, Way.ToWorker),
-            PageChannelOpcode.ReadFile => new(ReadFileRequest.FixedSize + 1, ReadFileRequest.FixedSize + Path, Read, Way.ToWorker),
-            PageChannelOpcode.Locate => new(LocateRequest.FixedSize, LocateRequest.FixedSize + Path, 0, Way.ToWorker),
+            PageChannelOpcode.Stat => new(StatRequest.FixedSize + 1, StatRequest.FixedSize + Path, Stat, Way.ToWorker, MayBeTraced: true),
+            PageChannelOpcode.Read => new(ReadRequest.FixedSize, ReadRequest.FixedSize + Path, Read, Way.ToWorker, MayBeTraced: true),
+            PageChannelOpcode.ReadFile => new(ReadFileRequest.FixedSize + 1, ReadFileRequest.FixedSize + Path, Read, Way.ToWorker, MayBeTraced: true),
+            PageChannelOpcode.Locate => new(LocateRequest.FixedSize, LocateRequest.FixedSize + Path, 0, Way.ToWorker, MayBeTraced: true),
             PageChannelOpcode.SameHost => new(0, 0, 0, Way.ToWorker),
-            PageChannelOpcode.Known => new(KnownRequest.FixedSize + 1, KnownRequest.FixedSize + Path, Known, Way.ToWorker),
+            PageChannelOpcode.Known => new(KnownRequest.FixedSize + 1, KnownRequest.FixedSize + Path, Known, Way.ToWorker, MayBeTraced: true),
             PageChannelOpcode.Cancel or PageChannelOpcode.Ping => new(0, 0, 0, Way.ToWorker),
             PageChannelOpcode.Pong => new(0, 0, 0, Way.ToClient),
             PageChannelOpcode.Goodbye => new(0, Message, 0, Way.Both),

@@ -13,7 +13,7 @@ internal static class PageChannelProtocol
     public const ushort MinVersion = 1;
 
     /// <summary>The newest protocol version this build speaks.</summary>
-    public const ushort MaxVersion = 4;
+    public const ushort MaxVersion = 5;
 
     /// <summary>The first version with <see cref="PageChannelOpcode.ReadFile"/>.</summary>
     public const ushort ReadFileVersion = 2;
@@ -23,6 +23,9 @@ internal static class PageChannelProtocol
 
     /// <summary>The first version with <see cref="PageChannelOpcode.Known"/>.</summary>
     public const ushort KnownVersion = 4;
+
+    /// <summary>The first version with <see cref="TraceField"/>.</summary>
+    public const ushort TraceVersion = 5;
 
     /// <summary>The longest Dora path in UTF-8 bytes; the same as <see cref="DoraPath.MaxBytes"/>.</summary>
     public const int MaxPathBytes = 4096;
@@ -48,7 +51,7 @@ internal static class PageChannelProtocol
     /// <summary>
     /// Every frame but a known reply and the data of a read or read-file reply fits in this many bytes, header included: a receive buffer of this size always holds one whole.
     /// </summary>
-    public const int MaxControlFrame = FrameHeader.Size + ReadRequest.FixedSize + MaxPathBytes;
+    public const int MaxControlFrame = FrameHeader.Size + ReadRequest.FixedSize + MaxPathBytes + TraceField.Size;
 
     /// <summary>The version two ends speak: the newest that both know.</summary>
     /// <param name="peerMin">The peer's oldest version.</param>

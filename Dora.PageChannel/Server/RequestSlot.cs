@@ -21,6 +21,9 @@ internal sealed class RequestSlot(Func<RequestSlot, Task> execute) : IThreadPool
     /// <summary>What the client acts on.</summary>
     public long MembershipVersion { get; set; }
 
+    /// <summary>The client's span.</summary>
+    public IncomingTrace Trace { get; set; }
+
     /// <summary>Of a read: the file. Of a known request: the first that may be told.</summary>
     public FileId File { get; set; }
 

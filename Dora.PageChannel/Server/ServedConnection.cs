@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Net;
 using System.Runtime.CompilerServices;
+using Dora.Diagnostics;
 using Dora.PageChannel.Codec;
 using Dora.PageChannel.Transport;
 using Microsoft.Extensions.Logging;
@@ -203,6 +205,33 @@ internal sealed class ServedConnection
             return;
         }
 
+        if (TraceField.IsIn(header))
+        {
+            HandleTraced(header, body);
+            return;
+        }
+
+        Handle(header, body, default);
+    }
+
+    private void HandleTraced(FrameHeader header, ReadOnlySpan<byte> body)
+    {
+        ReadOnlySpan<byte> field = default;
+        FrameDecode decode = _version >= PageChannelProtocol.TraceVersion
+            ? TraceField.Cut(ref header, ref body, out field)
+            : FrameDecode.Malformed("a flag is unknown");
+        if (decode.IsOk)
+        {
+            Handle(header, body, IncomingTrace.From(field, _time));
+        }
+        else
+        {
+            Refuse(PageChannelStatus.MalformedFrame, decode.Reason!);
+        }
+    }
+
+    private void Handle(in FrameHeader header, ReadOnlySpan<byte> body, in IncomingTrace trace)
+    {
         switch (header.Opcode)
         {
             case PageChannelOpcode.Hello when !IsOpen:
@@ -211,12 +240,13 @@ internal sealed class ServedConnection
             case PageChannelOpcode.Read or PageChannelOpcode.Stat when !_isStopping && _warm.TryAdd(header, body):
             case PageChannelOpcode.ReadFile when _version >= PageChannelProtocol.ReadFileVersion && !_isStopping && _warm.TryAdd(header, body):
             case PageChannelOpcode.Locate when _version >= PageChannelProtocol.SameHostVersion && !_isStopping && _warm.TryAdd(header, body):
+                trace.Start(header.Opcode, _options.WorkerId)?.Dispose();
                 break;
             case PageChannelOpcode.Stat or PageChannelOpcode.Read:
             case PageChannelOpcode.ReadFile when _version >= PageChannelProtocol.ReadFileVersion:
             case PageChannelOpcode.Locate or PageChannelOpcode.SameHost when _version >= PageChannelProtocol.SameHostVersion:
             case PageChannelOpcode.Known when _version >= PageChannelProtocol.KnownVersion:
-                HandleRequest(header, body);
+                HandleRequest(header, body, trace);
                 break;
             case PageChannelOpcode.Cancel:
                 _requests.Cancel(header.RequestId);
@@ -263,7 +293,7 @@ internal sealed class ServedConnection
         _replies.Enqueue(new QueuedReply(reply, verdict.WriteReply(reply, _executor.MembershipVersion, _options), 0, IsCounted: false));
     }
 
-    private void HandleRequest(in FrameHeader header, ReadOnlySpan<byte> body)
+    private void HandleRequest(in FrameHeader header, ReadOnlySpan<byte> body, in IncomingTrace trace)
     {
         if (!TryCount(out bool isBusy))
         {
@@ -284,6 +314,7 @@ internal sealed class ServedConnection
             return;
         }
 
+        slot.Trace = trace;
         FrameDecode decode = RequestExecutor.Decode(header, body, slot);
         if (!decode.IsOk)
         {
@@ -299,9 +330,23 @@ internal sealed class ServedConnection
 
     private async Task ExecuteAsync(RequestSlot slot)
     {
-        QueuedReply reply = await _executor.ExecuteAsync(slot).ConfigureAwait(false);
+        QueuedReply reply = slot.Trace.IsNone
+            ? await _executor.ExecuteAsync(slot).ConfigureAwait(false)
+            : await ExecuteTracedAsync(slot).ConfigureAwait(false);
         _requests.Finish(slot);
         _replies.Enqueue(reply);
+    }
+
+    private async ValueTask<QueuedReply> ExecuteTracedAsync(RequestSlot slot)
+    {
+        using Activity? span = slot.Trace.Start(slot.Opcode, _options.WorkerId);
+        QueuedReply reply = await _executor.ExecuteAsync(slot).ConfigureAwait(false);
+        if (reply.Status != PageChannelStatus.Ok)
+        {
+            span.Fail(reply.Status.ToErrorCode());
+        }
+
+        return reply;
     }
 
     /// <summary>

@@ -109,7 +109,7 @@ public sealed class FrameGoldenTests
     public void Limits_Always_HaveTheirFrozenNumbers()
     {
         Assert.Equal(
-            (24, 4160, 4096, 128, 64, 1024, 1024, 16_777_216, 65_536, (ushort)1, (ushort)4),
+            (24, 4185, 4096, 128, 64, 1024, 1024, 16_777_216, 65_536, (ushort)1, (ushort)5),
             (FrameHeader.Size, PageChannelProtocol.MaxControlFrame, PageChannelProtocol.MaxPathBytes, PageChannelProtocol.MaxClusterIdBytes,
                 PageChannelProtocol.MaxWorkerIdBytes, PageChannelProtocol.MaxTokenBytes, PageChannelProtocol.MaxMessageBytes,
                 PageChannelProtocol.MaxReadLength, PageChannelProtocol.MaxInFlight, PageChannelProtocol.MinVersion, PageChannelProtocol.MaxVersion));

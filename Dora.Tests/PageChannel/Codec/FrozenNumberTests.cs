@@ -56,10 +56,11 @@ public sealed class FrozenNumberTests
 
     [Theory]
     [InlineData(1, 1, 1)]
-    [InlineData(1, 9, 4)]
+    [InlineData(1, 9, 5)]
+    [InlineData(1, 4, 4)]
     [InlineData(1, 3, 3)]
-    [InlineData(2, 9, 4)]
-    [InlineData(5, 9, 0)]
+    [InlineData(2, 9, 5)]
+    [InlineData(6, 9, 0)]
     [InlineData(0, 0, 0)]
     [InlineData(0, 1, 1)]
     public void Version_OfTwoRanges_IsTheNewestBothKnow(ushort min, ushort max, ushort chosen) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Dora.PageChannel.Codec;
 
@@ -39,7 +40,7 @@ internal sealed class FrameFuzz(int seed)
     private byte[] Right()
     {
         ulong id = (ulong)_random.Next(1, 1000);
-        return _random.Next(10) switch
+        return _random.Next(11) switch
         {
             0 => RawClient.Hello(maxInFlight: _random.Next(1, 100)),
             1 => RawClient.Stat(id, "/a/b" + new string('x', _random.Next(50))),
@@ -49,8 +50,17 @@ internal sealed class FrameFuzz(int seed)
             5 => Locate(id),
             6 => SameHost(id),
             7 => Known(id),
+            8 => Traced(RawClient.Read(id, _random.Next(100_000), _random.Next(2000))),
             _ => RawClient.Read(id, _random.Next(100_000), _random.Next(2000)),
         };
+    }
+
+    private static byte[] Traced(byte[] request)
+    {
+        byte[] buffer = new byte[PageChannelProtocol.MaxControlFrame];
+        request.CopyTo(buffer, 0);
+        var span = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
+        return buffer[..TraceField.Append(buffer, request.Length, span)];
     }
 
     private static byte[] Goodbye()
