@@ -38,6 +38,27 @@ public readonly record struct FileVersion(ulong Value)
         return Hash(bytes);
     }
 
+    /// <summary>The version of a file of this machine: which file it is, when anything of it changed last, and its length and last-modified time.</summary>
+    /// <param name="device">The device's number.</param>
+    /// <param name="inode">The file's number on it.</param>
+    /// <param name="changed">Last change of content or attributes.</param>
+    /// <param name="changedNanoseconds">The same within its second, in nanoseconds.</param>
+    /// <param name="length">Length in bytes, 0 or more.</param>
+    /// <param name="lastModified">Last-modified time.</param>
+    internal static FileVersion FromLocalFile(
+        ulong device, ulong inode, DateTimeOffset changed, uint changedNanoseconds, long length, DateTimeOffset lastModified)
+    {
+        Span<byte> bytes = stackalloc byte[45];
+        bytes[0] = (byte)'i';
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[1..], device);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[9..], inode);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[17..], changed.UtcTicks);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[25..], changedNanoseconds);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[29..], length);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[37..], lastModified.UtcTicks);
+        return Hash(bytes);
+    }
+
     /// <summary>16 lower-case hexadecimal digits.</summary>
     public override string ToString() => Value.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
 

@@ -77,7 +77,10 @@ internal static unsafe class LinuxFile
         Mode: BinaryPrimitives.ReadUInt16LittleEndian(statx[28..]),
         Length: BinaryPrimitives.ReadInt64LittleEndian(statx[40..]),
         Modified: Time(statx[112..]),
-        Changed: Time(statx[96..]));
+        Changed: Time(statx[96..]),
+        ChangedNanoseconds: BinaryPrimitives.ReadUInt32LittleEndian(statx[104..]),
+        Inode: BinaryPrimitives.ReadUInt64LittleEndian(statx[32..]),
+        Device: BinaryPrimitives.ReadUInt64LittleEndian(statx[136..]));
 
     private static DateTimeOffset Time(ReadOnlySpan<byte> timestamp)
     {

@@ -6,7 +6,11 @@ namespace Dora.Storage.Ufs.Local;
 /// <param name="Length">Bytes.</param>
 /// <param name="Modified">Last change of the content, in steps of 100 ns.</param>
 /// <param name="Changed">Last change of content or attributes: unlike <paramref name="Modified"/>, no program can set it back.</param>
-internal readonly record struct LinuxStat(uint Links, ushort Mode, long Length, DateTimeOffset Modified, DateTimeOffset Changed)
+/// <param name="ChangedNanoseconds">The same within its second, as exact as the kernel tells it.</param>
+/// <param name="Inode">The file's number on its device.</param>
+/// <param name="Device">The device's number, until the machine starts again.</param>
+internal readonly record struct LinuxStat(
+    uint Links, ushort Mode, long Length, DateTimeOffset Modified, DateTimeOffset Changed, uint ChangedNanoseconds, ulong Inode, ulong Device)
 {
     private const int TypeMask = 0xF000;
 
@@ -14,9 +18,23 @@ internal readonly record struct LinuxStat(uint Links, ushort Mode, long Length, 
 
     public bool IsDirectory => (Mode & TypeMask) == 0x4000;
 
+    /// <summary>What it is, for people.</summary>
+    public string TypeName => (Mode & TypeMask) switch
+    {
+        0x1000 => "a FIFO",
+        0x2000 => "a character device",
+        0x6000 => "a block device",
+        0xC000 => "a socket",
+        _ => IsFile ? "a file" : IsDirectory ? "a directory" : "neither a file nor a directory",
+    };
+
     public bool IsLink => (Mode & TypeMask) == 0xA000;
 
-    public FileVersion Version => FileVersion.FromLengthAndTime(Length, Modified);
+    /// <summary>
+    /// Length and modification time alone are those of another file when somebody copies with times kept (<c>cp -p</c>, <c>rsync -t</c>, tar) and moves the copy over this one. The birth time
+    /// and the inode's generation would add nothing: an inode that is used again has a later time of change.
+    /// </summary>
+    public FileVersion Version => FileVersion.FromLocalFile(Device, Inode, Changed, ChangedNanoseconds, Length, Modified);
 
     /// <summary>As a connector shows it; <see langword="null"/> for what is neither a file nor a directory (FIFO, device, socket).</summary>
     public UfsStat? ToUfs() =>

@@ -13,8 +13,6 @@ internal sealed class LocalDirectory(LocalRoot root, ListingRuns runs)
     /// <summary>Longer than a tick of the kernel's clock, which stamps files: a file changed this long ago gets another stamp with its next change.</summary>
     public static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(20);
 
-    private const int ReadAttempts = 3;
-
     private static readonly Comparer<string> LargestFirst = Comparer<string>.Create(static (a, b) => string.CompareOrdinal(b, a));
 
     public UfsStatResult Stat(string path)
@@ -24,7 +22,7 @@ internal sealed class LocalDirectory(LocalRoot root, ListingRuns runs)
         {
             return status != UfsStatus.Ok ? new UfsStatResult(status, default, error)
                 : stat.ToUfs() is { } found ? new UfsStatResult(UfsStatus.Ok, found)
-                : new UfsStatResult(UfsStatus.NotFound, default, $"'{root.Full(path)}' is neither a file nor a directory");
+                : new UfsStatResult(UfsStatus.NotSupported, default, NoFile(path, stat));
         }
     }
 
@@ -50,7 +48,7 @@ internal sealed class LocalDirectory(LocalRoot root, ListingRuns runs)
             {
                 return status != UfsStatus.Ok ? new UfsReadResult(status, 0, error)
                     : stat.IsDirectory ? new UfsReadResult(UfsStatus.IsDirectory, 0, $"'{root.Full(path)}' is a directory")
-                    : new UfsReadResult(UfsStatus.NotFound, 0, $"'{root.Full(path)}' is neither a file nor a directory");
+                    : new UfsReadResult(UfsStatus.NotSupported, 0, NoFile(path, stat));
             }
 
             if (stat.Version != version)
@@ -58,7 +56,7 @@ internal sealed class LocalDirectory(LocalRoot root, ListingRuns runs)
                 return Changed(path);
             }
 
-            if (stat.Modified <= now && now - stat.Modified < Settled)
+            if (stat.Changed <= now && now - stat.Changed < Settled)
             {
                 return null;
             }
@@ -134,26 +132,14 @@ internal sealed class LocalDirectory(LocalRoot root, ListingRuns runs)
 
     private UfsReadResult ReadOpen(SafeFileHandle file, string path, LinuxStat before, long offset, Span<byte> destination)
     {
-        FileVersion version = before.Version;
-        for (int attempt = 0; attempt < ReadAttempts && before.Version == version; attempt++)
+        int wanted = (int)Math.Clamp(before.Length - offset, 0, destination.Length);
+        if (!TryFill(file, offset, destination[..wanted], out string? error))
         {
-            int wanted = (int)Math.Clamp(before.Length - offset, 0, destination.Length);
-            if (!TryFill(file, offset, destination[..wanted], out string? error))
-            {
-                return error is null ? Changed(path) : new UfsReadResult(UfsStatus.Unavailable, 0, $"'{root.Full(path)}': {error}");
-            }
-
-            // Nothing about the file changed since it was pinned, so nobody wrote while we read.
-            if (LinuxFile.Stat(file, out LinuxStat after) == Errno.None && after == before)
-            {
-                return new UfsReadResult(UfsStatus.Ok, wanted);
-            }
-
-            // Perhaps only its permissions or names: a second look tells.
-            before = after;
+            return error is null ? Changed(path) : new UfsReadResult(UfsStatus.Unavailable, 0, $"'{root.Full(path)}': {error}");
         }
 
-        return Changed(path);
+        // The descriptor is of the file that was pinned, and nothing about it changed since, so nobody wrote while we read.
+        return LinuxFile.Stat(file, out LinuxStat after) == Errno.None && after == before ? new UfsReadResult(UfsStatus.Ok, wanted) : Changed(path);
     }
 
     private static bool TryFill(SafeFileHandle file, long offset, Span<byte> destination, out string? error)
@@ -180,6 +166,8 @@ internal sealed class LocalDirectory(LocalRoot root, ListingRuns runs)
             return false;
         }
     }
+
+    private string NoFile(string path, in LinuxStat stat) => $"'{root.Full(path)}' is {stat.TypeName}: only files and directories are served";
 
     private UfsReadResult Changed(string path) =>
         new(UfsStatus.VersionChanged, 0, $"'{root.Full(path)}' is not the version that was opened: open it again");

@@ -1,9 +1,9 @@
 namespace Dora.Storage.Ufs.Local;
 
 /// <summary>
-/// The connector for a directory of this machine. Linux only. Versions come from length and modification time (100 ns steps). A rewrite of the same
-/// length within one tick of the kernel's clock (up to 10 ms) keeps the version, so a file changed so lately is read a moment later: then every reader of
-/// the version gets the same bytes. Not covered: file systems with coarser stamps, and programs that set the modification time back. Listings leave out, and count, names that are not UTF-8, links that lead
+/// The connector for a directory of this machine. Linux only. Versions come from device, inode, time of change (ctime), length and modification time, so another file
+/// moved over a name is another version whatever its length and times; so is a file whose permissions or links changed, which is fetched again. A rewrite within one tick of the kernel's clock
+/// (up to 10 ms) keeps the version, so a file changed so lately is read a moment later: then every reader of the version gets the same bytes. Not covered: file systems with coarser stamps. Listings leave out, and count, names that are not UTF-8, links that lead
 /// out of the root or into nothing readable, and what is neither file nor directory. The blocking calls run on the thread pool.
 /// </summary>
 public sealed class LocalUfs : IWritableUfs

@@ -1,4 +1,5 @@
 using Dora.Storage.Ufs;
+using Dora.Storage.Ufs.Local;
 
 namespace Dora.Tests.Storage.Ufs;
 
@@ -88,10 +89,12 @@ public sealed class LocalUfsEscapeTests : IDisposable
     {
         _fixture.MakeFifo("fifo");
         _fixture.Link("null", "/dev/null");
-        Assert.Equal(UfsStatus.NotFound, await _fixture.StatusAsync("fifo").WaitAsync(TimeSpan.FromSeconds(30)));
+        UfsStatResult stat = await _fixture.Ufs.StatAsync("fifo", CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(UfsStatus.NotSupported, stat.Status);
+        Assert.Contains("is a FIFO", stat.Error, StringComparison.Ordinal);
         UfsReadResult read = await _fixture.Ufs.ReadAsync("fifo", FileVersion.None, 0, new byte[1], CancellationToken.None)
             .AsTask().WaitAsync(TimeSpan.FromSeconds(30));
-        Assert.Equal(UfsStatus.NotFound, read.Status);
+        Assert.Equal(UfsStatus.NotSupported, read.Status);
         await AssertInvalidAsync("null");
     }
 
@@ -102,7 +105,7 @@ public sealed class LocalUfsEscapeTests : IDisposable
         _fixture.Link("link", "real");
         string secret = Path.Combine(_fixture.Outside, "secret");
         File.SetLastWriteTimeUtc(secret, new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc));
-        var outside = FileVersion.FromLengthAndTime(6, File.GetLastWriteTimeUtc(secret));
+        FileVersion outside = (await new LocalUfs(_fixture.Outside).StatAsync("secret", CancellationToken.None)).Stat.Version;
         using var stop = new CancellationTokenSource();
         Task swapper = Task.Run(() =>
         {
