@@ -36,6 +36,10 @@ internal sealed class CommandRunner
         {
             return await body(new CommandContext(parsed, terminal, data, verbose), cancellationToken);
         }
+        catch (OutputException)
+        {
+            throw; // what all commands do then is decided once, where the outputs were given
+        }
         catch (DoraException e)
         {
             Report(terminal, e.Message, e, verbose);

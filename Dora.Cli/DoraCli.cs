@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dora.Cli.Output;
 
 namespace Dora.Cli;
 
@@ -12,6 +13,26 @@ internal static class DoraCli
     /// <param name="cancellationToken">Ends the command as Ctrl-C does.</param>
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            int code = await RunToEndAsync(arguments, output, error, cancellationToken);
+            await output.FlushAsync(CancellationToken.None);
+            return code;
+        }
+        catch (OutputException e)
+        {
+            if (e.IsReaderGone)
+            {
+                return (int)ExitCode.OutputClosed;
+            }
+
+            await error.WriteLineAsync("dora: " + e.Message);
+            return (int)ExitCode.Failed;
+        }
+    }
+
+    private static async Task<int> RunToEndAsync(string[] arguments, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
         RootCommand root = CommandTree.Create(new CommandRunner(output, error));
         ParseResult parsed = root.Parse(arguments);

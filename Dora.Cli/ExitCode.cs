@@ -32,4 +32,7 @@ internal enum ExitCode
 
     /// <summary>Ctrl-C.</summary>
     Interrupted = 130,
+
+    /// <summary>Who read stdout has had enough (<c>| head</c>): nothing is said, the number is that of a program that SIGPIPE ended.</summary>
+    OutputClosed = 141,
 }

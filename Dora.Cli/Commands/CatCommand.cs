@@ -25,12 +25,8 @@ internal static class CatCommand
 
         await using DoraClient client = await context.ConnectAsync(cancellationToken);
         await using DoraFile file = await client.OpenReadAsync(path, cancellationToken);
-        await using Stream output = StandardOutput(context.Terminal.Output);
+        Stream output = context.Terminal.OpenOutput();
         await FileCopy.ToStreamAsync(file, offset, length, output, static _ => { }, cancellationToken);
         return ExitCode.Ok;
     }
-
-    /// <summary>Bytes, not text: the real stdout when there is one, else the test's writer.</summary>
-    private static Stream StandardOutput(TextWriter writer) =>
-        ReferenceEquals(writer, Console.Out) ? Console.OpenStandardOutput() : new TextWriterStream(writer);
 }

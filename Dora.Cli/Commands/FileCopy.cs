@@ -3,9 +3,13 @@ using Dora.Client;
 
 namespace Dora.Cli.Commands;
 
-/// <summary>Copies a Dora file to a stream: two buffers, so that reading and writing overlap.</summary>
+/// <summary>
+/// Copies a Dora file to a stream: two buffers, so that reading and writing overlap. It reads one buffer ahead of what the stream has taken and no more; what
+/// it asks for at a time grows from <see cref="FirstBytes"/>, because who takes the bytes may want only a few.
+/// </summary>
 internal static class FileCopy
 {
+    private const int FirstBytes = 64 * 1024;
     private const int BufferBytes = 4 * 1024 * 1024;
 
     /// <summary>Copies; stops at the end of the file.</summary>
@@ -18,17 +22,19 @@ internal static class FileCopy
         try
         {
             long end = Math.Min(file.Length, length > long.MaxValue - offset ? long.MaxValue : offset + length);
-            long copied = 0;
-            for (long position = offset; position < end;)
+            int most = FirstBytes;
+            long position = offset;
+            while (position < end)
             {
-                int wanted = (int)Math.Min(BufferBytes, end - position);
+                int wanted = (int)Math.Min(most, end - position);
                 int bytes = await file.ReadAsync(position, reading.AsMemory(0, wanted), cancellationToken);
                 await write;
                 (reading, writing) = (writing, reading);
-                write = output.WriteAsync(writing, 0, bytes, cancellationToken);
+                byte[] taken = writing;
+                write = Task.Run(() => output.Write(taken, 0, bytes), CancellationToken.None);
                 position += bytes;
-                copied += bytes;
-                onProgress(copied);
+                onProgress(position - offset);
+                most = Math.Min(BufferBytes, most * 2);
                 if (bytes == 0)
                 {
                     break;
@@ -36,8 +42,7 @@ internal static class FileCopy
             }
 
             await write;
-            await output.FlushAsync(cancellationToken);
-            return copied;
+            return Math.Max(0, position - offset);
         }
         finally
         {

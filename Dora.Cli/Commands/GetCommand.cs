@@ -75,14 +75,32 @@ internal static class GetCommand
                 throw new DoraException(DoraErrorCode.AlreadyExists, $"'{local}' is there already: give another target, or --force to replace it");
             }
 
-            string partial = local + ".dora-part";
+            string partial = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(local))!, ".dora-" + Guid.NewGuid().ToString("N"));
+            var exclusive = new FileStreamOptions
+            {
+                // Never a file that is there, never through a link.
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Share = FileShare.None,
+                BufferSize = 0,
+            };
+            if (!OperatingSystem.IsWindows())
+            {
+                exclusive.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            FileStream output = new(partial, exclusive);
             try
             {
-                await using (FileStream output = new(partial, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true))
+                await using (output)
                 {
                     await using DoraFile file = await client.OpenReadAsync(stat.Path, cancellationToken);
                     Bytes += await Output.Progress.OfBytesAsync(
                         context.Terminal, stat.Name, file.Length, report => FileCopy.ToStreamAsync(file, 0, long.MaxValue, output, report, cancellationToken));
+                    if (!OperatingSystem.IsWindows())
+                    {
+                        File.SetUnixFileMode(output.SafeFileHandle, FileModes.New);
+                    }
                 }
 
                 File.Move(partial, local, overwrite: force);

@@ -18,26 +18,13 @@ internal static class LsCommand
     private static async Task<ExitCode> RunAsync(CommandContext context, string path, CancellationToken cancellationToken)
     {
         await using DoraClient client = await context.ConnectAsync(cancellationToken);
-        if (context.Terminal.Json)
-        {
-            List<object> entries = [];
-            await foreach (FileStat entry in client.ListAsync(path, cancellationToken))
-            {
-                entries.Add(StatCommand.View(entry));
-            }
-
-            context.Terminal.Result(entries, static _ => { });
-            return ExitCode.Ok;
-        }
-
-        // Streamed line by line: a directory may have millions of entries.
-        await foreach (FileStat entry in client.ListAsync(path, cancellationToken))
-        {
-            bool directory = entry.Kind == FileKind.Directory;
-            await context.Terminal.Output.WriteLineAsync(
-                $"{(directory ? "-" : Format.Bytes(entry.Length)),12}  {Format.Time(entry.LastModified),-19}  {entry.Name}{(directory ? "/" : string.Empty)}");
-        }
-
+        await context.Terminal.ResultsAsync(client.ListAsync(path, cancellationToken), StatCommand.View, Line);
         return ExitCode.Ok;
+    }
+
+    private static string Line(FileStat entry)
+    {
+        bool directory = entry.Kind == FileKind.Directory;
+        return $"{(directory ? "-" : Format.Bytes(entry.Length)),12}  {Format.Time(entry.LastModified),-19}  {entry.Name}{(directory ? "/" : string.Empty)}";
     }
 }

@@ -56,6 +56,52 @@ internal sealed class Terminal
         {
             render(Data);
         }
+
+        Output.Flush();
+    }
+
+    /// <summary>
+    /// Writes a result of many entries while it comes, so that a million of them need no memory and a reader that has had enough ends the work.
+    /// What is there is shown before more is waited for.
+    /// </summary>
+    /// <param name="values">The entries.</param>
+    /// <param name="view">What programs get of one, together in one array.</param>
+    /// <param name="line">What people get of one.</param>
+    public async Task ResultsAsync<T>(IAsyncEnumerable<T> values, Func<T, object> view, Func<T, string> line)
+    {
+        string before = Json ? "[" + Environment.NewLine : string.Empty;
+        await using IAsyncEnumerator<T> each = values.GetAsyncEnumerator();
+        while (true)
+        {
+            ValueTask<bool> next = each.MoveNextAsync();
+            if (!next.IsCompleted)
+            {
+                await Output.FlushAsync();
+            }
+
+            if (!await next)
+            {
+                break;
+            }
+
+            Output.Write(before);
+            if (Json)
+            {
+                Output.Write(JsonSerializer.Serialize(view(each.Current), JsonOptions));
+                before = "," + Environment.NewLine;
+            }
+            else
+            {
+                Output.WriteLine(line(each.Current));
+            }
+        }
+
+        if (Json)
+        {
+            Output.WriteLine(before[0] == '[' ? "[]" : Environment.NewLine + "]");
+        }
+
+        await Output.FlushAsync();
     }
 
     /// <summary>A line of talk.</summary>
@@ -64,9 +110,18 @@ internal sealed class Terminal
     /// <summary>An error: one line, never more.</summary>
     public void Problem(string line) => Error.WriteLine("dora: " + line.ReplaceLineEndings(" "));
 
+    /// <summary>Stdout for bytes: the real one, else a test's writer.</summary>
+    public Stream OpenOutput()
+    {
+        Output.Flush();
+        return IsStandardOutput(Output) ? ((StreamWriter)Output).BaseStream : new TextWriterStream(Output);
+    }
+
+    private static bool IsStandardOutput(TextWriter writer) => writer is StreamWriter { BaseStream: StandardOutput };
+
     private static IAnsiConsole CreateConsole(TextWriter writer, bool isInteractive)
     {
-        bool isTerminal = isInteractive || (ReferenceEquals(writer, Console.Out) && !Console.IsOutputRedirected);
+        bool isTerminal = isInteractive || (IsStandardOutput(writer) && !Console.IsOutputRedirected);
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(writer),

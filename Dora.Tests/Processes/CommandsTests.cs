@@ -77,6 +77,34 @@ public sealed class CommandsTests(ProcessCluster cluster) : IClassFixture<Proces
     }
 
     [Fact]
+    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    public async Task Get_NeverTouchesOtherFiles()
+    {
+        string target = Directory.CreateTempSubdirectory("dora-get-").FullName;
+        string longest = new('n', 255);
+        string source = Path.Combine(cluster.Source, longest);
+        try
+        {
+            await File.WriteAllTextAsync(source, "content");
+            string local = Path.Combine(target, "data");
+            await File.WriteAllTextAsync(local + ".dora-part", "the user's own");
+
+            await OkAsync("get", "/files/" + longest, local);
+            await OkAsync("get", "/files/" + longest, target);
+
+            Assert.Equal("the user's own", await File.ReadAllTextAsync(local + ".dora-part"));
+            Assert.Equal("content", await File.ReadAllTextAsync(Path.Combine(target, longest)));
+            Assert.Equal(["data", "data.dora-part", longest], Directory.GetFileSystemEntries(target).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Assert.Equal(File.GetUnixFileMode(source), File.GetUnixFileMode(local));
+        }
+        finally
+        {
+            File.Delete(source);
+            Directory.Delete(target, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Cat_WritesTheBytes()
     {
         string path = Path.Combine(cluster.Source, "text.txt");

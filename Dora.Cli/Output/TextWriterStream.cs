@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Dora.Cli.Commands;
+namespace Dora.Cli.Output;
 
 /// <summary>A stream over a text writer, for a stdout that is not the console's.</summary>
 internal sealed class TextWriterStream(TextWriter writer) : Stream

@@ -1,0 +1,87 @@
+using Dora.Cli.Output;
+using Dora.Tests.Waiting;
+
+namespace Dora.Tests.Cli;
+
+public sealed class TerminalTests
+{
+    [Theory]
+    [InlineData(0, "[]")]
+    [InlineData(3, "[1,2,3]")]
+    public async Task Results_Json_IsOneArray(int count, string expected)
+    {
+        using var output = new StringWriter();
+
+        await new Terminal(output, TextWriter.Null, json: true).ResultsAsync(NumbersAsync(count), static n => n, static n => $"{n}");
+
+        Assert.Equal(expected, string.Concat(output.ToString().Where(static c => !char.IsWhiteSpace(c))));
+    }
+
+    [Fact]
+    public async Task Results_NextIsWaitedFor_ShowsWhatIsThere()
+    {
+        using var shown = new MemoryStream();
+        await using var output = new StreamWriter(shown);
+        var second = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        Task writing = new Terminal(output, TextWriter.Null, json: false).ResultsAsync(SlowAsync(), static n => n, static n => $"line {n}");
+
+        Assert.Equal("line 1\n", System.Text.Encoding.UTF8.GetString(shown.ToArray()));
+        second.SetResult();
+        await writing.Within("the rest of the lines");
+
+        async IAsyncEnumerable<int> SlowAsync()
+        {
+            yield return 1;
+            await second.Task;
+            yield return 2;
+        }
+    }
+
+    [Fact]
+    public async Task Results_ReaderHasEnough_EndsTheWork()
+    {
+        await using var output = new StreamWriter(new ClosedPipe(), bufferSize: 1024);
+        int taken = 0;
+
+        await Assert.ThrowsAsync<OutputException>(() => new Terminal(output, TextWriter.Null, json: false).ResultsAsync(EndlessAsync(), static n => n, static n => $"line {n}"));
+
+        Assert.InRange(taken, 1, 2000);
+
+        async IAsyncEnumerable<int> EndlessAsync()
+        {
+            while (true)
+            {
+                await Task.CompletedTask;
+                yield return ++taken;
+            }
+        }
+    }
+
+    private static async IAsyncEnumerable<int> NumbersAsync(int count)
+    {
+        for (int i = 1; i <= count; i++)
+        {
+            await Task.Yield();
+            yield return i;
+        }
+    }
+
+    private sealed class ClosedPipe : MemoryStream
+    {
+        private bool _isClosed;
+
+        public override void Write(ReadOnlySpan<byte> buffer) => Fail();
+
+        public override void Write(byte[] buffer, int offset, int count) => Fail();
+
+        private void Fail()
+        {
+            if (!_isClosed)
+            {
+                _isClosed = true;
+                throw new OutputException(isReaderGone: true, "closed");
+            }
+        }
+    }
+}
