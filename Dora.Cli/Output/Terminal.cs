@@ -73,13 +73,7 @@ internal sealed class Terminal
         await using IAsyncEnumerator<T> each = values.GetAsyncEnumerator();
         while (true)
         {
-            ValueTask<bool> next = each.MoveNextAsync();
-            if (!next.IsCompleted)
-            {
-                await Output.FlushAsync();
-            }
-
-            if (!await next)
+            if (!await NextAsync(each.MoveNextAsync()))
             {
                 break;
             }
@@ -102,6 +96,27 @@ internal sealed class Terminal
         }
 
         await Output.FlushAsync();
+    }
+
+    /// <summary>What was written is shown before a wait. A failed write is told only when the step has ended: an enumerator must not be disposed in the middle of one.</summary>
+    private async ValueTask<bool> NextAsync(ValueTask<bool> step)
+    {
+        if (step.IsCompleted)
+        {
+            return await step;
+        }
+
+        Task<bool> pending = step.AsTask();
+        try
+        {
+            await Output.FlushAsync();
+        }
+        finally
+        {
+            await Task.WhenAny(pending);
+        }
+
+        return await pending;
     }
 
     /// <summary>A line of talk.</summary>
