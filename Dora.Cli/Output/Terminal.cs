@@ -70,10 +70,11 @@ internal sealed class Terminal
     public async Task ResultsAsync<T>(IAsyncEnumerable<T> values, Func<T, object> view, Func<T, string> line)
     {
         string before = Json ? "[" + Environment.NewLine : string.Empty;
-        await using IAsyncEnumerator<T> each = values.GetAsyncEnumerator();
+        using var stop = new CancellationTokenSource();
+        await using IAsyncEnumerator<T> each = values.GetAsyncEnumerator(stop.Token);
         while (true)
         {
-            if (!await NextAsync(each.MoveNextAsync()))
+            if (!await NextAsync(each.MoveNextAsync(), stop))
             {
                 break;
             }
@@ -98,8 +99,8 @@ internal sealed class Terminal
         await Output.FlushAsync();
     }
 
-    /// <summary>What was written is shown before a wait. A failed write is told only when the step has ended: an enumerator must not be disposed in the middle of one.</summary>
-    private async ValueTask<bool> NextAsync(ValueTask<bool> step)
+    /// <summary>What was written is shown before a wait. When that fails the step is cancelled, and ends first: an enumerator must not be disposed in the middle of one.</summary>
+    private async ValueTask<bool> NextAsync(ValueTask<bool> step, CancellationTokenSource stop)
     {
         if (step.IsCompleted)
         {
@@ -111,9 +112,11 @@ internal sealed class Terminal
         {
             await Output.FlushAsync();
         }
-        finally
+        catch (OutputException)
         {
-            await Task.WhenAny(pending);
+            await stop.CancelAsync();
+            await Task.WhenAny(pending); // its outcome is nobody's any more
+            throw;
         }
 
         return await pending;

@@ -6,7 +6,7 @@ namespace Dora;
 
 /// <summary>
 /// A 64-bit tag of one content of a file. Pages of two versions never mix, and an open reader is pinned to one. Made from the store's
-/// strongest tag: ETag or content hash, else length and last-modified time. Zero means "no version known" and is never produced.
+/// strongest tag: ETag or content hash, else, of a local file, its identity and time of change, else length and last-modified time. Zero means "no version known" and is never produced.
 /// </summary>
 /// <param name="Value">The tag; frozen on disk and on the wire.</param>
 public readonly record struct FileVersion(ulong Value)

@@ -110,14 +110,5 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int poll(PollEntry* entries, nuint count, int milliseconds);
-
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial int flock(SafeHandle file, int operation);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int linkat(SafeHandle fromDirectory, string from, SafeHandle toDirectory, string to, int flags);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int renameat2(SafeHandle fromDirectory, string from, SafeHandle toDirectory, string to, uint flags);
 #pragma warning restore IDE1006
 }

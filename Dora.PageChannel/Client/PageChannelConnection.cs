@@ -93,6 +93,7 @@ internal sealed class PageChannelConnection
     public ValueTask<ChannelReply> SendAsync(in ChannelRequest request, long membershipVersion, TimeSpan timeout, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        Activity? trace = TraceOf(request);
         PendingRequest pending;
         lock (_lock)
         {
@@ -107,7 +108,6 @@ internal sealed class PageChannelConnection
             }
 
             pending = _free.TryPop(out PendingRequest? reused) ? reused : new PendingRequest(this);
-            Activity? trace = TraceOf(request);
             pending.Request = trace == request.Trace ? request : request with { Trace = trace };
             (pending.Timeout, pending.StartedAt) = (timeout, _time.GetTimestamp());
             pending.State = PendingState.Waiting;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dora.Cli.Output;
 using Dora.Tests.Waiting;
 
@@ -54,6 +55,31 @@ public sealed class TerminalTests
             {
                 await Task.CompletedTask;
                 yield return ++taken;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Results_ReaderHasEnoughWhileTheNextIsWaitedFor_CancelsTheWait()
+    {
+        await using var output = new StreamWriter(new ClosedPipe(), bufferSize: 1024);
+        bool isCancelled = false;
+
+        await Assert.ThrowsAsync<OutputException>(() => new Terminal(output, TextWriter.Null, json: false).ResultsAsync(WaitingAsync(), static n => n, static n => $"line {n}"))
+            .Within("the end of the command");
+
+        Assert.True(isCancelled);
+
+        async IAsyncEnumerable<int> WaitingAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            yield return 1;
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            }
+            finally
+            {
+                isCancelled = true;
             }
         }
     }
