@@ -1,5 +1,6 @@
 using Dora.Grains;
 using Dora.Grains.ClusterStore;
+using Dora.PageChannel.Client;
 using Dora.PageChannel.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -31,6 +32,9 @@ internal sealed class WorkerHost : IAsyncDisposable
 
     /// <summary>The process' own door to the cluster.</summary>
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
+
+    /// <summary>The process' workers, for its own clients.</summary>
+    public LocalWorkers LocalWorkers => _host.Services.GetRequiredService<LocalWorkers>();
 
     /// <summary>Starts a worker and waits until it is an active member that serves.</summary>
     /// <exception cref="DoraException">Something is in the way; the message is one line.</exception>

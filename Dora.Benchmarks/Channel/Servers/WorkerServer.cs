@@ -50,7 +50,8 @@ internal sealed class WorkerServer : IBenchServer
     public async Task<string> AskAsync(string question)
     {
         string[] words = question.Split(' ');
-        await using DoraClient client = await DoraClient.ConnectAsync(_worker.Grains);
+        await using DoraClient client = await DoraClient.ConnectAsync(
+            _worker.Grains, new DoraClientOptions { Channel = new() { LocalWorkers = _worker.LocalWorkers } });
         InProcessResult result = await InProcessReads.MeasureAsync(client, int.Parse(words[1], CultureInfo.InvariantCulture));
         return JsonSerializer.Serialize(result);
     }
