@@ -22,6 +22,7 @@ internal static class CommandTree
             CatCommand.Create(runner),
             GetCommand.Create(runner),
             LoadCommand.Create(runner),
+            JobCommand.Create(runner),
             FreeCommand.Create(runner),
             DoctorCommand.Create(runner),
             VersionCommand.Create(runner),

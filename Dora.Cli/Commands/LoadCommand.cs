@@ -2,55 +2,70 @@ using System.CommandLine;
 using Dora.Cli.Output;
 using Dora.Client;
 using Dora.Interfaces;
-using Spectre.Console;
 
 namespace Dora.Cli.Commands;
 
 internal static class LoadCommand
 {
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(20);
+
     public static Command Create(CommandRunner runner)
     {
         Argument<string> path = PathArgument.Required;
         var parallelism = new Option<int>("--parallelism") { Description = "Files loaded at the same time, 1 to 256.", DefaultValueFactory = static _ => 16 };
-        var command = new Command("load", "Brings a file, or everything below a directory, into the workers; Ctrl-C stops the job and keeps what is loaded. Example: dora load /data") { path, parallelism };
+        var detach = new Option<bool>("--detach") { Description = "Start the job and end at once; see 'dora job watch'." };
+        var command = new Command("load", "Brings a file, or everything below a directory, into the workers; Ctrl-C stops the job and keeps what is loaded. Example: dora load /data") { path, parallelism, detach };
         runner.Bind(command, (context, cancellationToken) => RunAsync(
-            context, context.Parsed.GetRequiredValue(path), context.Parsed.GetValue(parallelism), cancellationToken));
+            context, new LoadJobSpec(context.Parsed.GetRequiredValue(path), context.Parsed.GetValue(parallelism)), context.Parsed.GetValue(detach), cancellationToken));
         return command;
     }
 
-    /// <summary>Starts a load job and shows its progress until it ends.</summary>
-    public static Task<LoadJobStatus> WatchAsync(DoraClient client, Terminal terminal, string path, int parallelism, CancellationToken cancellationToken) =>
-        Output.Progress.OfFractionAsync(
-            terminal, $"loading {path}", report => client.Jobs.LoadAsync(path, parallelism, new LoadProgress(report), cancellationToken));
-
-    private static async Task<ExitCode> RunAsync(CommandContext context, string path, int parallelism, CancellationToken cancellationToken)
+    /// <summary>Starts a load job and shows its progress until it ends; stops it when the caller gives up.</summary>
+    public static async Task<LoadJobStatus> LoadAsync(DoraClient client, Terminal terminal, LoadJobSpec spec, CancellationToken cancellationToken)
     {
-        if (parallelism is < 1 or > 256)
+        LoadJobStatus job = await client.Jobs.StartLoadAsync(spec, cancellationToken);
+        try
         {
-            throw new DoraException(DoraErrorCode.InvalidArgument, $"--parallelism {parallelism} is not 1 to 256");
+            return await JobProgress.WatchAsync(client, terminal, job, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await StopAsync(client, terminal, job);
+            throw;
+        }
+    }
+
+    private static async Task<ExitCode> RunAsync(CommandContext context, LoadJobSpec spec, bool detach, CancellationToken cancellationToken)
+    {
+        if (spec.Parallelism is < 1 or > 256)
+        {
+            throw new DoraException(DoraErrorCode.InvalidArgument, $"--parallelism {spec.Parallelism} is not 1 to 256");
         }
 
         await using DoraClient client = await context.ConnectAsync(cancellationToken);
-        LoadJobStatus status = await WatchAsync(client, context.Terminal, path, parallelism, cancellationToken);
-        context.Terminal.Result(status, console => console.MarkupLineInterpolated(
-            $"{status.State}: {Format.Count(status.FilesDone)} files, {Format.Bytes(status.BytesDone)}, {Format.Count(status.FilesFailed)} failed, {Format.Duration((status.EndedAt ?? status.StartedAt) - status.StartedAt)}"));
-        foreach (string failure in status.Failures)
+        if (detach)
         {
-            context.Terminal.Problem(failure);
+            JobView.Show(context.Terminal, await client.Jobs.StartLoadAsync(spec, cancellationToken));
+            return ExitCode.Ok;
         }
 
-        return status.State == LoadJobState.Succeeded ? ExitCode.Ok : ExitCode.Failed;
+        LoadJobStatus job = await LoadAsync(client, context.Terminal, spec, cancellationToken);
+        JobView.Summarize(context.Terminal, job);
+        return JobView.ExitOf(job);
     }
 
-    /// <summary>Turns a job's status into a bar. Reports on the caller's thread: the bar must be up to date when the work ends.</summary>
-    private sealed class LoadProgress(Action<double, string> report) : IProgress<LoadJobStatus>
+    /// <summary>Ctrl-C: the job ends, and it is said what stays.</summary>
+    private static async Task StopAsync(DoraClient client, Terminal terminal, LoadJobStatus job)
     {
-        public void Report(LoadJobStatus value)
+        using var patience = new CancellationTokenSource(StopPatience);
+        try
         {
-            double share = value.BytesFound == 0 ? 0 : (double)value.BytesDone / value.BytesFound;
-            report(
-                value.ListingComplete ? share : Math.Min(share, 0.99),
-                $"{Format.Count(value.FilesDone)}/{Format.Count(value.FilesFound)} files, {Format.Bytes(value.BytesDone)}");
+            job = await client.Jobs.CancelAsync(job.JobId, patience.Token);
+            terminal.Note($"stopped: {Format.Count(job.FilesDone)} files, {Format.Bytes(job.BytesDone)} are loaded and stay; 'dora load {job.Path}' goes on from there");
+        }
+        catch (Exception e) when (e is DoraException or OperationCanceledException)
+        {
+            terminal.Problem($"job '{job.JobId}' may still run, no worker answered: 'dora job cancel {job.JobId}' ends it");
         }
     }
 }

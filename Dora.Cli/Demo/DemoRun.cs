@@ -58,7 +58,7 @@ internal sealed class DemoRun
         await cold.RunAsync(cancellationToken);
 
         await client.FreeAsync(MountPath, forgetMetadata: true, cancellationToken);
-        LoadJobStatus load = await LoadCommand.WatchAsync(client, _terminal, MountPath, parallelism: 16, cancellationToken);
+        LoadJobStatus load = await LoadCommand.LoadAsync(client, _terminal, new LoadJobSpec(MountPath, Parallelism: 16), cancellationToken);
 
         (double p50, double p99) = await LatencyProbe.RunAsync(client, files, _time, cancellationToken);
 

@@ -15,4 +15,11 @@ internal interface IJobStore
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns><see langword="false"/> when somebody else wrote meanwhile: another activation drives the job.</returns>
     ValueTask<bool> TryWriteAsync(StoredJob job, CancellationToken cancellationToken);
+
+    /// <summary>Jobs, a page at a time: those that run first, then those that ended, the last ended first.</summary>
+    /// <param name="from">Where the page before ended; <see langword="null"/>: the start.</param>
+    /// <param name="limit">The most jobs, 1 or more.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The jobs, and where the next page starts. A row that this version cannot read is a job of state Unknown, whose failure says why.</returns>
+    ValueTask<(IReadOnlyList<StoredJob> Jobs, JobPlace? Next)> ListAsync(JobPlace? from, int limit, CancellationToken cancellationToken);
 }

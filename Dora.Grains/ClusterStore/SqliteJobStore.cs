@@ -43,6 +43,54 @@ internal sealed class SqliteJobStore(SqliteDatabase database) : IJobStore
             },
             cancellationToken);
 
+    public ValueTask<(IReadOnlyList<StoredJob> Jobs, JobPlace? Next)> ListAsync(JobPlace? from, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            connection =>
+            {
+                // With one more than wanted, which tells whether there is another page.
+                using SqliteCommand command = connection.Command(
+                    null,
+                    $"SELECT job_id, format, body, ended_at FROM dora_jobs WHERE {Behind(from)} ORDER BY ended_at IS NOT NULL, ended_at DESC, job_id DESC LIMIT $limit",
+                    ("$ended", from?.EndedAt),
+                    ("$id", from?.JobId),
+                    ("$limit", limit + 1L));
+                using SqliteDataReader reader = command.ExecuteReader();
+                List<StoredJob> jobs = [];
+                JobPlace? last = null;
+                while (reader.Read())
+                {
+                    if (jobs.Count == limit)
+                    {
+                        return ((IReadOnlyList<StoredJob>)jobs, last);
+                    }
+
+                    jobs.Add(ParseOrTell(reader.GetString(0), reader.GetInt64(1), reader.GetString(2)));
+                    last = new JobPlace(reader.IsDBNull(3) ? null : reader.GetInt64(3), reader.GetString(0));
+                }
+
+                return (jobs, null);
+            },
+            cancellationToken);
+
+    private static string Behind(JobPlace? from) => from switch
+    {
+        null => "1",
+        { EndedAt: null } => "((ended_at IS NULL AND job_id < $id) OR ended_at IS NOT NULL)",
+        _ => "(ended_at < $ended OR (ended_at = $ended AND job_id < $id))",
+    };
+
+    private static StoredJob ParseOrTell(string jobId, long format, string body)
+    {
+        try
+        {
+            return Parse(jobId, format, body);
+        }
+        catch (DoraException e)
+        {
+            return StoredJob.Unreadable(jobId, e.Message);
+        }
+    }
+
     private static StoredJob Parse(string jobId, long format, string body)
     {
         if (format != StoredJob.Format)

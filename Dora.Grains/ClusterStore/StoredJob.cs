@@ -41,6 +41,35 @@ internal sealed record StoredJob
 
     /// <summary>Listings not yet done, in the order in which they are taken.</summary>
     public ImmutableArray<PendingListing> Pending { get; init; } = [];
+
+    /// <summary>What is told of a row that this version cannot read.</summary>
+    public static StoredJob Unreadable(string jobId, string why) => new()
+    {
+        JobId = jobId,
+        Revision = 0,
+        Path = string.Empty,
+        Parallelism = 0,
+        State = LoadJobState.Unknown,
+        StartedAt = default,
+        Failures = [why],
+    };
+
+    /// <summary>What callers are told of the job as it is here.</summary>
+    public LoadJobStatus ToStatus() => new()
+    {
+        JobId = JobId,
+        Path = Path,
+        State = State,
+        ListingComplete = State != LoadJobState.Running,
+        FilesFound = Counters.FilesFound,
+        BytesFound = Counters.BytesFound,
+        FilesDone = Counters.FilesDone,
+        BytesDone = Counters.BytesDone,
+        FilesFailed = Counters.FilesFailed,
+        Failures = [.. Failures],
+        StartedAt = StartedAt,
+        EndedAt = EndedAt,
+    };
 }
 
 /// <summary>What a load job has counted.</summary>

@@ -76,10 +76,12 @@ internal sealed class LoadJobGrain(IJobStore store, JobCalls calls, IClusterStat
             await _quit.CancelAsync();
             await _ticking;
             run.Stop();
-            if (await SaveAsync(run))
+            if (!await SaveAsync(run))
             {
-                await EndAsync("stopped on request");
+                return new LoadJobReply(DoraErrorCode.Busy, $"job '{JobId}' is being moved to another worker: stop it again", null);
             }
+
+            await EndAsync("stopped on request");
         }
 
         return Reply();

@@ -38,28 +38,9 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
     public bool IsFaulted => _fault is not null;
 
     /// <summary>How far the job is, what is under way included.</summary>
-    public LoadJobStatus Status
-    {
-        get
-        {
-            JobCounters counters = HasEnded ? Job.Counters : _ledger.Live;
-            return new LoadJobStatus
-            {
-                JobId = Job.JobId,
-                Path = Job.Path,
-                State = Job.State,
-                ListingComplete = HasEnded || (_listings == 0 && !_ledger.HasWaiting),
-                FilesFound = counters.FilesFound,
-                BytesFound = counters.BytesFound,
-                FilesDone = counters.FilesDone,
-                BytesDone = counters.BytesDone,
-                FilesFailed = counters.FilesFailed,
-                Failures = HasEnded ? [.. Job.Failures] : [.. _ledger.Failures],
-                StartedAt = Job.StartedAt,
-                EndedAt = Job.EndedAt,
-            };
-        }
-    }
+    public LoadJobStatus Status => HasEnded
+        ? Job.ToStatus()
+        : (Job with { Counters = _ledger.Live, Failures = [.. _ledger.Failures] }).ToStatus() with { ListingComplete = _listings == 0 && !_ledger.HasWaiting };
 
     /// <summary>The job to be written next: where it can be gone on from.</summary>
     public StoredJob Next() => (HasEnded ? Job : _ledger.Write(Job)) with { Revision = Job.Revision + 1 };

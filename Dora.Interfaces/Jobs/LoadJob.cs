@@ -78,3 +78,17 @@ public sealed record LoadJobReply(
     [property: Id(0)] DoraErrorCode Code,
     [property: Id(1)] string? Message,
     [property: Id(2)] LoadJobStatus? Status);
+
+/// <summary>One page of a cluster's jobs.</summary>
+/// <param name="Code">None, or why not.</param>
+/// <param name="Message">One line; <see langword="null"/> when the code is None.</param>
+/// <param name="Jobs">
+/// As they were written last, at most a second or so before for one that runs. A job that cannot be read, because a newer Dora wrote it, has the state Unknown and one failure that says so.
+/// </param>
+/// <param name="Continuation">Where the next page starts, or <see langword="null"/> after the last.</param>
+[GenerateSerializer, Immutable, Alias("Dora.JobListReply")]
+public sealed record JobListReply(
+    [property: Id(0)] DoraErrorCode Code,
+    [property: Id(1)] string? Message,
+    [property: Id(2)] LoadJobStatus[] Jobs,
+    [property: Id(3)] string? Continuation);

@@ -52,6 +52,50 @@ public sealed class ControlCallTests
     }
 
     [Fact]
+    public async Task Job_StartedWatchedCancelled_GoesOnUntilItIsCancelled()
+    {
+        await using var cluster = new FakeCluster(1);
+        var job = new FakeJob(polls: int.MaxValue);
+        var asked = new ConcurrentBag<string>();
+        cluster.Fakes.Add<ILoadJobGrain>(key =>
+        {
+            asked.Add((string)key);
+            return job;
+        });
+        await using DoraClient dora = await cluster.ConnectAsync();
+        using var cancel = new CancellationTokenSource();
+
+        LoadJobStatus started = await dora.Jobs.StartLoadAsync(new LoadJobSpec("/data/", 4));
+        Task<LoadJobStatus> watching = dora.Jobs.WatchAsync("j", cancellationToken: cancel.Token);
+        await job.Polled.Task.WaitAsync(RawClient.Patience);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watching);
+
+        Assert.Equal("/data", started.Path);
+        Assert.Matches(@"^load-\d{8}-\d{6}-[0-9a-f]{8}$", asked.Single(static a => a != "j"));
+        Assert.False(job.IsStopped);
+        await dora.Jobs.CancelAsync("j");
+        Assert.True(job.IsStopped);
+        Assert.Equal(DoraErrorCode.InvalidArgument, (await Assert.ThrowsAsync<DoraException>(() => dora.Jobs.GetAsync(" "))).Code);
+    }
+
+    [Fact]
+    public async Task Jobs_Listed_PageByPage()
+    {
+        await using var cluster = new FakeCluster(1);
+        cluster.Fakes.Add<IJobsGrain>(static _ => new FakeJobs());
+        await using DoraClient dora = await cluster.ConnectAsync();
+
+        List<string> ids = [];
+        await foreach (LoadJobStatus job in dora.Jobs.ListAsync())
+        {
+            ids.Add(job.JobId);
+        }
+
+        Assert.Equal(["j0", "j1", "j2"], ids);
+    }
+
+    [Fact]
     public async Task Free_AsksEveryWorkerAndAddsUp()
     {
         await using var cluster = new FakeCluster(3);
@@ -125,6 +169,22 @@ public sealed class ControlCallTests
         Assert.Empty(dora.Mounts.Pins);
     }
 
+    private static LoadJobStatus Status(string id, string path, LoadJobState state) => new()
+    {
+        JobId = id,
+        Path = path,
+        State = state,
+        ListingComplete = true,
+        FilesFound = 1,
+        BytesFound = 1,
+        FilesDone = 1,
+        BytesDone = 1,
+        FilesFailed = 0,
+        Failures = [],
+        StartedAt = default,
+        EndedAt = null,
+    };
+
     private sealed class Recorder : IProgress<LoadJobStatus>
     {
         public List<LoadJobState> States { get; } = [];
@@ -167,21 +227,17 @@ public sealed class ControlCallTests
             return Reply();
         }
 
-        private Task<LoadJobReply> Reply() => Task.FromResult(new LoadJobReply(DoraErrorCode.None, null, new LoadJobStatus
+        private Task<LoadJobReply> Reply() =>
+            Task.FromResult(new LoadJobReply(DoraErrorCode.None, null, Status("j", _path, _left > 0 ? LoadJobState.Running : LoadJobState.Succeeded)));
+    }
+
+    private sealed class FakeJobs : IJobsGrain
+    {
+        public Task<JobListReply> ListAsync(string? continuation, int limit, CancellationToken cancellationToken)
         {
-            JobId = "j",
-            Path = _path,
-            State = _left > 0 ? LoadJobState.Running : LoadJobState.Succeeded,
-            ListingComplete = true,
-            FilesFound = 1,
-            BytesFound = 1,
-            FilesDone = 1,
-            BytesDone = 1,
-            FilesFailed = 0,
-            Failures = [],
-            StartedAt = default,
-            EndedAt = null,
-        }));
+            int page = int.Parse(continuation ?? "0", System.Globalization.CultureInfo.InvariantCulture);
+            return Task.FromResult(new JobListReply(DoraErrorCode.None, null, [Status($"j{page}", "/data", LoadJobState.Succeeded)], page < 2 ? $"{page + 1}" : null));
+        }
     }
 
     private sealed class FakeWorkerGrain(string id, ConcurrentBag<string> asked) : IWorkerGrain

@@ -128,6 +128,29 @@ public sealed class CommandsTests(ProcessCluster cluster) : IClassFixture<Proces
     }
 
     [Fact]
+    public async Task Jobs_ListedShownWatchedCancelled()
+    {
+        JsonElement started = (await OkAsync("load", "/files/deep", "--detach", "--json")).Json;
+        string id = started.GetProperty("jobId").GetString()!;
+        Assert.Equal("/files/deep", started.GetProperty("path").GetString());
+
+        JsonElement ended = (await OkAsync("job", "watch", id, "--json")).Json;
+        Assert.Equal(("succeeded", id), (ended.GetProperty("state").GetString(), ended.GetProperty("jobId").GetString()));
+        Assert.Equal("succeeded", (await OkAsync("job", "cancel", id, "--json")).Json.GetProperty("state").GetString()); // it has ended already
+        Assert.NotEqual(JsonValueKind.Null, (await OkAsync("job", "show", id, "--json")).Json.GetProperty("endedAt").ValueKind);
+        JsonElement all = (await OkAsync("job", "list", "--json")).Json;
+        Assert.Contains(all.GetProperty("jobs").EnumerateArray(), j => j.GetProperty("jobId").GetString() == id);
+        Assert.False(all.GetProperty("hasMore").GetBoolean());
+        Assert.Equal(1, (await OkAsync("job", "list", "--limit", "1", "--json")).Json.GetProperty("jobs").GetArrayLength());
+        Assert.Contains(id, (await OkAsync("job", "list")).Output, StringComparison.Ordinal);
+        Assert.Contains("/files/deep", (await OkAsync("job", "show", id)).Output, StringComparison.Ordinal);
+        (await RunAsync("job", "show", "load-none")).AssertFailed(ExitCode.NotFound, "load-none");
+        (await RunAsync("job", "watch", "load-none")).AssertFailed(ExitCode.NotFound, "load-none");
+        (await RunAsync("job", "cancel", "load-none")).AssertFailed(ExitCode.NotFound, "load-none");
+        (await RunAsync("job", "list", "--limit", "0")).AssertFailed(ExitCode.Usage, "--limit");
+    }
+
+    [Fact]
     public async Task Mount_AddListRemove()
     {
         await OkAsync("mount", "add", "/more", Path.Combine(cluster.Source, "deep"), "--freshness", "max-age 10m", "--page-size", "1m");

@@ -225,6 +225,44 @@ public sealed class SqliteStoreTests : IDisposable
         Assert.Contains(words, damaged.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Jobs_Listed_RunningFirstThenTheLastEnded_InPages()
+    {
+        SqliteDatabase database = Open();
+        var store = new SqliteJobStore(database);
+        string[] ids = ["run1", "run2", "old", "new", "same1", "same2"];
+        int[] ended = [-1, -1, 1, 9, 5, 5];
+        foreach ((string id, int at) in ids.Zip(ended))
+        {
+            StoredJob job = at < 0 ? Job(id) : Job(id) with { State = LoadJobState.Succeeded, EndedAt = DateTimeOffset.UnixEpoch.AddSeconds(at) };
+            Assert.True(await store.TryWriteAsync(job, default));
+        }
+
+        using (SqliteConnection connection = database.Open())
+        {
+            connection.Execute(null, "INSERT INTO dora_jobs VALUES ('later', 1, 2, 7000, '{}')");
+        }
+
+        foreach (int limit in (int[])[1, 2, 3, 100])
+        {
+            List<StoredJob> listed = [];
+            JobPlace? next = null;
+            do
+            {
+                (IReadOnlyList<StoredJob> page, next) = await store.ListAsync(next, limit, default);
+                Assert.InRange(page.Count, 1, limit);
+                listed.AddRange(page);
+                Assert.True(next is null || (JobPlace.TryParse(next.ToString(), out JobPlace? parsed) && parsed == next));
+            }
+            while (next is not null);
+
+            Assert.Equal(["run2", "run1", "new", "later", "same2", "same1", "old"], listed.Select(static j => j.JobId));
+            StoredJob unreadable = listed.Single(static j => j.JobId == "later");
+            Assert.Equal(LoadJobState.Unknown, unreadable.State);
+            Assert.Contains("format 2", Assert.Single(unreadable.Failures), StringComparison.Ordinal);
+        }
+    }
+
     private static StoredJob Job(string id) => new()
     {
         JobId = id,

@@ -13,4 +13,7 @@ internal sealed class CountingJobStore(IJobStore inner, ConcurrentBag<string> re
     }
 
     public ValueTask<bool> TryWriteAsync(StoredJob job, CancellationToken cancellationToken) => inner.TryWriteAsync(job, cancellationToken);
+
+    public ValueTask<(IReadOnlyList<StoredJob> Jobs, JobPlace? Next)> ListAsync(JobPlace? from, int limit, CancellationToken cancellationToken) =>
+        inner.ListAsync(from, limit, cancellationToken);
 }

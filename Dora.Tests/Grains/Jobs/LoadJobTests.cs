@@ -121,6 +121,32 @@ public sealed class LoadJobTests
         Assert.Equal(LoadJobState.Stopped, (await job.StartAsync(new LoadJobSpec("/data", 0))).Status!.State);
     }
 
+    [Fact]
+    public async Task List_TellsOfEveryJob_FromAnyWorker()
+    {
+        await using GrainCluster cluster = await GrainCluster.StartAsync(2);
+        await MountAsync(cluster);
+        using var hung = new SemaphoreSlim(0);
+        cluster.Storage.ToList().ForEach(s => s.OnLoad = (file, cancel) => file.UfsPath.EndsWith("d7/f7", StringComparison.Ordinal) ? hung.WaitAsync(cancel) : Task.CompletedTask);
+        ILoadJobGrain ended = cluster.Client.GetGrain<ILoadJobGrain>("ended");
+        ILoadJobGrain running = cluster.Client.GetGrain<ILoadJobGrain>("running");
+        await ended.StartAsync(new LoadJobSpec("/data/d1", 0));
+        await EndAsync(ended);
+        await running.StartAsync(new LoadJobSpec("/data", 0));
+        IJobsGrain jobs = cluster.Client.GetGrain<IJobsGrain>(0);
+
+        JobListReply first = await jobs.ListAsync(null, 1, default);
+        JobListReply second = await jobs.ListAsync(first.Continuation, 1, default);
+
+        Assert.Equal(("running", LoadJobState.Running, "/data"), (first.Jobs.Single().JobId, first.Jobs.Single().State, first.Jobs.Single().Path));
+        Assert.Equal(("ended", LoadJobState.Succeeded, (long)FilesEach), (second.Jobs.Single().JobId, second.Jobs.Single().State, second.Jobs.Single().FilesDone));
+        Assert.Null(second.Continuation);
+        Assert.Equal(LoadJobState.Stopped, (await running.StopAsync()).Status!.State);
+        Assert.Equal(["running", "ended"], (await jobs.ListAsync(null, IJobsGrain.MaxPage, default)).Jobs.Select(static j => j.JobId));
+        Assert.Equal(DoraErrorCode.InvalidArgument, (await jobs.ListAsync(null, 0, default)).Code);
+        Assert.Equal(DoraErrorCode.InvalidArgument, (await jobs.ListAsync("nonsense", 1, default)).Code);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

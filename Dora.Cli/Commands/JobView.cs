@@ -1,0 +1,85 @@
+using Dora.Cli.Output;
+using Dora.Interfaces;
+using Spectre.Console;
+
+namespace Dora.Cli.Commands;
+
+/// <summary>A job as programs and people see it; the same for every command that shows one.</summary>
+internal static class JobView
+{
+    /// <summary>What programs get: null for what is not known.</summary>
+    public static object Of(LoadJobStatus job)
+    {
+        bool isKnown = IsKnown(job);
+        return new
+        {
+            job.JobId,
+            Path = isKnown ? job.Path : null,
+            job.State,
+            ListingComplete = Known(isKnown, job.ListingComplete),
+            FilesFound = Known(isKnown, job.FilesFound),
+            BytesFound = Known(isKnown, job.BytesFound),
+            FilesDone = Known(isKnown, job.FilesDone),
+            BytesDone = Known(isKnown, job.BytesDone),
+            FilesFailed = Known(isKnown, job.FilesFailed),
+            job.Failures,
+            StartedAt = Known(isKnown, job.StartedAt),
+            job.EndedAt,
+        };
+    }
+
+    /// <summary>Shows a job: an object, or lines of names and values; its failures on stderr.</summary>
+    public static void Show(Terminal terminal, LoadJobStatus job)
+    {
+        terminal.Result(Of(job), _ =>
+        {
+            TextWriter output = terminal.Output;
+            output.WriteLine($"job       {job.JobId}");
+            output.WriteLine($"state     {Word(job.State)}");
+            if (IsKnown(job))
+            {
+                output.WriteLine($"path      {job.Path}");
+                output.WriteLine($"files     {Files(job)}");
+                output.WriteLine($"bytes     {Bytes(job)}");
+                output.WriteLine($"failed    {Format.Count(job.FilesFailed)}");
+                output.WriteLine($"started   {Format.Time(job.StartedAt)}");
+                output.WriteLine($"ended     {(job.EndedAt is { } ended ? Format.Time(ended) : "-")}");
+            }
+        });
+        Array.ForEach(job.Failures, terminal.Problem);
+    }
+
+    /// <summary>One line on how a job ended or stands; its failures on stderr.</summary>
+    public static void Summarize(Terminal terminal, LoadJobStatus job)
+    {
+        terminal.Result(Of(job), console => console.MarkupLineInterpolated(
+            $"{Word(job.State)}: {Format.Count(job.FilesDone)} files, {Format.Bytes(job.BytesDone)}, {Format.Count(job.FilesFailed)} failed, {Format.Duration((job.EndedAt ?? job.StartedAt) - job.StartedAt)}"));
+        Array.ForEach(job.Failures, terminal.Problem);
+    }
+
+    /// <summary>A row of the list.</summary>
+    public static string[] Cells(LoadJobStatus job) => IsKnown(job)
+        ? [Markup.Escape(job.JobId), Word(job.State), Markup.Escape(job.Path), Files(job), Bytes(job), Format.Count(job.FilesFailed), Format.Time(job.StartedAt), job.EndedAt is { } ended ? Format.Duration(ended - job.StartedAt) : "-"]
+        : [Markup.Escape(job.JobId), Word(job.State), Markup.Escape(job.Failures.FirstOrDefault() ?? string.Empty), "-", "-", "-", "-", "-"];
+
+    /// <summary>What a command ends with whose work was this job.</summary>
+    public static ExitCode ExitOf(LoadJobStatus job) => job.State == LoadJobState.Succeeded ? ExitCode.Ok : ExitCode.Failed;
+
+    /// <summary>A state in words.</summary>
+    public static string Word(LoadJobState state) => state switch
+    {
+        LoadJobState.CompletedWithFailures => "completed with failures",
+        _ => state.ToString().ToLowerInvariant(),
+    };
+
+    private static bool IsKnown(LoadJobStatus job) => job.State != LoadJobState.Unknown;
+
+    private static T? Known<T>(bool isKnown, T value)
+        where T : struct => isKnown ? value : null;
+
+    private static string Files(LoadJobStatus job) => $"{Format.Count(job.FilesDone)} of {Format.Count(job.FilesFound)}{More(job)}";
+
+    private static string Bytes(LoadJobStatus job) => $"{Format.Bytes(job.BytesDone)} of {Format.Bytes(job.BytesFound)}{More(job)}";
+
+    private static string More(LoadJobStatus job) => job.ListingComplete ? string.Empty : " found so far";
+}
