@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using Dora.Client.Cluster;
 using Dora.Client.Files;
 using Dora.Client.Routing;
@@ -192,30 +191,18 @@ public sealed class DoraClient : IAsyncDisposable
         }
     }
 
-    /// <summary>The entries of a directory in name order, mounts below it included, fetched as they are enumerated.</summary>
+    /// <summary>The entries of a directory in name order, mounts below it included, fetched as they are enumerated, and what the listing leaves out.</summary>
     /// <param name="path">A Dora path.</param>
     /// <param name="cancellationToken">Cancels the enumeration.</param>
-    /// <exception cref="DoraException">NotFound, NotMounted, NotDirectory, InvalidPath, Denied, or Unavailable when no worker answered.</exception>
-    public async IAsyncEnumerable<FileStat> ListAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <exception cref="DoraException">InvalidPath; and while it is enumerated NotFound, NotMounted, NotDirectory, Denied, or Unavailable when no worker answered.</exception>
+    public DoraListing ListAsync(string path, CancellationToken cancellationToken = default)
     {
         DoraPath parsed = DoraPath.Parse(path);
-        string? continuation = null;
-        do
-        {
-            string? from = continuation;
-            ListReply reply = await _calls.RepeatAsync(
-                $"cannot list '{parsed}'",
-                grains => grains.GetGrain<IFileGrain>(parsed.Value).ListAsync(from, ListPage, cancellationToken),
-                cancellationToken).ConfigureAwait(false);
-            GrainCalls.Check(reply.Code, reply.Message, $"cannot list '{parsed}'");
-            foreach (FileStat entry in reply.Entries)
-            {
-                yield return entry;
-            }
-
-            continuation = reply.Continuation;
-        }
-        while (continuation is not null);
+        return new DoraListing(
+            parsed,
+            (continuation, stop) => _calls.RepeatAsync(
+                $"cannot list '{parsed}'", grains => grains.GetGrain<IFileGrain>(parsed.Value).ListAsync(continuation, ListPage, stop), stop),
+            cancellationToken);
     }
 
     /// <summary>Drops what the workers, owners or not, have cached at and below a path.</summary>

@@ -26,6 +26,12 @@ internal static unsafe partial class Libc
     /// <summary>Bytes of a block that <c>statx</c> counts.</summary>
     public const int StatBlock = 512;
 
+    /// <summary>Room for <c>struct statfs</c>; it begins with the file system's number, 64 bits.</summary>
+    public const int StatfsSize = 256;
+
+    /// <summary>Where <c>struct dirent</c> has the name, which a NUL ends.</summary>
+    public const int DirentNameOffset = 19;
+
     /// <summary>The number of <c>openat2</c>.</summary>
     public const int Openat2 = 437;
 
@@ -57,6 +63,20 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int statx(int directory, string path, int flags, uint mask, byte* status);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fstatfs(SafeHandle file, byte* status);
+
+    /// <summary>The stream owns the descriptor from here on.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint fdopendir(int directory);
+
+    /// <summary>0: the end, or an error.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial byte* readdir(nint stream);
+
+    [LibraryImport("libc")]
+    public static partial int closedir(nint stream);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fallocate(SafeHandle file, int mode, long offset, long length);

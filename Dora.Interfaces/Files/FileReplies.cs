@@ -15,14 +15,29 @@ public sealed record FileReply(
 /// <param name="Message">One line; <see langword="null"/> when the code is None.</param>
 /// <param name="Entries">The entries, in name order.</param>
 /// <param name="Continuation">Where the next page starts, or <see langword="null"/> after the last.</param>
-/// <param name="Skipped">Names of the store that cannot be Dora paths and were left out.</param>
+/// <param name="Skipped">How many entries of the store this page leaves out.</param>
 [GenerateSerializer, Immutable, Alias("Dora.ListReply")]
 public sealed record ListReply(
     [property: Id(0)] DoraErrorCode Code,
     [property: Id(1)] string? Message,
     [property: Id(2)] FileStat[] Entries,
     [property: Id(3)] string? Continuation,
-    [property: Id(4)] int Skipped);
+    [property: Id(4)] int Skipped)
+{
+    /// <summary>What this page leaves out, by reason. A worker of an earlier version tells <see cref="Skipped"/> only.</summary>
+    [Id(5)]
+    public SkippedEntries[] SkippedEntries
+    {
+        get => field ?? (Skipped > 0 ? [new SkippedEntries(SkipReason.Unknown, Skipped, [])] : []);
+        init;
+    }
+
+    /// <summary>
+    /// Which directory was listed: the same for every path that leads to it. See <see cref="FileStat.DirectoryId"/>. 0: the directory exists only above mounts, the store has no such identity, or
+    /// this page has mounts only.
+    /// </summary>
+    [Id(6)] public UInt128 DirectoryId { get; init; }
+}
 
 /// <summary>The outcome of dropping cached data.</summary>
 /// <param name="Code">None, or why not.</param>

@@ -18,6 +18,15 @@ public sealed record FileStat(
     [property: Id(5)] ulong Version,
     [property: Id(6)] DateTimeOffset LoadedAt)
 {
+    /// <summary>
+    /// In a listing, which directory an entry is: the same for every path that leads to it, so that a walk can tell where it was already. A local directory's device in the upper half and its inode in
+    /// the lower. 0: a file, a mount's root, a store without such an identity, or no listing.
+    /// </summary>
+    [Id(7)] public UInt128 DirectoryId { get; init; }
+
+    /// <summary>In a listing, whether the name is a symbolic link; the rest tells what it leads to.</summary>
+    [Id(8)] public bool IsLink { get; init; }
+
     /// <summary>The last segment of <see cref="Path"/>.</summary>
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
 }

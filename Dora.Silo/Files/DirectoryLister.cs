@@ -70,7 +70,8 @@ internal sealed class DirectoryLister(IFileCatalog catalog, TimeProvider time)
     private static ListReply Merge(DoraPath path, MountTable mounts, MountedPath mounted, string[] names, UfsListResult page, string high, DateTimeOffset now)
     {
         List<FileStat> entries = new(page.Entries.Count);
-        int skipped = page.Skipped;
+        var skipped = new SkippedTally();
+        skipped.Add(page.Skipped);
         string newHigh = high;
         foreach (UfsEntry entry in page.Entries)
         {
@@ -83,11 +84,11 @@ internal sealed class DirectoryLister(IFileCatalog catalog, TimeProvider time)
             if (DoraPath.TryParse(path.Value + "/" + entry.Name, out DoraPath child, out _))
             {
                 string relative = mounted.Relative.Length == 0 ? entry.Name : mounted.Relative + "/" + entry.Name;
-                entries.Add(StatOf(child, mounted.Mount.Ufs.Combine(relative), entry.Stat, now));
+                entries.Add(StatOf(child, mounted.Mount.Ufs.Combine(relative), entry.Stat, now) with { DirectoryId = entry.DirectoryId, IsLink = entry.IsLink });
             }
             else
             {
-                skipped++;
+                skipped.Add(SkipReason.PathTooLong, entry.Name);
             }
         }
 
@@ -96,6 +97,7 @@ internal sealed class DirectoryLister(IFileCatalog catalog, TimeProvider time)
         int stored = entries.Count;
         entries.AddRange(here.Select(n => MountDirectory(path.Append(n), mounts, now)));
         FileStat[] merged = entries.Count == stored ? [.. entries] : [.. entries.OrderBy(static e => e.Name, StringComparer.Ordinal)];
-        return new ListReply(DoraErrorCode.None, null, merged, last ? null : new ListContinuation(newHigh, page.Continuation).ToString(), skipped);
+        string? next = last ? null : new ListContinuation(newHigh, page.Continuation).ToString();
+        return new ListReply(DoraErrorCode.None, null, merged, next, (int)skipped.Count) { SkippedEntries = skipped.ToArray(), DirectoryId = page.DirectoryId };
     }
 }

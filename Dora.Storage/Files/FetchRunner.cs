@@ -59,7 +59,7 @@ internal sealed class FetchRunner(FetchTable table, IPagePeers peers, Cancellati
         return result.Status != UfsStatus.Ok
                 ? new FetchOutcome(result.Status.ToErrorCode(), result.Error ?? $"the store of '{file.UfsPath}' answered {result.Status}")
             : result.Bytes != range.Length
-                ? new FetchOutcome(DoraErrorCode.VersionChanged, $"'{file.UfsPath}' is shorter than when it was opened: open it again")
+                ? new FetchOutcome(UfsStatus.Short.ToErrorCode(), UfsMessages.Short(file.UfsPath, range.Offset + result.Bytes, file.Length))
             : new FetchOutcome(DoraErrorCode.None);
     }
 

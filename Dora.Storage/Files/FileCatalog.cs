@@ -97,7 +97,7 @@ public sealed class FileCatalog : IFileCatalog
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             (DoraErrorCode code, string error) = StoreFailure.Describe(e, path.UfsPath);
-            return new UfsListResult(code == DoraErrorCode.NotSupported ? UfsStatus.NotSupported : UfsStatus.Unavailable, [], null, 0, error);
+            return new UfsListResult(code == DoraErrorCode.NotSupported ? UfsStatus.NotSupported : UfsStatus.Unavailable, [], null, error);
         }
 
         List<FileMetadata> entries = new(Math.Min(page.Entries.Count, _options.MaxRememberedPerListing));

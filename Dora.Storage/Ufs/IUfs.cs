@@ -22,7 +22,8 @@ public interface IUfs
 
     /// <summary>
     /// Reads bytes of one version of a file into the caller's memory. Fills the whole destination unless the file ends first. When the file has
-    /// another version, before or while it is read, the status is <see cref="UfsStatus.VersionChanged"/> and the destination is worthless.
+    /// another version, before or while it is read, the status is <see cref="UfsStatus.VersionChanged"/>; when it ended before the length that its stat gave and did not change,
+    /// <see cref="UfsStatus.Short"/>. The destination is worthless then.
     /// </summary>
     ValueTask<UfsReadResult> ReadAsync(string path, FileVersion version, long offset, Memory<byte> destination, CancellationToken cancellationToken);
 

@@ -32,4 +32,7 @@ public enum UfsStatus
 
     /// <summary>The file still has the version that was named; only from <see cref="IUfs.StatIfChangedAsync"/>.</summary>
     NotModified,
+
+    /// <summary>The file ended before the length that its stat gave, and did not change meanwhile: asking again gives the same.</summary>
+    Short,
 }

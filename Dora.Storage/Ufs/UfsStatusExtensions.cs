@@ -14,7 +14,7 @@ public static class UfsStatusExtensions
         UfsStatus.NotDirectory => DoraErrorCode.NotDirectory,
         UfsStatus.InvalidName => DoraErrorCode.InvalidPath,
         UfsStatus.Unavailable => DoraErrorCode.Unavailable,
-        UfsStatus.NotSupported => DoraErrorCode.NotSupported,
+        UfsStatus.NotSupported or UfsStatus.Short => DoraErrorCode.NotSupported,
         _ => DoraErrorCode.Internal,
     };
 }

@@ -139,6 +139,32 @@ public sealed class DoraClientTests
     }
 
     [Fact]
+    public async Task List_WhatIsLeftOut_IsKnownWithThePages()
+    {
+        await using var cluster = new FakeCluster(1);
+        cluster.OnList = static (path, continuation) => new ListReply(DoraErrorCode.None, null, [new("/data/a", "", FileKind.File, 1, default, 1, default)], continuation is null ? "2" : null, 1)
+        {
+            SkippedEntries = [new SkippedEntries(SkipReason.Fifo, 1, [continuation ?? "first"])],
+            DirectoryId = continuation is null ? 7 : 8u,
+        };
+        await using DoraClient dora = await cluster.ConnectAsync();
+        DoraListing listing = dora.ListAsync("/data/");
+        Assert.Equal(("/data", UInt128.Zero), (listing.Path, listing.DirectoryId));
+
+        for (int time = 0; time < 2; time++)
+        {
+            int entries = 0;
+            await foreach (FileStat entry in listing)
+            {
+                Assert.Equal(++entries, listing.Skipped.Sum(static s => s.Count));
+            }
+
+            Assert.Equal([new SkippedEntries(SkipReason.Fifo, 2, ["first", "2"])], listing.Skipped);
+            Assert.Equal(7u, listing.DirectoryId);
+        }
+    }
+
+    [Fact]
     public async Task List_OfNothing_Throws()
     {
         await using var cluster = new FakeCluster(1);

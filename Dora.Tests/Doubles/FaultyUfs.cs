@@ -88,7 +88,7 @@ internal sealed class FaultyUfs(IUfs inner) : IUfs
     {
         await EnterAsync(cancellationToken);
         return Refuse != UfsStatus.Ok
-            ? new UfsListResult(Refuse, [], null, 0, $"the store says {Refuse}")
+            ? new UfsListResult(Refuse, [], null, $"the store says {Refuse}")
             : await inner.ListAsync(path, continuation, limit, cancellationToken);
     }
 

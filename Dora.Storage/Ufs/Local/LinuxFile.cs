@@ -58,6 +58,45 @@ internal static unsafe class LinuxFile
     /// <summary>What a name in a pinned directory is; a symbolic link is itself.</summary>
     public static int StatAt(SafeFileHandle directory, string name, out LinuxStat stat) => Stat(directory, name, AtSymlinkNoFollow, out stat);
 
+    /// <summary>The number of the file system that an open or pinned handle is on; 0 when it cannot be told.</summary>
+    public static ulong FileSystem(SafeFileHandle handle)
+    {
+        byte* buffer = stackalloc byte[Libc.StatfsSize];
+        return Libc.fstatfs(handle, buffer) == 0 ? BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(buffer, sizeof(ulong))) : 0;
+    }
+
+    /// <summary>The names in a directory as the kernel has them, bytes that need not be UTF-8, in no order.</summary>
+    public static int EachName(SafeFileHandle directory, Func<ReadOnlySpan<byte>, bool> goOn)
+    {
+        int errno = Result(Libc.open(DescriptorPath(directory), OpenRead | OpenCloseOnExec), out int descriptor);
+        if (errno != Errno.None)
+        {
+            return errno;
+        }
+
+        nint stream = Libc.fdopendir(descriptor);
+        if (stream == 0)
+        {
+            errno = Marshal.GetLastPInvokeError();
+            new SafeFileHandle(descriptor, ownsHandle: true).Dispose();
+            return errno;
+        }
+
+        try
+        {
+            byte* entry;
+            while ((entry = Libc.readdir(stream)) is not null && goOn(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(entry + Libc.DirentNameOffset)))
+            {
+            }
+
+            return Errno.None;
+        }
+        finally
+        {
+            _ = Libc.closedir(stream);
+        }
+    }
+
     /// <summary>Where a pinned handle is, as an absolute path without links.</summary>
     public static string? Locate(SafeFileHandle pinned) => new FileInfo(DescriptorPath(pinned)).LinkTarget;
 
@@ -80,7 +119,8 @@ internal static unsafe class LinuxFile
         Changed: Time(statx[96..]),
         ChangedNanoseconds: BinaryPrimitives.ReadUInt32LittleEndian(statx[104..]),
         Inode: BinaryPrimitives.ReadUInt64LittleEndian(statx[32..]),
-        Device: BinaryPrimitives.ReadUInt64LittleEndian(statx[136..]));
+        Device: BinaryPrimitives.ReadUInt64LittleEndian(statx[136..]),
+        HasBlocks: BinaryPrimitives.ReadUInt64LittleEndian(statx[Libc.StatxBlocksOffset..]) != 0);
 
     private static DateTimeOffset Time(ReadOnlySpan<byte> timestamp)
     {
@@ -97,6 +137,8 @@ internal static unsafe class LinuxFile
         handle = descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
         return Result(descriptor);
     }
+
+    private static int Result(int result, out int value) => Result(value = result);
 
     private static int Result(int result) => result < 0 ? Marshal.GetLastPInvokeError() : Errno.None;
 }

@@ -105,24 +105,33 @@ internal sealed class LocalRoot(string directory)
     }
 
     /// <summary>What a name in a pinned directory is or, for a link, leads to when that is below <paramref name="location"/>, the place of the root.</summary>
-    public UfsStatus StatChild(SafeFileHandle directory, string? location, string name, out LinuxStat stat)
+    /// <returns><see langword="null"/> when nothing has that name any more.</returns>
+    public static LocalChild? StatChild(SafeFileHandle directory, string? location, string name)
     {
-        int errno = LinuxFile.StatAt(directory, name, out stat);
-        if (errno != Errno.None || !stat.IsLink)
-        {
-            return LocalErrors.ToStatus(errno);
-        }
-
-        errno = LinuxFile.PinAt(directory, name, out SafeFileHandle? target);
-        if (errno != Errno.None)
-        {
-            return LocalErrors.ToStatus(errno);
-        }
-
-        UfsStatus status = Check(target!, IsBelow(location, LinuxFile.Locate(target!)), name, out SafeFileHandle? pinned, out stat, out _);
-        pinned?.Dispose();
-        return status;
+        int errno = LinuxFile.StatAt(directory, name, out LinuxStat stat);
+        return errno == Errno.NoEntry ? null
+            : errno != Errno.None ? new LocalChild(default, SkipReasonOf(errno), IsLink: false)
+            : stat.IsLink ? FollowChild(directory, location, name)
+            : new LocalChild(stat, stat.SkipReason, IsLink: false);
     }
+
+    private static LocalChild FollowChild(SafeFileHandle directory, string? location, string name)
+    {
+        int errno = LinuxFile.PinAt(directory, name, out SafeFileHandle? target);
+        using (target)
+        {
+            LinuxStat stat = default;
+            errno = errno == Errno.None ? LinuxFile.Stat(target!, out stat) : errno;
+            SkipReason? reason = errno is Errno.NoEntry or Errno.NotDirectory or Errno.LinkLoop ? SkipReason.BrokenLink
+                : errno != Errno.None ? SkipReasonOf(errno)
+                : stat.Links == 0 ? SkipReason.BrokenLink
+                : !IsBelow(location, LinuxFile.Locate(target!)) ? SkipReason.OutsideLink
+                : stat.SkipReason;
+            return new LocalChild(stat, reason, IsLink: true);
+        }
+    }
+
+    private static SkipReason SkipReasonOf(int errno) => LocalErrors.ToStatus(errno) == UfsStatus.Denied ? SkipReason.Denied : SkipReason.Failed;
 
     /// <summary>Hands out <paramref name="target"/> when it is there and at or below the root; closes it otherwise.</summary>
     private UfsStatus Check(

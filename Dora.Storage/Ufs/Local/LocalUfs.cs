@@ -3,12 +3,13 @@ namespace Dora.Storage.Ufs.Local;
 /// <summary>
 /// The connector for a directory of this machine. Linux only. Versions come from device, inode, time of change (ctime), length and modification time, so another file
 /// moved over a name is another version whatever its length and times; so is a file whose permissions or links changed, which is fetched again. A rewrite within one tick of the kernel's clock
-/// (up to 10 ms) keeps the version, so a file changed so lately is read a moment later: then every reader of the version gets the same bytes. Not covered: file systems with coarser stamps. Listings leave out, and count, names that are not UTF-8, links that lead
-/// out of the root or into nothing readable, and what is neither file nor directory. The blocking calls run on the thread pool.
+/// (up to 10 ms) keeps the version, so a file changed so lately is read a moment later: then every reader of the version gets the same bytes. Not covered: file systems with coarser stamps. Listings leave out, and tell, names that are not UTF-8, links that lead
+/// out of the root or to nothing, what is neither file nor directory, and pseudo files of the kernel. The blocking calls run on the thread pool.
 /// </summary>
 public sealed class LocalUfs : IWritableUfs
 {
     private readonly LocalDirectory _directory;
+    private readonly LocalListing _listing;
     private readonly LocalWriter _writer;
     private readonly TimeProvider _time;
 
@@ -37,7 +38,8 @@ public sealed class LocalUfs : IWritableUfs
         }
 
         var root = new LocalRoot(directory);
-        _directory = new LocalDirectory(root, runs);
+        _directory = new LocalDirectory(root);
+        _listing = new LocalListing(root, runs);
         _writer = new LocalWriter(root);
         _time = time ?? TimeProvider.System;
     }
@@ -66,7 +68,7 @@ public sealed class LocalUfs : IWritableUfs
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 10_000);
-        return new(Task.Run(() => _directory.List(path, continuation, limit), cancellationToken));
+        return new(Task.Run(() => _listing.List(path, continuation, limit), cancellationToken));
     }
 
     /// <inheritdoc/>

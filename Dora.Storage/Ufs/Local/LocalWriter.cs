@@ -35,7 +35,7 @@ internal sealed class LocalWriter(LocalRoot root)
             return UfsStatus.IsDirectory;
         }
 
-        string partial = LocalDirectory.PartialPrefix + Guid.NewGuid().ToString("N");
+        string partial = LocalListing.PartialPrefix + Guid.NewGuid().ToString("N");
         int errno = LinuxFile.CreateAt(directory, partial, out SafeFileHandle? file);
         if (errno != Errno.None)
         {

@@ -27,6 +27,9 @@ internal sealed class MemoryUfs(string root) : IUfs
     public string Root => root;
 
     /// <summary>Puts a file.</summary>
+    /// <summary>What every page leaves out.</summary>
+    public IReadOnlyList<SkippedEntries> Left { get; set; } = [];
+
     public void Add(string path, long length) => _files[path] = length;
 
     public async ValueTask<UfsStatResult> StatAsync(string path, CancellationToken cancellationToken)
@@ -51,7 +54,7 @@ internal sealed class MemoryUfs(string root) : IUfs
         if (Refuse != UfsStatus.Ok || _files.ContainsKey(path))
         {
             UfsStatus status = Refuse != UfsStatus.Ok ? Refuse : UfsStatus.NotDirectory;
-            return new UfsListResult(status, [], null, 0, $"the store says {status}");
+            return new UfsListResult(status, [], null, $"the store says {status}");
         }
 
         string prefix = path.Length == 0 ? string.Empty : path + "/";
@@ -64,7 +67,7 @@ internal sealed class MemoryUfs(string root) : IUfs
             .OrderBy(static e => e.Name, StringComparer.Ordinal)];
         UfsEntry[] page = [.. all.Take(limit)];
         UfsStatus found = all.Length == 0 && path.Length > 0 && continuation is null ? UfsStatus.NotFound : UfsStatus.Ok;
-        return new UfsListResult(found, page, all.Length > limit ? page[^1].Name : null);
+        return new UfsListResult(found, page, all.Length > limit ? page[^1].Name : null) { Skipped = Left, DirectoryId = 42 };
     }
 
     private static UfsStat DirectoryStat => new(FileKind.Directory, 0, DateTimeOffset.UnixEpoch, FileVersion.None);

@@ -36,6 +36,22 @@ public sealed class DirectoryListerTests
     }
 
     [Fact]
+    public async Task List_WhatTheStoreLeavesOut_IsToldOnWithWhatNoPathCanName()
+    {
+        string deep = "/m" + string.Concat(Enumerable.Repeat("/" + new string('d', 200), 20));
+        string store = deep[3..];
+        _stores["root"].Add(store + "/" + new string('n', 250), 1);
+        _stores["root"].Add(store + "/short", 1);
+        _stores["root"].Left = [new SkippedEntries(SkipReason.Fifo, 2, ["a", "b"])];
+
+        ListReply reply = await ListAsync(deep, Table(("/m", "root")), null, 100);
+
+        Assert.Equal(["short"], reply.Entries.Select(static e => e.Name));
+        Assert.Equal([new(SkipReason.Fifo, 2, ["a", "b"]), new SkippedEntries(SkipReason.PathTooLong, 1, [new string('n', 250)])], reply.SkippedEntries);
+        Assert.Equal((3, (UInt128)42), (reply.Skipped, reply.DirectoryId));
+    }
+
+    [Fact]
     public async Task List_RootWithoutMounts_IsEmpty() => Assert.Empty((await ListAsync("/", MountTable.Empty, null, 10)).Entries);
 
     [Fact]

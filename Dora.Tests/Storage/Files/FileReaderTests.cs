@@ -243,12 +243,12 @@ public sealed class FileReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Read_StoreGivesTooFew_VersionChanged()
+    public async Task Read_StoreGivesTooFew_IsNoChangeButNotSupported()
     {
         FileMetadata file = _fixture.Write("f", Page, out _);
         _fixture.Faults.Truncate = 1;
-        Assert.Equal(DoraErrorCode.VersionChanged, await CodeAsync(file));
-        Assert.Equal(DoraErrorCode.VersionChanged, await CodeAsync(file, FileReadMode.StoreDirect));
+        Assert.Equal(DoraErrorCode.NotSupported, await CodeAsync(file));
+        Assert.Equal(DoraErrorCode.NotSupported, await CodeAsync(file, FileReadMode.StoreDirect));
         Assert.Equal(0, _fixture.Pages.Statistics.Pages);
     }
 

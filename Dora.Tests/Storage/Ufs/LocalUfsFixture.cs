@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Dora.Storage.Ufs;
 using Dora.Storage.Ufs.Local;
@@ -9,6 +10,7 @@ namespace Dora.Tests.Storage.Ufs;
 internal sealed class LocalUfsFixture : IDisposable
 {
     private readonly TempDirectory _temp = new();
+    private readonly List<Socket> _sockets = [];
 
     public LocalUfsFixture()
     {
@@ -40,6 +42,14 @@ internal sealed class LocalUfsFixture : IDisposable
     }
 
     public void MakeFifo(string relative) => Assert.Equal(0, mkfifo(Path(relative), 0b110_100_100));
+
+    /// <summary>Makes a socket, which is there while it is open.</summary>
+    public void MakeSocket(string relative)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        _sockets.Add(socket);
+        socket.Bind(new UnixDomainSocketEndPoint(Path(relative)));
+    }
 
     /// <summary>Makes an empty file whose name is these bytes, which .NET could not spell.</summary>
     public void WriteRawName(params byte[] name)
@@ -93,7 +103,11 @@ internal sealed class LocalUfsFixture : IDisposable
         return result!;
     }
 
-    public void Dispose() => _temp.Dispose();
+    public void Dispose()
+    {
+        _sockets.ForEach(static s => s.Dispose());
+        _temp.Dispose();
+    }
 
 #pragma warning disable IDE1006, SYSLIB1054, CA2101, CA5392 // the C library's names; tests need no marshalling generator
     [DllImport("libc", SetLastError = true)]
