@@ -30,6 +30,9 @@ internal enum ExitCode
     /// <summary>A byte was wrong or a read failed where none may.</summary>
     WrongData = 8,
 
+    /// <summary>A load ended and not all of it is held: the caches are too small for it, or something else took its place.</summary>
+    Incomplete = 9,
+
     /// <summary>Ctrl-C.</summary>
     Interrupted = 130,
 

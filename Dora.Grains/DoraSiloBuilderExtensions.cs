@@ -73,6 +73,7 @@ public static class DoraSiloBuilderExtensions
         silo.Services.AddSingleton<OtherWorkers>();
         silo.Services.AddSingleton<JobCalls>();
         silo.Services.AddSingleton<BatchLoader>();
+        silo.Services.AddSingleton<HeldFiles>();
         silo.Services.AddSingleton<MountChecks>();
         silo.Services.AddSingleton<WorkerReport>();
         silo.Services.AddSingleton<CacheCleaner>();

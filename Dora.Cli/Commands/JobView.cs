@@ -23,6 +23,11 @@ internal static class JobView
             BytesDone = Known(isKnown, job.BytesDone),
             FilesFailed = Known(isKnown, job.FilesFailed),
             job.Failures,
+            IsChecking = Known(isKnown, job.IsChecking),
+            job.FilesHeld,
+            job.BytesHeld,
+            job.CapacityBytes,
+            job.Note,
             StartedAt = Known(isKnown, job.StartedAt),
             job.EndedAt,
         };
@@ -42,19 +47,21 @@ internal static class JobView
                 output.WriteLine($"files     {Files(job)}");
                 output.WriteLine($"bytes     {Bytes(job)}");
                 output.WriteLine($"failed    {Format.Count(job.FilesFailed)}");
+                output.WriteLine($"held      {(job is { FilesHeld: { } files, BytesHeld: { } bytes } ? $"{Format.Count(files)} files, {Format.Bytes(bytes)}" : "-")}");
                 output.WriteLine($"started   {Format.Time(job.StartedAt)}");
                 output.WriteLine($"ended     {(job.EndedAt is { } ended ? Format.Time(ended) : "-")}");
             }
         });
-        Array.ForEach(job.Failures, terminal.Problem);
+        Explain(terminal, job);
     }
 
     /// <summary>One line on how a job ended or stands; its failures on stderr.</summary>
     public static void Summarize(Terminal terminal, LoadJobStatus job)
     {
+        string held = job is { State: LoadJobState.Incomplete, FilesHeld: { } files, BytesHeld: { } bytes } ? $", of which {Format.Count(files)} files, {Format.Bytes(bytes)} are held" : string.Empty;
         terminal.Result(Of(job), console => console.MarkupLineInterpolated(
-            $"{Word(job.State)}: {Format.Count(job.FilesDone)} files, {Format.Bytes(job.BytesDone)}, {Format.Count(job.FilesFailed)} failed, {Format.Duration((job.EndedAt ?? job.StartedAt) - job.StartedAt)}"));
-        Array.ForEach(job.Failures, terminal.Problem);
+            $"{Word(job.State)}: {Format.Count(job.FilesDone)} files, {Format.Bytes(job.BytesDone)}{held}, {Format.Count(job.FilesFailed)} failed, {Format.Duration((job.EndedAt ?? job.StartedAt) - job.StartedAt)}"));
+        Explain(terminal, job);
     }
 
     /// <summary>A row of the list.</summary>
@@ -63,7 +70,12 @@ internal static class JobView
         : [Markup.Escape(job.JobId), Word(job.State), Markup.Escape(job.Failures.FirstOrDefault() ?? string.Empty), "-", "-", "-", "-", "-"];
 
     /// <summary>What a command ends with whose work was this job.</summary>
-    public static ExitCode ExitOf(LoadJobStatus job) => job.State == LoadJobState.Succeeded ? ExitCode.Ok : ExitCode.Failed;
+    public static ExitCode ExitOf(LoadJobStatus job) => job.State switch
+    {
+        LoadJobState.Succeeded => ExitCode.Ok,
+        LoadJobState.Incomplete => ExitCode.Incomplete,
+        _ => ExitCode.Failed,
+    };
 
     /// <summary>A state in words.</summary>
     public static string Word(LoadJobState state) => state switch
@@ -71,6 +83,16 @@ internal static class JobView
         LoadJobState.CompletedWithFailures => "completed with failures",
         _ => state.ToString().ToLowerInvariant(),
     };
+
+    private static void Explain(Terminal terminal, LoadJobStatus job)
+    {
+        if (job.Note is { } note)
+        {
+            terminal.Problem(note);
+        }
+
+        Array.ForEach(job.Failures, terminal.Problem);
+    }
 
     private static bool IsKnown(LoadJobStatus job) => job.State != LoadJobState.Unknown;
 

@@ -5,20 +5,8 @@ namespace Dora.Cli.Output;
 /// <summary>Numbers for people.</summary>
 internal static class Format
 {
-    private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
-
     /// <summary>For example <c>1.5 MiB</c>.</summary>
-    public static string Bytes(double bytes)
-    {
-        int unit = 0;
-        while (bytes >= 1024 && unit < Units.Length - 1)
-        {
-            bytes /= 1024;
-            unit++;
-        }
-
-        return string.Create(CultureInfo.InvariantCulture, $"{(unit == 0 ? bytes.ToString("0", CultureInfo.InvariantCulture) : bytes.ToString("0.0", CultureInfo.InvariantCulture))} {Units[unit]}");
-    }
+    public static string Bytes(double bytes) => ByteSize.Format(bytes);
 
     /// <summary>For example <c>12,345</c>.</summary>
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);

@@ -6,6 +6,7 @@ namespace Dora;
 public static class ByteSize
 {
     private const string Units = "KMGT";
+    private static readonly string[] Names = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 
     /// <summary>Reads a size.</summary>
     /// <param name="text">The text.</param>
@@ -25,5 +26,18 @@ public static class ByteSize
 
         bytes <<= shift;
         return true;
+    }
+
+    /// <summary>A size for people, for example <c>1.5 MiB</c>.</summary>
+    internal static string Format(double bytes)
+    {
+        int unit = 0;
+        while (bytes >= 1024 && unit < Names.Length - 1)
+        {
+            bytes /= 1024;
+            unit++;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes.ToString(unit == 0 ? "0" : "0.0", CultureInfo.InvariantCulture)} {Names[unit]}");
     }
 }

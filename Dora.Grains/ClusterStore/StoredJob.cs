@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Dora.Interfaces;
 
 namespace Dora.Grains.ClusterStore;
@@ -42,6 +43,26 @@ internal sealed record StoredJob
     /// <summary>Listings not yet done, in the order in which they are taken.</summary>
     public ImmutableArray<PendingListing> Pending { get; init; } = [];
 
+    /// <summary>How often it was begun again, because something of what it had loaded was lost meanwhile.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Pass { get; init; }
+
+    /// <summary>Files that were held whole at the end.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long? FilesHeld { get; init; }
+
+    /// <summary>Bytes that were held at the end.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long? BytesHeld { get; init; }
+
+    /// <summary>The most bytes of the path that the workers can hold.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long? CapacityBytes { get; init; }
+
+    /// <summary>What keeps it from holding everything, one line.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? Note { get; init; }
+
     /// <summary>What is told of a row that this version cannot read.</summary>
     public static StoredJob Unreadable(string jobId, string why) => new()
     {
@@ -69,6 +90,10 @@ internal sealed record StoredJob
         Failures = [.. Failures],
         StartedAt = StartedAt,
         EndedAt = EndedAt,
+        FilesHeld = FilesHeld,
+        BytesHeld = BytesHeld,
+        CapacityBytes = CapacityBytes,
+        Note = Note,
     };
 }
 

@@ -15,6 +15,7 @@ internal sealed class JobCalls(IGrainFactory grains, TimeProvider time)
     /// <summary>How often anything is tried.</summary>
     public const int MaxTries = 3;
 
+    private static readonly TimeSpan SpacePatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3)];
 
     /// <summary>Whether a failure may pass by itself.</summary>
@@ -62,15 +63,48 @@ internal sealed class JobCalls(IGrainFactory grains, TimeProvider time)
         return default;
     }
 
-    /// <summary>One page of a directory.</summary>
-    public Task<ListReply> ListAsync(string path, string? continuation, int limit, CancellationToken cancellationToken)
+    /// <summary>One page of a directory; of a file the file itself.</summary>
+    public async Task<ListReply> ListAsync(string path, string? continuation, int limit, CancellationToken cancellationToken)
     {
         IFileGrain grain = grains.GetGrain<IFileGrain>(path);
-        return TryAsync(
+        ListReply reply = await TryAsync(
             () => grain.ListAsync(continuation, limit, cancellationToken),
             static r => r.Code,
             static why => new ListReply(DoraErrorCode.Unavailable, why, [], null, 0),
             cancellationToken);
+        if (reply.Code != DoraErrorCode.NotDirectory)
+        {
+            return reply;
+        }
+
+        FileReply file = await StatAsync(path, cancellationToken);
+        return new ListReply(file.Code, file.Message, file.Stat is { } stat ? [stat] : [], null, 0);
+    }
+
+    /// <summary>Asks a worker what it holds of files.</summary>
+    public Task<HeldReply> HeldAsync(WorkerId owner, FileStat[] files, CancellationToken cancellationToken)
+    {
+        IWorkerBatchGrain grain = grains.GetGrain<IWorkerBatchGrain>(owner.Value);
+        return TryAsync(
+            () => grain.HeldAsync(files, cancellationToken),
+            static r => r.Code,
+            static why => new HeldReply(DoraErrorCode.Unavailable, why, [], null),
+            cancellationToken);
+    }
+
+    /// <summary>Asks a worker for the state of its cache, once and not for long.</summary>
+    /// <returns>The state, or <see langword="null"/>; and whether the worker has not understood, as one of an earlier version.</returns>
+    public async Task<(HeldSpace? Space, bool IsEarlier)> SpaceAsync(WorkerId worker, CancellationToken cancellationToken)
+    {
+        try
+        {
+            HeldReply reply = await grains.GetGrain<IWorkerBatchGrain>(worker.Value).HeldAsync([], cancellationToken).WaitAsync(SpacePatience, time, cancellationToken);
+            return (reply.Space, false);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            return (null, e is not (TimeoutException or SiloUnavailableException or OrleansMessageRejectionException or Orleans.Runtime.Messaging.ConnectionFailedException or OperationCanceledException));
+        }
     }
 
     /// <summary>What is at a path.</summary>

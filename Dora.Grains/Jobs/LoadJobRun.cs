@@ -13,11 +13,18 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
     /// <summary>A file of more bytes is loaded by its grain, in ranges.</summary>
     internal const long LargeFile = 8L * 1024 * 1024;
 
-    private const int PageEntries = 512;
+    /// <summary>Entries in a page of a listing.</summary>
+    internal const int PageEntries = 512;
+
+    private const int MaxPasses = 2;
     private const int MaxListings = 4;
     private const int MaxOpenFiles = 4096;
 
-    private readonly LoadLedger _ledger = new(job);
+    private LoadLedger _ledger = new(job);
+    private HeldCheck _check = new(job, calls, cluster, time);
+    private Task? _begun;
+    private HeldTotals? _held;
+    private bool _isChecking;
     private readonly OwnerQueues _small = new(cluster);
     private readonly Queue<LoadFile> _large = new();
     private int _listings;
@@ -40,7 +47,12 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
     /// <summary>How far the job is, what is under way included.</summary>
     public LoadJobStatus Status => HasEnded
         ? Job.ToStatus()
-        : (Job with { Counters = _ledger.Live, Failures = [.. _ledger.Failures] }).ToStatus() with { ListingComplete = _listings == 0 && !_ledger.HasWaiting };
+        : (Job with { Counters = _ledger.Live, Failures = [.. _ledger.Failures] }).ToStatus() with
+        {
+            ListingComplete = _listings == 0 && !_ledger.HasWaiting,
+            IsChecking = _isChecking,
+            Note = Notes.Meanwhile(Job, _ledger.Live),
+        };
 
     /// <summary>The job to be written next: where it can be gone on from.</summary>
     public StoredJob Next() => (HasEnded ? Job : _ledger.Write(Job)) with { Revision = Job.Revision + 1 };
@@ -58,20 +70,76 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
         Task end = Task.Delay(slice, time, over.Token);
         while (!HasEnded && !end.IsCompleted)
         {
+            await (_begun ??= BeginCheckAsync(cancellationToken));
             Task pulse = (_pulse = new TaskCompletionSource()).Task;
             Begin(cancellationToken);
             _fault?.Throw();
-            if (_rootFailed || _ledger.IsEmpty)
+            if (!TryEnd(cancellationToken))
             {
-                End(_rootFailed ? LoadJobState.Failed : _ledger.Live.FilesFailed > 0 ? LoadJobState.CompletedWithFailures : LoadJobState.Succeeded);
-                break;
+                await Task.WhenAny(pulse, end);
             }
-
-            await Task.WhenAny(pulse, end);
         }
 
         await over.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private async Task BeginCheckAsync(CancellationToken cancellationToken)
+    {
+        await _check.BeginAsync(cancellationToken);
+        Job = Job with { CapacityBytes = _check.CapacityBytes };
+    }
+
+    /// <summary>Ends the job, when there is nothing left to do: first it is looked whether what was loaded is held.</summary>
+    /// <returns>Whether it ended or began again; else there is something to wait for.</returns>
+    private bool TryEnd(CancellationToken cancellationToken)
+    {
+        if (_rootFailed)
+        {
+            End(LoadJobState.Failed);
+            return true;
+        }
+
+        if (!_ledger.IsEmpty || _isChecking)
+        {
+            return false;
+        }
+
+        if (_held is not { } held)
+        {
+            _isChecking = true;
+            _ = BesideAsync(async () => _held = await _check.RunAsync(_ledger.Live, cancellationToken), () => _isChecking = false);
+            return false;
+        }
+
+        long failed = _ledger.Live.FilesFailed;
+        bool fits = _check.CapacityBytes is not { } capacity || _ledger.Live.BytesFound <= capacity;
+        if (held.FilesMissing > failed && fits && Job.Pass < MaxPasses - 1)
+        {
+            BeginAgain(held);
+            return true;
+        }
+
+        Job = Job with { CapacityBytes = _check.CapacityBytes, FilesHeld = held.FilesHeld, BytesHeld = held.BytesHeld, Note = Notes.AtEnd(_check.CapacityBytes, _ledger.Live, held) };
+        End(failed > 0 ? LoadJobState.CompletedWithFailures : held.FilesMissing > 0 ? LoadJobState.Incomplete : LoadJobState.Succeeded);
+        Job = Job with { Failures = [.. Job.Failures, .. held.FirstMissing.Where(_ => failed == 0)] };
+        return true;
+    }
+
+    /// <summary>Something that was loaded is lost, and there is room for it: a worker died, or it was freed. What is cached costs little the second time.</summary>
+    private void BeginAgain(HeldTotals held)
+    {
+        Job = Job with
+        {
+            Pass = Job.Pass + 1,
+            Counters = default,
+            Failures = [],
+            Pending = [new PendingListing(Job.Path, null)],
+            Note = $"{held.FilesMissing} files that were loaded were lost meanwhile: they are loaded again",
+        };
+        _ledger = new LoadLedger(Job);
+        _check = new HeldCheck(Job, calls, cluster, time);
+        (_begun, _held) = (null, null);
     }
 
     private void End(LoadJobState state) => Job = _ledger.Write(Job) with { State = state, EndedAt = time.GetUtcNow(), Pending = [] };
@@ -145,12 +213,6 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
     {
         (string path, string? continuation) = unit.Listing;
         ListReply reply = await calls.ListAsync(path, continuation, PageEntries, cancellationToken);
-        if (reply.Code == DoraErrorCode.NotDirectory)
-        {
-            FileReply file = await calls.StatAsync(path, cancellationToken);
-            reply = new ListReply(file.Code, file.Message, file.Stat is { } stat ? [stat] : [], null, 0);
-        }
-
         if (reply.Code != DoraErrorCode.None)
         {
             _rootFailed |= path == Job.Path && continuation is null;

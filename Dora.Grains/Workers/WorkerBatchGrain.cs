@@ -8,7 +8,7 @@ namespace Dora.Grains.Workers;
 [DoraWorkerPlacement]
 [Reentrant]
 [GrainType("dora.worker-batch")]
-internal sealed class WorkerBatchGrain(BatchLoader loader, ILocalSiloDetails local) : Grain, IWorkerBatchGrain
+internal sealed class WorkerBatchGrain(BatchLoader loader, HeldFiles held, ILocalSiloDetails local) : Grain, IWorkerBatchGrain
 {
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -28,4 +28,10 @@ internal sealed class WorkerBatchGrain(BatchLoader loader, ILocalSiloDetails loc
                 0,
                 [],
                 []));
+
+    // Looks into the index, which may have to be loaded: off the grain's turn.
+    public Task<HeldReply> HeldAsync(FileStat[] files, CancellationToken cancellationToken) =>
+        files.Length <= LoadBatch.MaxFiles
+            ? Task.Run(() => held.Look(files), cancellationToken)
+            : Task.FromResult(new HeldReply(DoraErrorCode.InvalidArgument, $"{files.Length} files were asked for: ask for {LoadBatch.MaxFiles} at most", [], null));
 }

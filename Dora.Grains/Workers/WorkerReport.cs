@@ -11,7 +11,8 @@ namespace Dora.Grains.Workers;
 internal sealed class WorkerReport(
     IPageStore pages, IMetadataStore metadata, FileGrainHome grains, IWorkerCounters counters, TimeProvider time)
 {
-    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
+    /// <summary>When the worker started, UTC.</summary>
+    public DateTimeOffset StartedAt { get; } = time.GetUtcNow();
 
     public WorkerStatus Create(string workerId)
     {
@@ -19,7 +20,7 @@ internal sealed class WorkerReport(
         return new WorkerStatus
         {
             WorkerId = workerId,
-            StartedAt = _startedAt,
+            StartedAt = StartedAt,
             ProcessId = Environment.ProcessId,
             Version = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "unknown",
             Files = metadata.Statistics.Entries,

@@ -15,7 +15,7 @@ public enum LoadJobState : byte
     /// <summary>Listing and loading.</summary>
     Running = 1,
 
-    /// <summary>Every file was loaded.</summary>
+    /// <summary>Every file was loaded, and was held by the workers at the end.</summary>
     Succeeded = 2,
 
     /// <summary>Ended, and some files could not be loaded.</summary>
@@ -26,6 +26,9 @@ public enum LoadJobState : byte
 
     /// <summary>The path could not be listed.</summary>
     Failed = 5,
+
+    /// <summary>Every file was loaded, and not all of it was held by the workers at the end: the caches are too small for it, or something else took its place.</summary>
+    Incomplete = 6,
 }
 
 /// <summary>How far a job is.</summary>
@@ -67,6 +70,21 @@ public sealed record LoadJobStatus
 
     /// <summary>When it ended, UTC; <see langword="null"/> while it runs.</summary>
     [Id(11)] public required DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Whether everything is loaded and the workers are asked whether they hold it still.</summary>
+    [Id(12)] public bool IsChecking { get; init; }
+
+    /// <summary>Files that the workers held whole at the end; <see langword="null"/> until that is known.</summary>
+    [Id(13)] public long? FilesHeld { get; init; }
+
+    /// <summary>Bytes that the workers held at the end; <see langword="null"/> until that is known.</summary>
+    [Id(14)] public long? BytesHeld { get; init; }
+
+    /// <summary>The most bytes of this path that the workers can hold, by their page capacities and the mounts' quotas; <see langword="null"/> when that is not known.</summary>
+    [Id(15)] public long? CapacityBytes { get; init; }
+
+    /// <summary>One line on what keeps the job from holding everything and what to do; <see langword="null"/> when nothing is known that does.</summary>
+    [Id(16)] public string? Note { get; init; }
 }
 
 /// <summary>The outcome of a job call.</summary>

@@ -13,4 +13,11 @@ public interface IWorkerBatchGrain : IGrainWithStringKey
     [Alias("Load")]
     [ResponseTimeout("00:01:00")]
     Task<LoadBatchReply> LoadAsync(LoadBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>Says what this worker holds of files. Reads none of them and keeps none alive.</summary>
+    /// <param name="files">The files as they were listed, at most <see cref="LoadBatch.MaxFiles"/>; none when only the state of the cache is asked for.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    [Alias("Held")]
+    [ResponseTimeout("00:01:00")]
+    Task<HeldReply> HeldAsync(FileStat[] files, CancellationToken cancellationToken);
 }

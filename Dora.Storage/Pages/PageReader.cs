@@ -43,6 +43,25 @@ internal sealed class PageReader(StoreContext store, IPageIndex index, RecordSpa
         return total;
     }
 
+    /// <summary>How many bytes are there from an offset on without a gap, where records may be too old to be served: those are dropped.</summary>
+    public int CoveredNow(in PageKey page, int offset, int length)
+    {
+        int total = 0;
+        while (total < length && index.TryFind(page, offset + total, out RecordId id, out IndexedRecord record))
+        {
+            bool isExpired = IsExpired(record);
+            if (isExpired)
+            {
+                Expire(id, record);
+            }
+
+            store.Pins.Unpin(record.Place);
+            total += isExpired ? 0 : Math.Min(length - total, record.End - offset - total);
+        }
+
+        return total;
+    }
+
     /// <summary>Lends a part of one record; the pin is the lease.</summary>
     public bool TryLease(in PageKey page, int offset, int length, LocateMode mode, out PageLease lease)
     {

@@ -20,6 +20,9 @@ public readonly record struct PageStoreStatistics(
     /// <summary>Records dropped because their mount's time to live was over.</summary>
     public long Expired { get; init; }
 
+    /// <summary>Records that are cached no more, whatever for: evicted, expired, damaged, freed, on a directory that broke, or of an earlier version. While it stays the same, nothing that was cached is lost.</summary>
+    public long Dropped { get; init; }
+
     /// <summary>Bytes that the scrubber read.</summary>
     public long ScrubbedBytes { get; init; }
 

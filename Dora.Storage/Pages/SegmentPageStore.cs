@@ -117,7 +117,8 @@ public sealed class SegmentPageStore : IPageStore
     }
 
     /// <inheritdoc/>
-    public int Probe(PageKey page, int offset, int length) => IsClosed ? 0 : _parts.Index.Covered(page, offset, length);
+    public int Probe(PageKey page, int offset, int length) =>
+        IsClosed ? 0 : _store.Mounts.AnyExpires ? _parts.Reader.CoveredNow(page, offset, length) : _parts.Index.Covered(page, offset, length);
 
     /// <inheritdoc/>
     public PutOutcome Put(PageKey page, int offset, ReadOnlySpan<byte> data, PagePlacement placement)

@@ -9,6 +9,7 @@ internal sealed class StoreCounters
     private long _scrubbed;
     private long _expired;
     private long _moved;
+    private long _dropped;
 
     public StripedCounter Hits { get; } = new();
 
@@ -31,4 +32,7 @@ internal sealed class StoreCounters
 
     /// <summary>Bytes moved by compaction.</summary>
     public ref long Moved => ref _moved;
+
+    /// <summary>Records that left the index, whatever for; not those that only moved.</summary>
+    public ref long Dropped => ref _dropped;
 }

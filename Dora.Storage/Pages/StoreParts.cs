@@ -112,6 +112,7 @@ internal sealed class StoreParts
     {
         Stale = Interlocked.Read(ref store.Counters.Stale),
         Expired = Interlocked.Read(ref store.Counters.Expired),
+        Dropped = Interlocked.Read(ref store.Counters.Dropped),
         ScrubbedBytes = Interlocked.Read(ref store.Counters.Scrubbed),
         MovedBytes = Interlocked.Read(ref store.Counters.Moved),
         PinnedBytes = store.Mounts.PinnedBytes,

@@ -32,7 +32,7 @@ internal sealed class RecordMover(StoreContext store, IPageIndex index, RecordSp
 
         if (moved)
         {
-            space.GiveBack(record);
+            space.GiveBackMoved(record);
         }
 
         return moved;

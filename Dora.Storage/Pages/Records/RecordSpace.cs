@@ -55,6 +55,15 @@ internal sealed class RecordSpace : IIndexObserver
     /// <returns>Its bytes of disk.</returns>
     public long GiveBack(in IndexedRecord record)
     {
+        Interlocked.Increment(ref _store.Counters.Dropped);
+        return Leave(record);
+    }
+
+    /// <summary>Takes over the place that a record had before it was moved; its bytes are cached as before.</summary>
+    public void GiveBackMoved(in IndexedRecord record) => Leave(record);
+
+    private long Leave(in IndexedRecord record)
+    {
         int size = RecordHeader.SizeOf(record.Length);
         _store.Mounts.Book(record.Mount, -size);
         _store.Mounts.BookPinned(record.Pinned ? -record.Length : 0);

@@ -19,12 +19,16 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
     private readonly ConcurrentDictionary<FileId, Task<CatalogResult>> _asking = new();
     private readonly ConcurrentDictionary<FileId, long> _cached = new();
     private int _loads;
+    private long _dropped;
 
     /// <summary>Load calls so far.</summary>
     public int Loads => Volatile.Read(ref _loads);
 
     /// <summary>Awaited by every load; may throw.</summary>
     public Func<FileMetadata, CancellationToken, Task> OnLoad { get; set; } = static (_, _) => Task.CompletedTask;
+
+    /// <summary>What it says of how much it may cache; it keeps everything whatever that is.</summary>
+    public long Capacity { get; set; } = long.MaxValue;
 
     /// <summary>Files cached here.</summary>
     public IEnumerable<FileId> Cached => _cached.Keys;
@@ -52,10 +56,17 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
 
     MetadataStoreStatistics IKnownMetadata.Statistics => new(_known.Count, _known.Count, 0, 0, 0, 0, 0);
 
-    PageStoreStatistics IPageStore.Statistics => new(_cached.Count, StoreBytes, long.MaxValue, 0, 0, 0, 0, 0);
+    PageStoreStatistics IPageStore.Statistics => new(_cached.Count, StoreBytes, Capacity, 0, 0, 0, 0, 0) { Dropped = Interlocked.Read(ref _dropped) };
 
     /// <summary>Drops all that is cached, and forgets nothing.</summary>
-    public void DropAll() => _cached.Clear();
+    public void DropAll()
+    {
+        Interlocked.Add(ref _dropped, _cached.Count);
+        _cached.Clear();
+    }
+
+    /// <summary>Drops a file, as an eviction does.</summary>
+    public void Drop(FileId file) => Interlocked.Add(ref _dropped, _cached.TryRemove(file, out _) ? 1 : 0);
 
     public void AddTo(IServiceCollection services)
     {
@@ -164,7 +175,8 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
         return false;
     }
 
-    public int Probe(PageKey page, int offset, int length) => 0;
+    public int Probe(PageKey page, int offset, int length) =>
+        (int)Math.Clamp(_cached.GetValueOrDefault(page.File) - ((long)page.Index * StorePage.Size) - offset, 0, length);
 
     public PutOutcome Put(PageKey page, int offset, ReadOnlySpan<byte> data, PagePlacement placement) => PutOutcome.Full;
 
@@ -184,7 +196,12 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
 
     public void SetMountRules(IReadOnlyDictionary<ushort, PageMountRule> rules, double pinnedShare) => (MountRules, PinnedShare) = (rules, pinnedShare);
 
-    public long Remove(FileId file, FileVersion keep) => _cached.TryRemove(file, out long bytes) ? bytes : 0;
+    public long Remove(FileId file, FileVersion keep)
+    {
+        bool removed = _cached.TryRemove(file, out long bytes);
+        Interlocked.Add(ref _dropped, removed ? 1 : 0);
+        return bytes;
+    }
 
     public void Dispose()
     {

@@ -122,6 +122,77 @@ public sealed class LoadJobTests
     }
 
     [Fact]
+    public async Task Run_CacheIsTooSmall_IsIncompleteAndSaysSoBeforeItsEnd()
+    {
+        await using GrainCluster cluster = await GrainCluster.StartAsync(1);
+        await MountAsync(cluster);
+        MemoryWorkerStorage storage = cluster.Storage.Single();
+        const int room = 100;
+        using var last = new SemaphoreSlim(0);
+        storage.Capacity = room * Length;
+        storage.OnLoad = async (file, cancel) =>
+        {
+            if (file.UfsPath.EndsWith("d39/f9", StringComparison.Ordinal))
+            {
+                await last.WaitAsync(cancel);
+            }
+
+            lock (last)
+            {
+                while (storage.Cached.Count() >= room)
+                {
+                    storage.Drop(storage.Cached.First());
+                }
+            }
+        };
+        ILoadJobGrain job = cluster.Client.GetGrain<ILoadJobGrain>("too-large");
+
+        await job.StartAsync(new LoadJobSpec("/data", 1));
+        await Eventually.Async(async () => (await job.GetStatusAsync()).Status!.FilesFound == Directories * FilesEach, "everything is listed");
+        LoadJobStatus before = (await job.GetStatusAsync()).Status!;
+        last.Release();
+        LoadJobStatus status = await EndAsync(job);
+
+        Assert.Equal(LoadJobState.Running, before.State);
+        Assert.Contains("the workers can hold 300 B of them", before.Note, StringComparison.Ordinal);
+        AssertWhole(status, LoadJobState.Incomplete, 0);
+        Assert.Equal(((long?)room, (long?)room * Length, (long?)room * Length), (status.FilesHeld, status.BytesHeld, status.CapacityBytes));
+        Assert.Equal(before.Note, status.Note);
+        Assert.InRange(status.Failures.Length, 1, 10);
+        Assert.Contains("0 B of 3 B are held", status.Failures[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_SomethingIsDroppedMeanwhile_IsLoadedAgain()
+    {
+        await using GrainCluster cluster = await GrainCluster.StartAsync(2);
+        await MountAsync(cluster);
+        int drops = 0;
+        foreach (MemoryWorkerStorage storage in cluster.Storage)
+        {
+            storage.OnLoad = (_, _) =>
+            {
+                if (storage.Cached.Count() == 20 && Interlocked.Increment(ref drops) == 1)
+                {
+                    storage.Drop(storage.Cached.First());
+                }
+
+                return Task.CompletedTask;
+            };
+        }
+
+        ILoadJobGrain job = cluster.Client.GetGrain<ILoadJobGrain>("again");
+        await job.StartAsync(new LoadJobSpec("/data", 4));
+        LoadJobStatus status = await EndAsync(job);
+
+        AssertWhole(status, LoadJobState.Succeeded, 0);
+        Assert.Equal((long?)Directories * FilesEach, status.FilesHeld);
+        Assert.Equal(Directories * FilesEach, cluster.Storage.Sum(static s => s.Cached.Count()));
+        Assert.InRange(drops, 1, 100);
+        Assert.Null(status.Note);
+    }
+
+    [Fact]
     public async Task List_TellsOfEveryJob_FromAnyWorker()
     {
         await using GrainCluster cluster = await GrainCluster.StartAsync(2);

@@ -166,10 +166,14 @@ public sealed class PageStoreDirectoriesTests : IDisposable
         await PutAsync(store, Key(3), default);
         _time.Advance(TimeSpan.FromSeconds(30));
         Assert.Equal(Grid, store.ReadChecked(Key(1), 0, Grid));
+        Assert.Equal((Grid, 0L), (store.Probe(Key(1), 0, Grid), store.Statistics.Dropped));
         _time.Advance(TimeSpan.FromSeconds(32));
         Assert.Equal(0, store.ReadChecked(Key(1), 0, Grid));
+
+        // A load that asks what is there already hears the truth too.
+        Assert.Equal((0, Grid), (store.Probe(Key(2), 0, Grid), store.Probe(Key(3), 0, Grid)));
         await store.Maintenance.StepAsync(CancellationToken.None);
-        Assert.Equal((1, 2L), (store.Statistics.Pages, store.Statistics.Expired));
+        Assert.Equal((1, 2L, 2L), (store.Statistics.Pages, store.Statistics.Expired, store.Statistics.Dropped));
         Assert.Equal(Grid, store.ReadChecked(Key(3), 0, Grid));
     }
 
