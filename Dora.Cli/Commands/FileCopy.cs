@@ -5,7 +5,8 @@ namespace Dora.Cli.Commands;
 
 /// <summary>
 /// Copies a Dora file to a stream: two buffers, so that reading and writing overlap. It reads one buffer ahead of what the stream has taken and no more; what
-/// it asks for at a time grows from <see cref="FirstBytes"/>, because who takes the bytes may want only a few.
+/// it asks for at a time grows from <see cref="FirstBytes"/>, because who takes the bytes may want only a few. The file's length is not asked for: a file that changed
+/// before its first byte is opened again only when nothing was told of it.
 /// </summary>
 internal static class FileCopy
 {
@@ -21,7 +22,7 @@ internal static class FileCopy
         Task write = Task.CompletedTask;
         try
         {
-            long end = Math.Min(file.Length, length > long.MaxValue - offset ? long.MaxValue : offset + length);
+            long end = length > long.MaxValue - offset ? long.MaxValue : offset + length;
             int most = FirstBytes;
             long position = offset;
             while (position < end)
@@ -35,7 +36,7 @@ internal static class FileCopy
                 position += bytes;
                 onProgress(position - offset);
                 most = Math.Min(BufferBytes, most * 2);
-                if (bytes == 0)
+                if (bytes < wanted)
                 {
                     break;
                 }

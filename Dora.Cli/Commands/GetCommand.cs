@@ -96,7 +96,7 @@ internal static class GetCommand
                 {
                     await using DoraFile file = await client.OpenReadAsync(stat.Path, cancellationToken);
                     Bytes += await Output.Progress.OfBytesAsync(
-                        context.Terminal, stat.Name, file.Length, report => FileCopy.ToStreamAsync(file, 0, long.MaxValue, output, report, cancellationToken));
+                        context.Terminal, stat.Name, stat.Length, report => FileCopy.ToStreamAsync(file, 0, long.MaxValue, output, report, cancellationToken));
                     if (!OperatingSystem.IsWindows())
                     {
                         File.SetUnixFileMode(output.SafeFileHandle, FileModes.New);

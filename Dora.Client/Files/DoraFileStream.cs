@@ -18,6 +18,7 @@ internal sealed class DoraFileStream(DoraFile file, int readAheadBytes) : Stream
     private int _buffered;
     private long _position;
     private long _sequentialAt;
+    private bool _isLengthTold;
     private bool _isDisposed;
 
     public override bool CanRead => !_isDisposed;
@@ -31,7 +32,8 @@ internal sealed class DoraFileStream(DoraFile file, int readAheadBytes) : Stream
         get
         {
             ThrowIfDisposed();
-            return file.Length;
+            _isLengthTold = true;
+            return Last;
         }
     }
 
@@ -46,6 +48,9 @@ internal sealed class DoraFileStream(DoraFile file, int readAheadBytes) : Stream
         set => Seek(value, SeekOrigin.Begin);
     }
 
+    // Who copies the whole stream takes what comes, so that the length alone does not bind it to a version; the base class asks for it before each copy.
+    private long Last => file.Now.Length;
+
     public override long Seek(long offset, SeekOrigin origin)
     {
         ThrowIfDisposed();
@@ -53,7 +58,7 @@ internal sealed class DoraFileStream(DoraFile file, int readAheadBytes) : Stream
         {
             SeekOrigin.Begin => offset,
             SeekOrigin.Current => checked(_position + offset),
-            SeekOrigin.End => checked(file.Length + offset),
+            SeekOrigin.End => checked(Length + offset),
             _ => throw new ArgumentException($"'{origin}' is no origin", nameof(origin)),
         };
         return target >= 0 ? _position = target : throw new IOException("the position would lie before the start of the file");
@@ -62,7 +67,8 @@ internal sealed class DoraFileStream(DoraFile file, int readAheadBytes) : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        if (buffer.IsEmpty || _position >= file.Length)
+        PinIfLengthIsTold();
+        if (buffer.IsEmpty || _position >= Last)
         {
             return 0;
         }
@@ -87,8 +93,9 @@ internal sealed class DoraFileStream(DoraFile file, int readAheadBytes) : Stream
     public override int Read(Span<byte> buffer)
     {
         ThrowIfDisposed();
+        PinIfLengthIsTold();
         int count = buffer.IsEmpty ? 0 : TakeBuffered(buffer);
-        if (count > 0 || buffer.IsEmpty || _position >= file.Length)
+        if (count > 0 || buffer.IsEmpty || _position >= Last)
         {
             return count;
         }
@@ -112,11 +119,18 @@ internal sealed class DoraFileStream(DoraFile file, int readAheadBytes) : Stream
         return ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
     }
 
+    public override void CopyTo(Stream destination, int bufferSize) => CopyToAsync(destination, bufferSize, CancellationToken.None).GetAwaiter().GetResult();
+
     /// <summary>Copies the rest of the file; while one piece is written, the next is fetched.</summary>
     public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
     {
         ValidateCopyToArguments(destination, bufferSize);
         ThrowIfDisposed();
+        if (_position > 0)
+        {
+            PinIfLengthIsTold();
+        }
+
         byte[] filling = ArrayPool<byte>.Shared.Rent(CopyBytes), writing = ArrayPool<byte>.Shared.Rent(CopyBytes);
         Task<int> fetch = FetchAsync(_position, filling.AsMemory(0, CopyBytes), cancellationToken).AsTask();
         try
@@ -227,7 +241,7 @@ internal sealed class DoraFileStream(DoraFile file, int readAheadBytes) : Stream
     private ValueTask<int> FetchAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         ReadFlags hint = offset == _sequentialAt ? ReadFlags.Sequential : ReadFlags.None;
-        _sequentialAt = Math.Min(offset + buffer.Length, file.Length);
+        _sequentialAt = Math.Min(offset + buffer.Length, Last);
         return file.ReadAsync(offset, buffer, hint, cancellationToken);
     }
 
@@ -243,6 +257,15 @@ internal sealed class DoraFileStream(DoraFile file, int readAheadBytes) : Stream
         _buffer.AsSpan((int)skip, count).CopyTo(destination);
         _position += count;
         return count;
+    }
+
+    /// <summary>Who reads up to a length that it was told must get the bytes of the version that has it.</summary>
+    private void PinIfLengthIsTold()
+    {
+        if (_isLengthTold)
+        {
+            file.Pin();
+        }
     }
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);

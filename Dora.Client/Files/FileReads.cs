@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Dora.Client.Routing;
 using Dora.Client.SameHost;
+using Dora.Interfaces;
 using Dora.PageChannel.SameHost;
 using Dora.PageChannel.Client;
 using Dora.PageChannel.Codec;
@@ -12,7 +13,9 @@ namespace Dora.Client.Files;
 /// <param name="File">The file.</param>
 /// <param name="Version">The version it is pinned to.</param>
 /// <param name="Length">Its length in bytes.</param>
-internal sealed record OpenFile(RouteTarget Target, FileId File, FileVersion Version, long Length);
+/// <param name="Stat">What callers are told of it; <see langword="null"/> when there are none.</param>
+/// <param name="Held">All its bytes, when they came with the answer that it was opened with.</param>
+internal sealed record OpenFile(RouteTarget Target, FileId File, FileVersion Version, long Length, FileStat? Stat = null, byte[]? Held = null);
 
 /// <summary>Reads ranges of open files: small ones with one request, large ones with several at a time.</summary>
 /// <param name="router">Where requests go.</param>
@@ -26,11 +29,18 @@ internal sealed class FileReads(RequestRouter router, SameHostReads sameHost, Do
     /// <summary>Fills the buffer with the bytes from an offset on. The caller has cut the buffer at the end of the file.</summary>
     /// <exception cref="DoraException">No way led to the bytes.</exception>
     public ValueTask ReadAsync(OpenFile file, long offset, Memory<byte> buffer, ReadFlags hint, CancellationToken cancellationToken) =>
-        router.Local(file.Target) is { } local && TryReadHere(local, file, offset, buffer, hint)
+        file.Held is { } held ? Copy(held, offset, buffer)
+            : router.Local(file.Target) is { } local && TryReadHere(local, file, offset, buffer, hint)
             ? default
             : router.SameHost(file.Target) is { } session
             ? ReadHereAsync(session, file, offset, buffer, hint, cancellationToken)
             : ReadOverChannelAsync(file, offset, buffer, hint, cancellationToken);
+
+    private static ValueTask Copy(byte[] held, long offset, Memory<byte> buffer)
+    {
+        held.AsSpan((int)offset, buffer.Length).CopyTo(buffer.Span);
+        return default;
+    }
 
     private ValueTask ReadHereAsync(
         SameHostSession session, OpenFile file, long offset, Memory<byte> buffer, ReadFlags hint, CancellationToken cancellationToken)

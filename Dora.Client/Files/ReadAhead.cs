@@ -58,7 +58,7 @@ internal sealed class ReadAhead(DoraFile file, int blockBytes, int maxBlocks)
     {
         _window = Math.Max(_window, Math.Min(1, maxBlocks));
         long next = _blocks.Count > 0 ? _blocks.Last().Start + blockBytes : position;
-        for (; _blocks.Count < _window && next < file.Length; next += blockBytes)
+        for (; _blocks.Count < _window && next < file.Now.Length; next += blockBytes)
         {
             _stop ??= new CancellationTokenSource();
             byte[] buffer = ArrayPool<byte>.Shared.Rent(blockBytes);

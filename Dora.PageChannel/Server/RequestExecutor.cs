@@ -15,6 +15,9 @@ internal sealed class RequestExecutor(
     IPageRequestHandler handler, ReplyBudget shared, ReplyBudget own, SendBuffers buffers, Action<Exception> surprise)
 {
     private const byte ReplyBit = 0x80;
+
+    // What a file that is being appended to may grow between a stat and the look at the whole.
+    private const int SnapshotRoom = 64 * 1024;
     private const string NoBuffers = "the worker's reply buffers are all in use: try again";
 
     /// <summary>Most bytes of one read, granted in the hello.</summary>
@@ -251,7 +254,7 @@ internal sealed class RequestExecutor(
         }
     }
 
-    /// <summary>A stat and a read of what it found. A file that changes between the two is looked at once more.</summary>
+    /// <summary>A stat and a read of what it found. A file that changes between the two is looked at once more, and then read in one look.</summary>
     private async ValueTask<QueuedReply> ReadFileAsync(RequestSlot slot)
     {
         string path = Encoding.UTF8.GetString(slot.Path.Span);
@@ -270,12 +273,51 @@ internal sealed class RequestExecutor(
             (slot.File, slot.Version) = (stat.Reply.File, stat.Reply.Version);
             slot.Range = new ByteRange(0, Math.Min(wanted, stat.Reply.Length));
             QueuedReply reply = await ReadAsync(slot, stat.Reply).ConfigureAwait(false);
-            if (attempt > 0 || reply.Status != PageChannelStatus.VersionChanged)
+            if (reply.Status != PageChannelStatus.VersionChanged || (attempt > 0 && stat.Reply.Length > wanted))
             {
                 return reply;
             }
 
             Release(reply);
+            if (attempt > 0)
+            {
+                return await ReadSnapshotAsync(slot, path, (int)Math.Min(wanted, stat.Reply.Length + SnapshotRoom)).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask<QueuedReply> ReadSnapshotAsync(RequestSlot slot, string path, int most)
+    {
+        const int Head = FrameHeader.Size + StatReply.FixedSize;
+        most = Math.Min(most, MaxReadLength);
+        if (!await ReserveAsync(Head + most, slot.Cancellation.Token).ConfigureAwait(false))
+        {
+            return Error(slot.Opcode, slot.Id, PageChannelStatus.Busy, handler.MembershipVersion, NoBuffers);
+        }
+
+        bool isReply = false;
+        try
+        {
+            byte[] buffer = buffers.Rent(StatReply.FixedSize + most);
+            StatOutcome outcome = await handler.ReadSnapshotAsync(path, (ReadFlags)slot.Flags, buffer.AsMemory(Head, most), slot.Cancellation.Token).ConfigureAwait(false);
+            if (outcome.Status != PageChannelStatus.Ok)
+            {
+                buffers.Return(buffer);
+                return Error(slot.Opcode, slot.Id, outcome.Status, outcome.MembershipVersion, outcome.Message);
+            }
+
+            int bytes = (int)outcome.Reply.Length;
+            int headEnd = FrameWriter.WriteReadFileReplyHead(buffer, slot.Id, outcome.MembershipVersion, ReplyFlags.FromStore, outcome.Reply, bytes);
+            isReply = true;
+            return new QueuedReply(buffer, headEnd + bytes, Head + most, IsCounted: true);
+        }
+        finally
+        {
+            // As for other reads: what was cut short is left to the collector.
+            if (!isReply)
+            {
+                ReleaseBytes(Head + most);
+            }
         }
     }
 

@@ -11,7 +11,8 @@ namespace Dora.Silo.Files;
 /// </summary>
 /// <param name="stores">This worker's files.</param>
 /// <param name="time">Stamps directories that exist only above mounts.</param>
-internal sealed class WorkerFiles(WorkerStores stores, TimeProvider time) : IWorkerFiles
+/// <param name="snapshots">Reads files that change all the time; <see langword="null"/>: nobody can.</param>
+internal sealed class WorkerFiles(WorkerStores stores, TimeProvider time, SnapshotReads? snapshots = null) : IWorkerFiles
 {
     private readonly DirectoryLister _lister = new(stores.Catalog, time);
 
@@ -80,6 +81,12 @@ internal sealed class WorkerFiles(WorkerStores stores, TimeProvider time) : IWor
         FileReadResult result = read.Result;
         return result.Code == DoraErrorCode.None ? new(result) : AwaitAsync(file, new(result), cancellationToken);
     }
+
+    /// <summary>Reads a whole file in one look at the store; see <see cref="SnapshotReads"/>.</summary>
+    public async ValueTask<FileAnswer> ReadSnapshotAsync(RequestedPath target, Memory<byte> destination, CancellationToken cancellationToken) =>
+        target.Error is not null || target.Mounted is not { } mounted ? await StatAsync(target, refresh: false, cancellationToken).ConfigureAwait(false)
+        : snapshots is null ? new FileAnswer(DoraErrorCode.VersionChanged, $"'{target.Path}' changes while it is read: open it again")
+        : Answer(target, mounted, await snapshots.ReadAsync(mounted, destination, cancellationToken).ConfigureAwait(false));
 
     private async ValueTask<FileAnswer> AwaitAsync(RequestedPath target, MountedPath mounted, ValueTask<CatalogResult> found) =>
         Answer(target, mounted, await found.ConfigureAwait(false));

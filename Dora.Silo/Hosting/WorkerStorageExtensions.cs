@@ -30,6 +30,7 @@ internal static class WorkerStorageExtensions
         services.AddSingleton<FileTurns>();
         services.AddSingleton<FileChanges>();
         services.AddSingleton<WorkerStores>();
+        services.AddSingleton<SnapshotReads>();
         services.AddSingleton<WorkerFiles>();
         services.AddSingleton<IWorkerFiles>(static s => s.GetRequiredService<WorkerFiles>());
         services.AddSingleton(s => new FileCatalogOptions { RemembersListed = OwnedBy(data.WorkerId, s.GetRequiredService<IClusterState>()) });

@@ -24,6 +24,8 @@ internal sealed class PageRequestHandler(
     IKnownRequestHandler? peerAnswers = null)
     : IPageRequestHandler
 {
+    private const string BudgetSpent = "this worker asks the store for other workers' files as often as it may already: try another, or later";
+
     private readonly WarmRequests _warm = new(self, state, files, files.Stores.Reader, foreign.Recent, caller);
 
     /// <inheritdoc/>
@@ -77,6 +79,27 @@ internal sealed class PageRequestHandler(
     /// <inheritdoc/>
     public ValueTask<ReadOutcome> KnownAsync(KnownArguments arguments, long membershipVersion, Memory<byte> destination, CancellationToken cancellationToken) =>
         peerAnswers?.KnownAsync(arguments, membershipVersion, destination, cancellationToken) ?? new(new ReadOutcome(PageChannelStatus.NotSupported, MembershipVersion, null));
+
+    /// <inheritdoc/>
+    public async ValueTask<StatOutcome> ReadSnapshotAsync(string path, ReadFlags flags, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        ClusterSnapshot cluster = state.Current;
+        var target = RequestedPath.Resolve(caller, path, cluster.Mounts);
+        if (target.Mounted is not null && !IsOwner(cluster, target.Id))
+        {
+            if ((flags & ReadFlags.Failover) == 0)
+            {
+                return new StatOutcome(PageChannelStatus.NotOwner, cluster.MembershipVersion, null);
+            }
+
+            if (!await foreign.Budget.AcquireAsync(cancellationToken).ConfigureAwait(false))
+            {
+                return new StatOutcome(PageChannelStatus.Busy, cluster.MembershipVersion, BudgetSpent);
+            }
+        }
+
+        return FileReplies.From(await files.ReadSnapshotAsync(target, destination, cancellationToken).ConfigureAwait(false), cluster);
+    }
 
     /// <inheritdoc/>
     public bool TryReadWarm(in ReadRequest request, Span<byte> destination, out ReadOutcome outcome) => _warm.TryRead(request, destination, out outcome);
@@ -175,8 +198,7 @@ internal sealed class PageRequestHandler(
 
         if (!await foreign.Budget.AcquireAsync(cancellationToken).ConfigureAwait(false))
         {
-            return new ReadOutcome(
-                PageChannelStatus.Busy, cluster.MembershipVersion, "this worker asks the store for other workers' files as often as it may already: try another, or later");
+            return new ReadOutcome(PageChannelStatus.Busy, cluster.MembershipVersion, BudgetSpent);
         }
 
         return known is not null

@@ -19,6 +19,12 @@ public readonly record struct UfsStatResult(UfsStatus Status, UfsStat Stat, stri
 /// <param name="Error">One line, set when not Ok.</param>
 public readonly record struct UfsReadResult(UfsStatus Status, int Bytes, string? Error = null);
 
+/// <summary>The outcome of reading a whole file in one answer.</summary>
+/// <param name="Status">Ok, or why not.</param>
+/// <param name="Stat">What the file was then, when Ok: as many bytes as its length are in the caller's memory.</param>
+/// <param name="Error">One line, set when not Ok.</param>
+public readonly record struct UfsSnapshotResult(UfsStatus Status, UfsStat Stat, string? Error = null);
+
 /// <summary>One name in a directory.</summary>
 /// <param name="Name">The last segment.</param>
 /// <param name="Stat">What it is; of a link what it leads to.</param>

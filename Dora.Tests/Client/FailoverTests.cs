@@ -145,6 +145,7 @@ public sealed class FailoverTests
         cluster.Store.Put($"{FakeCluster.Root}/f", 1000, seed: 1);
         await using DoraClient dora = await cluster.ConnectAsync();
         await using DoraFile file = await dora.OpenReadAsync("/data/f");
+        await file.ReadAsync(0, new byte[10]);
 
         byte[] changed = cluster.Store.Put($"{FakeCluster.Root}/f", 1000, seed: 2);
         DoraException error = await Assert.ThrowsAsync<DoraException>(async () => await file.ReadAsync(0, new byte[10]));

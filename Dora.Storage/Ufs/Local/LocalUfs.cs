@@ -6,11 +6,12 @@ namespace Dora.Storage.Ufs.Local;
 /// (up to 10 ms) keeps the version, so a file changed so lately is read a moment later: then every reader of the version gets the same bytes. Not covered: file systems with coarser stamps. Listings leave out, and tell, names that are not UTF-8, links that lead
 /// out of the root or to nothing, what is neither file nor directory, and pseudo files of the kernel. The blocking calls run on the thread pool.
 /// </summary>
-public sealed class LocalUfs : IWritableUfs
+public sealed class LocalUfs : IWritableUfs, ISnapshotUfs
 {
     private readonly LocalDirectory _directory;
     private readonly LocalListing _listing;
     private readonly LocalWriter _writer;
+    private readonly LocalSnapshot _snapshot;
     private readonly TimeProvider _time;
 
     /// <summary>Creates a connector; the directory need not be there yet.</summary>
@@ -41,6 +42,7 @@ public sealed class LocalUfs : IWritableUfs
         _directory = new LocalDirectory(root);
         _listing = new LocalListing(root, runs);
         _writer = new LocalWriter(root);
+        _snapshot = new LocalSnapshot(root);
         _time = time ?? TimeProvider.System;
     }
 
@@ -62,6 +64,10 @@ public sealed class LocalUfs : IWritableUfs
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         return new(Task.Run(() => ReadSettledAsync(path, version, offset, destination, cancellationToken), cancellationToken));
     }
+
+    /// <inheritdoc/>
+    public ValueTask<UfsSnapshotResult> ReadWholeAsync(string path, Memory<byte> destination, CancellationToken cancellationToken) =>
+        new(Task.Run(() => _snapshot.Read(path, destination.Span, _time.GetUtcNow()), cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<UfsListResult> ListAsync(string path, string? continuation, int limit, CancellationToken cancellationToken)

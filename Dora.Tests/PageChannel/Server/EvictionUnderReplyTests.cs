@@ -81,6 +81,9 @@ public sealed class EvictionUnderReplyTests : IAsyncLifetime
         public ValueTask<LocateOutcome> LocateAsync(LocateArguments arguments, Memory<PageLocation> locations, CancellationToken cancellationToken) =>
             new(new LocateOutcome(PageChannelStatus.NotSupported, MembershipVersion, null));
 
+        public ValueTask<StatOutcome> ReadSnapshotAsync(string path, ReadFlags flags, Memory<byte> destination, CancellationToken cancellationToken) =>
+            new(new StatOutcome(PageChannelStatus.VersionChanged, MembershipVersion, null));
+
         public int WriteInvitation(Span<byte> destination, ulong requestId) => 0;
     }
 }
