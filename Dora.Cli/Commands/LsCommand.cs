@@ -18,9 +18,22 @@ internal static class LsCommand
     private static async Task<ExitCode> RunAsync(CommandContext context, string path, CancellationToken cancellationToken)
     {
         await using DoraClient client = await context.ConnectAsync(cancellationToken);
-        await context.Terminal.ResultsAsync(client.ListAsync(path, cancellationToken), StatCommand.View, Line);
+        DoraListing listing = client.ListAsync(path, cancellationToken);
+        await context.Terminal.ResultsAsync(listing, EntryView, Line, () => new { listing.Path, Skipped = SkippedView.Of(listing.Skipped) });
+        SkippedView.Note(context.Terminal, listing.Path, listing.Skipped);
         return ExitCode.Ok;
     }
+
+    private static object EntryView(FileStat entry) => new
+    {
+        entry.Path,
+        entry.Kind,
+        entry.Length,
+        entry.LastModified,
+        Version = new FileVersion(entry.Version).ToString(),
+        entry.UfsPath,
+        entry.IsLink,
+    };
 
     private static string Line(FileStat entry)
     {

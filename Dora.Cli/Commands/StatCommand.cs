@@ -15,17 +15,6 @@ internal static class StatCommand
         return command;
     }
 
-    /// <summary>What programs get of a file.</summary>
-    public static object View(FileStat stat) => new
-    {
-        stat.Path,
-        Kind = stat.Kind,
-        stat.Length,
-        stat.LastModified,
-        Version = new FileVersion(stat.Version).ToString(),
-        stat.UfsPath,
-    };
-
     private static async Task<ExitCode> RunAsync(CommandContext context, string path, CancellationToken cancellationToken)
     {
         await using DoraClient client = await context.ConnectAsync(cancellationToken);

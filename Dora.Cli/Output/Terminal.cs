@@ -65,11 +65,13 @@ internal sealed class Terminal
     /// What is there is shown before more is waited for.
     /// </summary>
     /// <param name="values">The entries.</param>
-    /// <param name="view">What programs get of one, together in one array.</param>
+    /// <param name="view">What programs get of one: an object with an array <c>entries</c>.</param>
     /// <param name="line">What people get of one.</param>
-    public async Task ResultsAsync<T>(IAsyncEnumerable<T> values, Func<T, object> view, Func<T, string> line)
+    /// <param name="rest">What programs get beside them once all are taken: an object with a property or more.</param>
+    public async Task ResultsAsync<T>(IAsyncEnumerable<T> values, Func<T, object> view, Func<T, string> line, Func<object> rest)
     {
-        string before = Json ? "[" + Environment.NewLine : string.Empty;
+        const string Start = "{\n\"entries\": [\n";
+        string before = Json ? Start : string.Empty;
         using var stop = new CancellationTokenSource();
         await using IAsyncEnumerator<T> each = values.GetAsyncEnumerator(stop.Token);
         while (true)
@@ -83,7 +85,7 @@ internal sealed class Terminal
             if (Json)
             {
                 Output.Write(JsonSerializer.Serialize(view(each.Current), JsonOptions));
-                before = "," + Environment.NewLine;
+                before = ",\n";
             }
             else
             {
@@ -93,7 +95,8 @@ internal sealed class Terminal
 
         if (Json)
         {
-            Output.WriteLine(before[0] == '[' ? "[]" : Environment.NewLine + "]");
+            Output.Write(before == Start ? Start : "\n");
+            Output.WriteLine("]," + JsonSerializer.Serialize(rest(), JsonOptions)[1..]);
         }
 
         await Output.FlushAsync();

@@ -7,13 +7,13 @@ namespace Dora.Tests.Cli;
 public sealed class TerminalTests
 {
     [Theory]
-    [InlineData(0, "[]")]
-    [InlineData(3, "[1,2,3]")]
-    public async Task Results_Json_IsOneArray(int count, string expected)
+    [InlineData(0, """{"entries":[],"rest":7}""")]
+    [InlineData(3, """{"entries":[1,2,3],"rest":7}""")]
+    public async Task Results_Json_IsOneObject(int count, string expected)
     {
         using var output = new StringWriter();
 
-        await new Terminal(output, TextWriter.Null, json: true).ResultsAsync(NumbersAsync(count), static n => n, static n => $"{n}");
+        await new Terminal(output, TextWriter.Null, json: true).ResultsAsync(NumbersAsync(count), static n => n, static n => $"{n}", static () => new { Rest = 7 });
 
         Assert.Equal(expected, string.Concat(output.ToString().Where(static c => !char.IsWhiteSpace(c))));
     }
@@ -25,7 +25,7 @@ public sealed class TerminalTests
         await using var output = new StreamWriter(shown);
         var second = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        Task writing = new Terminal(output, TextWriter.Null, json: false).ResultsAsync(SlowAsync(), static n => n, static n => $"line {n}");
+        Task writing = new Terminal(output, TextWriter.Null, json: false).ResultsAsync(SlowAsync(), static n => n, static n => $"line {n}", NoRest);
 
         Assert.Equal("line 1\n", System.Text.Encoding.UTF8.GetString(shown.ToArray()));
         second.SetResult();
@@ -45,7 +45,7 @@ public sealed class TerminalTests
         await using var output = new StreamWriter(new ClosedPipe(), bufferSize: 1024);
         int taken = 0;
 
-        await Assert.ThrowsAsync<OutputException>(() => new Terminal(output, TextWriter.Null, json: false).ResultsAsync(EndlessAsync(), static n => n, static n => $"line {n}"));
+        await Assert.ThrowsAsync<OutputException>(() => new Terminal(output, TextWriter.Null, json: false).ResultsAsync(EndlessAsync(), static n => n, static n => $"line {n}", NoRest));
 
         Assert.InRange(taken, 1, 2000);
 
@@ -65,7 +65,7 @@ public sealed class TerminalTests
         await using var output = new StreamWriter(new ClosedPipe(), bufferSize: 1024);
         bool isCancelled = false;
 
-        await Assert.ThrowsAsync<OutputException>(() => new Terminal(output, TextWriter.Null, json: false).ResultsAsync(WaitingAsync(), static n => n, static n => $"line {n}"))
+        await Assert.ThrowsAsync<OutputException>(() => new Terminal(output, TextWriter.Null, json: false).ResultsAsync(WaitingAsync(), static n => n, static n => $"line {n}", NoRest))
             .Within("the end of the command");
 
         Assert.True(isCancelled);
@@ -83,6 +83,8 @@ public sealed class TerminalTests
             }
         }
     }
+
+    private static object NoRest() => new { Rest = 0 };
 
     private static async IAsyncEnumerable<int> NumbersAsync(int count)
     {

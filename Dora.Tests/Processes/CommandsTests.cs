@@ -45,7 +45,7 @@ public sealed class CommandsTests(ProcessCluster cluster) : IClassFixture<Proces
 
         JsonElement names = (await OkAsync("ls", "/files/deep/er", "--json")).Json;
         string[] expected = [.. cluster.Names.Where(static n => n.StartsWith("deep/er/", StringComparison.Ordinal)).Select(static n => "/files/" + n).Order(StringComparer.Ordinal)];
-        Assert.Equal(expected, names.EnumerateArray().Select(static e => e.GetProperty("path").GetString()!).Order(StringComparer.Ordinal));
+        Assert.Equal(expected, names.GetProperty("entries").EnumerateArray().Select(static e => e.GetProperty("path").GetString()!).Order(StringComparer.Ordinal));
     }
 
     [Fact]
