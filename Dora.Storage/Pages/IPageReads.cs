@@ -30,4 +30,7 @@ public interface IPageReads
     /// checksum and counts no hit: for deciding what to fetch.
     /// </summary>
     int Probe(PageKey page, int offset, int length);
+
+    /// <summary>How much of a file can be served now: what has expired, or lies on a disk that failed, is not counted. Reads no page and counts no hit.</summary>
+    HeldPages Held(FileId file);
 }

@@ -114,6 +114,9 @@ internal sealed class PageReader(StoreContext store, IPageIndex index, RecordSpa
         return true;
     }
 
+    /// <summary>Whether a record's time is not over and its disk answers.</summary>
+    public bool IsServable(IndexedRecord record) => !IsExpired(record) && store.Segments[record.Place.Slot] is { Volume.Health.IsGood: true };
+
     public void Release(RecordPlace place) => store.Pins.Unpin(place);
 
     /// <summary>Reads a record whole, checks it, and drops it when it is not right.</summary>

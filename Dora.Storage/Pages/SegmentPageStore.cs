@@ -121,6 +121,9 @@ public sealed class SegmentPageStore : IPageStore
         IsClosed ? 0 : _store.Mounts.AnyExpires ? _parts.Reader.CoveredNow(page, offset, length) : _parts.Index.Covered(page, offset, length);
 
     /// <inheritdoc/>
+    public HeldPages Held(FileId file) => IsClosed ? default : _parts.Index.Held(file, _parts.Reader.IsServable);
+
+    /// <inheritdoc/>
     public PutOutcome Put(PageKey page, int offset, ReadOnlySpan<byte> data, PagePlacement placement)
     {
         if (!RecordHeader.IsExtent(offset, data.Length))

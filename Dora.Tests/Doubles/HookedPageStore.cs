@@ -31,6 +31,8 @@ internal sealed class HookedPageStore(IPageStore inner) : IPageStore
         return there;
     }
 
+    public HeldPages Held(FileId file) => inner.Held(file);
+
     public bool TryLocate(PageKey page, int offset, int length, LocateMode mode, out PageLocation location) =>
         inner.TryLocate(page, offset, length, mode, out location);
 

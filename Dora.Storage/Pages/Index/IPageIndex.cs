@@ -98,6 +98,9 @@ internal interface IPageIndex : IPageLookups, IPageEntries
     /// <returns>Bytes whose mark changed.</returns>
     long SetPinned(FileId file, bool pinned);
 
+    /// <summary>What is held of a file in records that count, each byte once.</summary>
+    HeldPages Held(FileId file, Func<IndexedRecord, bool> counts);
+
     /// <summary>Pages with at least one byte; counts those of shards not loaded yet by the checkpoint's word.</summary>
     long PageCount { get; }
 

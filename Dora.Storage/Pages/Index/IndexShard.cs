@@ -1,3 +1,4 @@
+using System.Numerics;
 using Dora.Storage.Pages.Records;
 
 namespace Dora.Storage.Pages.Index;
@@ -242,6 +243,16 @@ internal sealed class IndexShard(int number, IIndexObserver observer, SegmentOrd
         }
     }
 
+    public HeldPages Held(FileId id, Func<IndexedRecord, bool> counts)
+    {
+        lock (_gate)
+        {
+            int steps = int.MaxValue;
+            int file = _tables.Files.Find(id, ref steps);
+            return file == 0 ? default : new HeldPages(_tables.Files[file].Version, HeldBytes(file, counts));
+        }
+    }
+
     /// <summary>Runs something on the tables under the lock: saving and loading.</summary>
     public void Locked(Action<ShardTables> work)
     {
@@ -417,6 +428,36 @@ internal sealed class IndexShard(int number, IIndexObserver observer, SegmentOrd
         }
 
         return bytes;
+    }
+
+    private long HeldBytes(int file, Func<IndexedRecord, bool> counts)
+    {
+        long bytes = 0;
+        for (int slot = _tables.NextOfFile(file, 1); slot != 0; slot = NextOf(file, slot))
+        {
+            uint page = _tables.Records[slot].Page;
+            bytes += _tables.NextOfPage(file, page, 0) == slot ? HeldBytes(file, page, counts) : 0;
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Of one page: its records may lie over each other, but begin and end on the grid, or at the end of the file.</summary>
+    private int HeldBytes(int file, uint page, Func<IndexedRecord, bool> counts)
+    {
+        (uint blocks, int cut) = (0, 0);
+        for (int slot = _tables.NextOfPage(file, page, 0); slot != 0; slot = _tables.NextOfPage(file, page, slot))
+        {
+            ref RecordEntry entry = ref _tables.Records[slot];
+            if (counts(entry.ToRecord(_tables.Files[file])))
+            {
+                int first = entry.Offset / PageGeometry.ExtentGrid, end = (entry.End + PageGeometry.ExtentGrid - 1) / PageGeometry.ExtentGrid;
+                blocks |= ((1u << end) - 1) & ~((1u << first) - 1);
+                cut = Math.Max(cut, (end * PageGeometry.ExtentGrid) - entry.End);
+            }
+        }
+
+        return (BitOperations.PopCount(blocks) * PageGeometry.ExtentGrid) - cut;
     }
 
     /// <summary>The record of a file after one, when nothing is removed meanwhile.</summary>

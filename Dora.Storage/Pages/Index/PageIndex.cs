@@ -87,6 +87,8 @@ internal sealed class PageIndex : IPageIndex
 
     public long SetPinned(FileId file, bool pinned) => ShardOf(file).SetPinned(file, pinned);
 
+    public HeldPages Held(FileId file, Func<IndexedRecord, bool> counts) => ShardOf(file).Held(file, counts);
+
     public void LoadAll(CancellationToken cancellationToken)
     {
         for (int i = 0; i < _shards.Length; i++)

@@ -178,6 +178,8 @@ internal sealed class MemoryWorkerStorage(IUfsProvider stores) : IFileCatalog, I
     public int Probe(PageKey page, int offset, int length) =>
         (int)Math.Clamp(_cached.GetValueOrDefault(page.File) - ((long)page.Index * StorePage.Size) - offset, 0, length);
 
+    public HeldPages Held(FileId file) => _cached.TryGetValue(file, out long bytes) && _known.TryGetValue(file, out FileMetadata? known) ? new(known.Version, bytes) : default;
+
     public PutOutcome Put(PageKey page, int offset, ReadOnlySpan<byte> data, PagePlacement placement) => PutOutcome.Full;
 
     public long RemovePage(PageKey page) => 0;

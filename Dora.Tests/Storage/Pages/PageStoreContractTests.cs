@@ -70,6 +70,27 @@ public abstract class PageStoreContractTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Held_CountsEachByteOnce_AndNamesTheVersion()
+    {
+        Assert.Equal(default, _store.Held(Id(1)));
+        _store.Put(Key(), 0, 2 * Grid);
+        _store.Put(Key(), Grid, 2 * Grid);
+        _store.Put(Key(), 5 * Grid, 100);
+        _store.Put(Key(index: 3), 0, Grid);
+        Assert.Equal(new HeldPages(new FileVersion(1), (4 * Grid) + 100), _store.Held(Id(1)));
+        for (uint i = 4; i < 24; i++)
+        {
+            _store.Put(Key(index: i), 2 * Grid, Grid);
+        }
+
+        Assert.Equal((24 * Grid) + 100, _store.Held(Id(1)).Bytes);
+        _store.Put(Key(version: 2), 0, 7);
+        Assert.Equal(new HeldPages(new FileVersion(2), 7), _store.Held(Id(1)));
+        _store.Remove(Id(1), FileVersion.None);
+        Assert.Equal(default, _store.Held(Id(1)));
+    }
+
+    [Fact]
     public async Task Put_OverExtents_FillsTheGap()
     {
         _store.Put(Key(), Grid, Grid);
