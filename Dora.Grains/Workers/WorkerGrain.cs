@@ -54,7 +54,7 @@ internal sealed class WorkerGrain(
 
     // As above.
     public Task<long> TakeOverMetadataAsync(string workerId, CancellationToken cancellationToken) =>
-        Task.Run(() => taker.TakeMetadataAsync(new WorkerId(workerId), cancellationToken).AsTask(), cancellationToken);
+        Task.Run(() => taker.TakeMetadataAsync(new WorkerId(workerId), cancellationToken), cancellationToken);
 
     // Writing to the metadata store may wait for its disk: off the grain's turn.
     public Task RememberAsync(FileStat[] listed, CancellationToken cancellationToken) =>

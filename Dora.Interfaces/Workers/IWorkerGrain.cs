@@ -25,7 +25,7 @@ public interface IWorkerGrain : IGrainWithStringKey
     /// </summary>
     /// <param name="offers">What is offered, hottest first; at most some tens of MiB a call.</param>
     /// <param name="cancellationToken">Cancels the call; what was taken stays.</param>
-    /// <returns>Bytes taken; what was here already does not count.</returns>
+    /// <returns>Bytes taken; what was here already does not count. <see cref="PageOffer.Refused"/>: this worker stops too, offer them to another.</returns>
     [Alias("TakeOver")]
     [ResponseTimeout("00:05:00")]
     Task<long> TakeOverAsync(PageOffer[] offers, CancellationToken cancellationToken);
@@ -35,7 +35,7 @@ public interface IWorkerGrain : IGrainWithStringKey
     /// </summary>
     /// <param name="workerId">The worker that stops.</param>
     /// <param name="cancellationToken">Cancels the call; what was taken stays.</param>
-    /// <returns>Files whose metadata came.</returns>
+    /// <returns>Files whose metadata came. <see cref="PageOffer.Refused"/>: this worker stops too.</returns>
     [Alias("TakeOverMetadata")]
     [ResponseTimeout("00:05:00")]
     Task<long> TakeOverMetadataAsync(string workerId, CancellationToken cancellationToken);

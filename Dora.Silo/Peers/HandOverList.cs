@@ -17,7 +17,7 @@ internal sealed class HandOverList(IClusterState cluster, IFileCatalog catalog, 
 
     /// <summary>The offers, found as they are enumerated: a large cache need not be looked through before the first is made.</summary>
     /// <param name="cancellationToken">Ends the enumeration, also while it passes over files that have nothing here.</param>
-    public IEnumerable<(FileMetadata File, PageOffer Offer, long Bytes)> Offers(CancellationToken cancellationToken)
+    public IEnumerable<PageOffer> Offers(CancellationToken cancellationToken)
     {
         HashSet<FileId> done = [];
         foreach (FileId id in reads.Recent.Latest())
@@ -42,7 +42,7 @@ internal sealed class HandOverList(IClusterState cluster, IFileCatalog catalog, 
         }
     }
 
-    private (FileMetadata File, PageOffer Offer, long Bytes)? Offer(FileMetadata file)
+    private PageOffer? Offer(FileMetadata file)
     {
         ByteRange[] ranges = [.. import.CachedRanges(file, MaxBytesPerFile)];
         if (ranges.Length == 0)
@@ -51,6 +51,6 @@ internal sealed class HandOverList(IClusterState cluster, IFileCatalog catalog, 
         }
 
         var stat = new FileStat(string.Empty, file.UfsPath, file.Kind, file.Length, file.LastModified, file.Version.Value, file.LoadedAt);
-        return (file, new PageOffer(stat, [.. ranges.SelectMany(static r => new[] { r.Offset, r.Length })]), ranges.Sum(static r => r.Length));
+        return new PageOffer(stat, [.. ranges.SelectMany(static r => new[] { r.Offset, r.Length })]);
     }
 }

@@ -20,6 +20,9 @@ internal static partial class PeersLog
     [LoggerMessage(3204, LogLevel.Information, "Metadata of {Files} files taken over from {Workers} workers in {Seconds:0.0} s")]
     public static partial void MetadataTaken(ILogger logger, long files, int workers, double seconds);
 
+    [LoggerMessage(3206, LogLevel.Information, "Stopping: all other workers stop too, so nothing is handed over to them")]
+    public static partial void NobodyStays(ILogger logger);
+
     [LoggerMessage(3205, LogLevel.Error, "Other workers' metadata is not taken over; the stores are asked")]
     public static partial void MetadataNotTaken(ILogger logger, Exception e);
 }

@@ -117,12 +117,14 @@ public sealed class WorkerDeathTests(ProcessCluster cluster) : IClassFixture<Pro
     }
 
     [Fact]
-    public async Task Cluster_IsStoppedAndStarted_ServesFromItsCacheAlone()
+    public async Task Cluster_IsStoppedAndStarted_ServesFromItsCacheAlone_WhichHasNotGrown()
     {
+        long pages = 0;
         await using (DoraClient client = await cluster.ConnectAsync())
         {
             LoadJobStatus job = await client.Jobs.LoadAsync(ProcessCluster.MountPath);
             Assert.Equal(LoadJobState.Succeeded, job.State);
+            pages = await PagesAsync(client);
         }
 
         Dictionary<string, byte[]> expected = cluster.Names.ToDictionary(static n => n, n => File.ReadAllBytes(Path.Combine(cluster.Source, n)), StringComparer.Ordinal);
@@ -133,6 +135,7 @@ public sealed class WorkerDeathTests(ProcessCluster cluster) : IClassFixture<Pro
         {
             await cluster.StartAsync();
             await using DoraClient client = await cluster.ConnectAsync();
+            Assert.InRange(await PagesAsync(client), 1, pages);
             foreach ((string name, byte[] bytes) in expected)
             {
                 Assert.Equal(bytes, await client.ReadAllBytesAsync($"{ProcessCluster.MountPath}/{name}", CancellationToken.None));
@@ -143,4 +146,7 @@ public sealed class WorkerDeathTests(ProcessCluster cluster) : IClassFixture<Pro
             Directory.Move(hidden, cluster.Source);
         }
     }
+
+    private static async Task<long> PagesAsync(DoraClient client) =>
+        (await Task.WhenAll(client.Workers.Select(w => client.GetWorkerStatusAsync(w.Id)))).Sum(static s => s.Pages);
 }

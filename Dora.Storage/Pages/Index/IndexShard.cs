@@ -249,7 +249,8 @@ internal sealed class IndexShard(int number, IIndexObserver observer, SegmentOrd
         {
             int steps = int.MaxValue;
             int file = _tables.Files.Find(id, ref steps);
-            return file == 0 ? default : new HeldPages(_tables.Files[file].Version, HeldBytes(file, counts));
+            long bytes = file == 0 ? 0 : HeldBytes(file, counts);
+            return bytes == 0 ? default : new HeldPages(_tables.Files[file].Version, bytes);
         }
     }
 

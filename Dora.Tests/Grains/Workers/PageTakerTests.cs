@@ -3,6 +3,9 @@ using Dora.Grains.Workers;
 using Dora.Interfaces;
 using Dora.Storage.Files;
 using Dora.Tests.Storage.Files;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dora.Tests.Grains.Workers;
 
@@ -46,9 +49,40 @@ public sealed class PageTakerTests
         Assert.Equal(newer, fixture.Catalog.TryGetKnown(file.Id));
     }
 
-    private static Task<long> TakeAsync(FileFixture fixture, FileMetadata file, byte[] content)
+    [Fact]
+    public async Task Offer_ToAWorkerThatStopsToo_IsRefused()
     {
-        var taker = new PageTaker(fixture.Catalog, new PageImport(fixture.Pages, new WholeFile(content), fixture.Cluster), new FileTurns());
+        await using var fixture = new FileFixture();
+        FileMetadata file = fixture.Write("f", Length, out byte[] content);
+        fixture.Time.Advance(TimeSpan.FromMinutes(5));
+        var life = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
+        life.StopApplication();
+
+        Assert.Equal(PageOffer.Refused, await TakeAsync(fixture, file, content, life));
+        Assert.Equal((null, 0), (fixture.Catalog.TryGetKnown(file.Id), fixture.Pages.Statistics.Pages));
+    }
+
+    [Fact]
+    public async Task Offer_IsBeingTakenWhenTheStopComes_IsRefused()
+    {
+        await using var fixture = new FileFixture();
+        FileMetadata file = fixture.Write("f", Length, out byte[] content);
+        fixture.Time.Advance(TimeSpan.FromMinutes(5));
+        var life = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
+        fixture.Hooks.AfterProbe = life.StopApplication;
+
+        Assert.Equal(PageOffer.Refused, await TakeAsync(fixture, file, content, life));
+    }
+
+    private static async Task<long> TakeAsync(FileFixture fixture, FileMetadata file, byte[] content)
+    {
+        var life = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
+        return await TakeAsync(fixture, file, content, life);
+    }
+
+    private static Task<long> TakeAsync(FileFixture fixture, FileMetadata file, byte[] content, IHostApplicationLifetime life)
+    {
+        var taker = new PageTaker(fixture.Catalog, new PageImport(fixture.Hooks, new WholeFile(content), fixture.Cluster), new FileTurns(), life);
         return taker.TakeAsync([new PageOffer(FileStats.From(DoraPath.Parse("/m/f"), file), [0, Length])], default);
     }
 

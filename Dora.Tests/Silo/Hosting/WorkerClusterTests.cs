@@ -1,6 +1,7 @@
 using Dora.Client;
 using Dora.Interfaces;
 using Dora.Silo.Peers;
+using Dora.Storage.Pages;
 using Dora.Tests.Waiting;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -99,6 +100,45 @@ public sealed class WorkerClusterTests
                 Assert.True(content.AsSpan().SequenceEqual(read), file);
             }
         }
+    }
+
+    [Fact]
+    public async Task Workers_AllStopAtOnce_NoPageIsHandedOver()
+    {
+        await using WorkerCluster cluster = await WorkerCluster.StartAsync(3, static silo => silo.Services.AddSingleton(PatientPeers));
+        IPageStore[] stores = await LoadAsync(cluster);
+        Orleans.TestingHost.InProcessSiloHandle[] all = [.. cluster.Orleans.Silos];
+        Assert.Equal(Files, stores.Sum(static s => s.Statistics.Pages));
+
+        await Task.WhenAll(all.Select(cluster.Orleans.StopSiloAsync));
+
+        Assert.Equal(Files, stores.Sum(static s => s.Statistics.Pages));
+    }
+
+    [Fact]
+    public async Task Workers_TwoOfThreeStopAtOnce_TheThirdHasAll()
+    {
+        await using WorkerCluster cluster = await WorkerCluster.StartAsync(3, static silo => silo.Services.AddSingleton(PatientPeers));
+        IPageStore[] stores = await LoadAsync(cluster);
+
+        await Task.WhenAll(cluster.Orleans.Silos.Take(2).ToArray().Select(cluster.Orleans.StopSiloAsync));
+
+        Assert.Equal(Files, stores[2].Statistics.Pages);
+    }
+
+    private static async Task<IPageStore[]> LoadAsync(WorkerCluster cluster)
+    {
+        byte[] content = new byte[Length];
+        string[] names = [.. Enumerable.Range(0, Files).Select(static i => $"f{i}")];
+        Array.ForEach(names, n => cluster.Write(n, content));
+        await cluster.MountAsync("/data");
+        await using DoraClient client = await DoraClient.ConnectAsync(cluster.Client, PatientClient);
+        foreach (string name in names)
+        {
+            await client.ReadAllBytesAsync($"/data/{name}");
+        }
+
+        return [.. cluster.Orleans.Silos.Select(static s => s.ServiceProvider.GetRequiredService<IPageStore>())];
     }
 
     private static async Task<WorkerStatus[]> StatusAsync(WorkerCluster cluster)

@@ -172,6 +172,7 @@ public sealed class PageStoreDirectoriesTests : IDisposable
 
         // A load that asks what is there already hears the truth too.
         Assert.Equal((0, Grid), (store.Probe(Key(2), 0, Grid), store.Probe(Key(3), 0, Grid)));
+        Assert.Equal((default, (long)Grid), (store.Held(Id(2)), store.Held(Id(3)).Bytes));
         await store.Maintenance.StepAsync(CancellationToken.None);
         Assert.Equal((1, 2L, 2L), (store.Statistics.Pages, store.Statistics.Expired, store.Statistics.Dropped));
         Assert.Equal(Grid, store.ReadChecked(Key(3), 0, Grid));
