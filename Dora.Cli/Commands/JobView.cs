@@ -28,6 +28,7 @@ internal static class JobView
             job.BytesHeld,
             job.CapacityBytes,
             job.Note,
+            job.Skipped,
             StartedAt = Known(isKnown, job.StartedAt),
             job.EndedAt,
         };
@@ -92,6 +93,10 @@ internal static class JobView
         }
 
         Array.ForEach(job.Failures, terminal.Problem);
+        if (!terminal.Json)
+        {
+            Array.ForEach(job.Skipped, skipped => terminal.Note(SkippedText.Line(skipped)));
+        }
     }
 
     private static bool IsKnown(LoadJobStatus job) => job.State != LoadJobState.Unknown;

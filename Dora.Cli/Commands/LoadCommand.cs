@@ -13,10 +13,14 @@ internal static class LoadCommand
     {
         Argument<string> path = PathArgument.Required;
         var parallelism = new Option<int>("--parallelism") { Description = "Files loaded at the same time, 1 to 256.", DefaultValueFactory = static _ => 16 };
+        var noFollow = new Option<bool>("--no-follow") { Description = "Leave symbolic links below the path out; else what they lead to inside the mount is loaded, each directory once." };
         var detach = new Option<bool>("--detach") { Description = "Start the job and end at once; see 'dora job watch'." };
-        var command = new Command("load", "Brings a file, or everything below a directory, into the workers; Ctrl-C stops the job and keeps what is loaded. Example: dora load /data") { path, parallelism, detach };
+        var command = new Command("load", "Brings a file, or everything below a directory, into the workers; Ctrl-C stops the job and keeps what is loaded. Example: dora load /data") { path, parallelism, noFollow, detach };
         runner.Bind(command, (context, cancellationToken) => RunAsync(
-            context, new LoadJobSpec(context.Parsed.GetRequiredValue(path), context.Parsed.GetValue(parallelism)), context.Parsed.GetValue(detach), cancellationToken));
+            context,
+            new LoadJobSpec(context.Parsed.GetRequiredValue(path), context.Parsed.GetValue(parallelism)) { NoFollow = context.Parsed.GetValue(noFollow) },
+            context.Parsed.GetValue(detach),
+            cancellationToken));
         return command;
     }
 

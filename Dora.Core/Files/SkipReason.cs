@@ -1,6 +1,6 @@
 namespace Dora;
 
-/// <summary>Why a listing leaves an entry of the store out. Frozen on the wire; may only grow.</summary>
+/// <summary>Why a listing, or a walk over a tree, leaves an entry of the store out. Frozen on the wire; may only grow.</summary>
 public enum SkipReason : byte
 {
     /// <summary>Not told: the worker is of a version that only counts.</summary>
@@ -38,4 +38,13 @@ public enum SkipReason : byte
 
     /// <summary>A file that Dora has not finished writing, or left behind in a crash.</summary>
     Unfinished = 11,
+
+    /// <summary>A directory that the walk has entered by another path: each is visited once.</summary>
+    AlreadyVisited = 12,
+
+    /// <summary>A symbolic link, and links were not to be followed.</summary>
+    LinkNotFollowed = 13,
+
+    /// <summary>A directory more than 256 levels below the one where the walk began: begin another there.</summary>
+    TooDeep = 14,
 }

@@ -43,6 +43,14 @@ internal sealed record StoredJob
     /// <summary>Listings not yet done, in the order in which they are taken.</summary>
     public ImmutableArray<PendingListing> Pending { get; init; } = [];
 
+    /// <summary>Whether symbolic links are left out.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool NoFollow { get; init; }
+
+    /// <summary>What was left out so far; <see langword="null"/> when nothing was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public SkippedEntries[]? Skipped { get; init; }
+
     /// <summary>How often it was begun again, because something of what it had loaded was lost meanwhile.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Pass { get; init; }
@@ -94,6 +102,7 @@ internal sealed record StoredJob
         BytesHeld = BytesHeld,
         CapacityBytes = CapacityBytes,
         Note = Note,
+        Skipped = Skipped ?? [],
     };
 }
 
@@ -113,4 +122,9 @@ internal readonly record struct JobCounters(long FilesFound, long BytesFound, lo
 /// <summary>A page of a directory that is still to be listed.</summary>
 /// <param name="Path">The directory.</param>
 /// <param name="Continuation">Where the page starts; <see langword="null"/> for the first.</param>
-internal sealed record PendingListing(string Path, string? Continuation);
+internal sealed record PendingListing(string Path, string? Continuation)
+{
+    /// <summary>Whether a symbolic link led to it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsLink { get; init; }
+}

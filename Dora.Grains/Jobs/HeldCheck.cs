@@ -79,14 +79,14 @@ internal sealed class HeldCheck(StoredJob job, JobCalls calls, IClusterState clu
 
     private async Task<HeldTotals> WalkAsync(CancellationToken cancellationToken)
     {
-        var frontier = new LoadLedger(job with { Counters = default, Failures = [], Pending = [new PendingListing(job.Path, null)] });
+        var walk = JobWalk.Of(job with { Counters = default, Failures = [], Skipped = null, Pending = [new PendingListing(job.Path, null)] });
         List<Task<HeldTotals>> running = [];
         HeldTotals total = HeldTotals.None;
         while (true)
         {
-            while (running.Count < MaxPages && frontier.Begin() is { } unit)
+            while (running.Count < MaxPages && walk.Begin(isQuiet: running.Count == 0) is { } unit)
             {
-                running.Add(LookAsync(frontier, unit, cancellationToken));
+                running.Add(LookAsync(walk, unit, cancellationToken));
             }
 
             if (running.Count == 0)
@@ -100,24 +100,15 @@ internal sealed class HeldCheck(StoredJob job, JobCalls calls, IClusterState clu
         }
     }
 
-    private async Task<HeldTotals> LookAsync(LoadLedger frontier, LoadUnit unit, CancellationToken cancellationToken)
+    private async Task<HeldTotals> LookAsync(JobWalk walk, LoadUnit unit, CancellationToken cancellationToken)
     {
         (string path, string? continuation) = unit.Listing;
         ListReply page = await calls.ListAsync(path, continuation, LoadJobRun.PageEntries, cancellationToken);
-        foreach (FileStat directory in page.Entries.Where(static e => e.Kind == FileKind.Directory))
-        {
-            frontier.Add(unit, new PendingListing(directory.Path, null));
-        }
-
-        if (page.Continuation is not null)
-        {
-            frontier.Add(unit, new PendingListing(path, page.Continuation));
-        }
-
-        frontier.Listed(unit);
+        FileStat[] files = [.. walk.Take(unit, page)];
+        walk.Ledger.Listed(unit);
         return page.Code switch
         {
-            DoraErrorCode.None => await LookAsync([.. page.Entries.Where(static e => e.Kind == FileKind.File)], cancellationToken),
+            DoraErrorCode.None => await LookAsync(files, cancellationToken),
             DoraErrorCode.NotFound => HeldTotals.None, // gone since it was loaded
             _ => new HeldTotals(1, 0, 0, [$"{path}: {page.Message ?? page.Code.ToString()}"]),
         };

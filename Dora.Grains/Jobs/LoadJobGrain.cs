@@ -121,6 +121,7 @@ internal sealed class LoadJobGrain(IJobStore store, JobCalls calls, IClusterStat
             Path = path.Value,
             Parallelism = spec.Parallelism == 0 ? DefaultParallelism : spec.Parallelism,
             State = LoadJobState.Running,
+            NoFollow = spec.NoFollow,
             StartedAt = time.GetUtcNow(),
             Pending = [new PendingListing(path.Value, null)],
         };

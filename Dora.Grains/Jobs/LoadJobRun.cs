@@ -20,13 +20,13 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
     private const int MaxListings = 4;
     private const int MaxOpenFiles = 4096;
 
-    private LoadLedger _ledger = new(job);
+    private readonly OwnerQueues _small = new(cluster);
+    private readonly Queue<LoadFile> _large = new();
+    private JobWalk _walk = JobWalk.Of(job);
     private HeldCheck _check = new(job, calls, cluster, time);
     private Task? _begun;
     private HeldTotals? _held;
     private bool _isChecking;
-    private readonly OwnerQueues _small = new(cluster);
-    private readonly Queue<LoadFile> _large = new();
     private int _listings;
     private int _open;
     private int _runningLarge;
@@ -47,15 +47,18 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
     /// <summary>How far the job is, what is under way included.</summary>
     public LoadJobStatus Status => HasEnded
         ? Job.ToStatus()
-        : (Job with { Counters = _ledger.Live, Failures = [.. _ledger.Failures] }).ToStatus() with
+        : (Job with { Counters = Ledger.Live, Failures = [.. Ledger.Failures] }).ToStatus() with
         {
-            ListingComplete = _listings == 0 && !_ledger.HasWaiting,
+            ListingComplete = _listings == 0 && !Ledger.HasWaiting,
             IsChecking = _isChecking,
-            Note = Notes.Meanwhile(Job, _ledger.Live),
+            Note = Notes.Meanwhile(Job, Ledger.Live),
+            Skipped = Ledger.Skipped,
         };
 
+    private LoadLedger Ledger => _walk.Ledger;
+
     /// <summary>The job to be written next: where it can be gone on from.</summary>
-    public StoredJob Next() => (HasEnded ? Job : _ledger.Write(Job)) with { Revision = Job.Revision + 1 };
+    public StoredJob Next() => (HasEnded ? Job : Ledger.Write(Job)) with { Revision = Job.Revision + 1 };
 
     /// <summary>Takes the job as it was written.</summary>
     public void Written(StoredJob written) => Job = written.State == Job.State ? written : Job with { Revision = written.Revision };
@@ -100,7 +103,7 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
             return true;
         }
 
-        if (!_ledger.IsEmpty || _isChecking)
+        if (!Ledger.IsEmpty || _isChecking)
         {
             return false;
         }
@@ -108,19 +111,19 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
         if (_held is not { } held)
         {
             _isChecking = true;
-            _ = BesideAsync(async () => _held = await _check.RunAsync(_ledger.Live, cancellationToken), () => _isChecking = false);
+            _ = BesideAsync(async () => _held = await _check.RunAsync(Ledger.Live, cancellationToken), () => _isChecking = false);
             return false;
         }
 
-        long failed = _ledger.Live.FilesFailed;
-        bool fits = _check.CapacityBytes is not { } capacity || _ledger.Live.BytesFound <= capacity;
+        long failed = Ledger.Live.FilesFailed;
+        bool fits = _check.CapacityBytes is not { } capacity || Ledger.Live.BytesFound <= capacity;
         if (held.FilesMissing > failed && fits && Job.Pass < MaxPasses - 1)
         {
             BeginAgain(held);
             return true;
         }
 
-        Job = Job with { CapacityBytes = _check.CapacityBytes, FilesHeld = held.FilesHeld, BytesHeld = held.BytesHeld, Note = Notes.AtEnd(_check.CapacityBytes, _ledger.Live, held) };
+        Job = Job with { CapacityBytes = _check.CapacityBytes, FilesHeld = held.FilesHeld, BytesHeld = held.BytesHeld, Note = Notes.AtEnd(_check.CapacityBytes, Ledger.Live, held) };
         End(failed > 0 ? LoadJobState.CompletedWithFailures : held.FilesMissing > 0 ? LoadJobState.Incomplete : LoadJobState.Succeeded);
         Job = Job with { Failures = [.. Job.Failures, .. held.FirstMissing.Where(_ => failed == 0)] };
         return true;
@@ -134,15 +137,16 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
             Pass = Job.Pass + 1,
             Counters = default,
             Failures = [],
+            Skipped = null,
             Pending = [new PendingListing(Job.Path, null)],
             Note = $"{held.FilesMissing} files that were loaded were lost meanwhile: they are loaded again",
         };
-        _ledger = new LoadLedger(Job);
+        _walk = JobWalk.Of(Job);
         _check = new HeldCheck(Job, calls, cluster, time);
         (_begun, _held) = (null, null);
     }
 
-    private void End(LoadJobState state) => Job = _ledger.Write(Job) with { State = state, EndedAt = time.GetUtcNow(), Pending = [] };
+    private void End(LoadJobState state) => Job = Ledger.Write(Job) with { State = state, EndedAt = time.GetUtcNow(), Pending = [] };
 
     /// <summary>Begins what there is room for.</summary>
     private void Begin(CancellationToken cancellationToken)
@@ -152,7 +156,7 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
             Settle(homeless, DoraErrorCode.Unavailable, "there is no active worker", wasCallLost: true, cancellationToken);
         }
 
-        while (_listings < MaxListings && _open < MaxOpenFiles && _ledger.Begin() is { } unit)
+        while (_listings < MaxListings && _open < MaxOpenFiles && _walk.Begin(isQuiet: _listings == 0) is { } unit)
         {
             _listings++;
             _ = BesideAsync(() => ListAsync(unit, cancellationToken), () => _listings--);
@@ -216,39 +220,28 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
         if (reply.Code != DoraErrorCode.None)
         {
             _rootFailed |= path == Job.Path && continuation is null;
-            _ledger.NotListed(unit, $"{path}: {reply.Message ?? reply.Code.ToString()}");
+            Ledger.NotListed(unit, $"{path}: {reply.Message ?? reply.Code.ToString()}");
             return;
         }
 
-        foreach (FileStat entry in reply.Entries)
+        foreach (FileStat file in _walk.Take(unit, reply))
         {
-            Take(unit, entry, cancellationToken);
+            Take(unit, file, cancellationToken);
         }
 
-        if (reply.Continuation is not null)
-        {
-            _ledger.Add(unit, new PendingListing(path, reply.Continuation));
-        }
-
-        _ledger.Listed(unit);
+        Ledger.Listed(unit);
     }
 
     private void Take(LoadUnit unit, FileStat entry, CancellationToken cancellationToken)
     {
-        if (entry.Kind == FileKind.Directory)
-        {
-            _ledger.Add(unit, new PendingListing(entry.Path, null));
-            return;
-        }
-
         _open++;
         if (entry.Length > LargeFile)
         {
-            _large.Enqueue(new LoadFile(entry, _ledger.Split(unit, entry.Path, entry.Length, wasFound: false)));
+            _large.Enqueue(new LoadFile(entry, Ledger.Split(unit, entry.Path, entry.Length, wasFound: false)));
             return;
         }
 
-        _ledger.Found(unit, entry.Length);
+        Ledger.Found(unit, entry.Length);
         Queue(new LoadFile(entry, unit), cancellationToken);
     }
 
@@ -313,13 +306,13 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
     private void Loaded(in LoadFile file)
     {
         _open--;
-        _ledger.Loaded(file.Unit, file.Stat.Length);
+        Ledger.Loaded(file.Unit, file.Stat.Length);
     }
 
     private void Fail(in LoadFile file, string message)
     {
         _open--;
-        _ledger.Failed(file.Unit, $"{file.Stat.Path}: {message}");
+        Ledger.Failed(file.Unit, $"{file.Stat.Path}: {message}");
     }
 
     /// <summary>A file was not loaded: what may pass by itself is tried again later, apart from the rest of its page.</summary>
@@ -338,7 +331,7 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
     /// <summary>The file as a unit of its own, so that the rest of its page counts without it.</summary>
     private LoadFile Apart(in LoadFile file) => file.Unit.Listing.Path == file.Stat.Path
         ? file
-        : file with { Unit = _ledger.Split(file.Unit, file.Stat.Path, file.Stat.Length, wasFound: true) };
+        : file with { Unit = Ledger.Split(file.Unit, file.Stat.Path, file.Stat.Length, wasFound: true) };
 
     private async Task TryAgainAsync(LoadFile file, CancellationToken cancellationToken)
     {

@@ -12,10 +12,13 @@ internal sealed class LoadLedger
     public const int MaxFailures = 20;
 
     // Breadth first while the list of directories is short; depth first when it grows, which bounds it by depth instead of width.
-    private const int WidestFrontier = 10_000;
+    internal const int WidestFrontier = 10_000;
 
     private readonly LinkedList<LoadUnit> _pending = new();
     private readonly LinkedList<LoadUnit> _waiting = new();
+    private readonly List<LoadUnit> _links = [];
+    private readonly SkippedTally _skipped = new();
+    private readonly SkippedTally _countedSkipped = new();
     private readonly List<string> _counted;
     private readonly List<string> _failures;
 
@@ -28,8 +31,11 @@ internal sealed class LoadLedger
         {
             var unit = new LoadUnit(listing, null);
             unit.Pending = _pending.AddLast(unit);
-            _waiting.AddLast(unit);
+            Return(unit);
         }
+
+        _skipped.Add(job.Skipped ?? []);
+        _countedSkipped.Add(job.Skipped ?? []);
     }
 
     /// <summary>What is counted so far, units under way included.</summary>
@@ -45,9 +51,15 @@ internal sealed class LoadLedger
     public bool IsEmpty => _pending.Count == 0;
 
     /// <summary>Whether a listing waits to be begun.</summary>
-    public bool HasWaiting => _waiting.Count > 0;
+    public bool HasWaiting => _waiting.Count + _links.Count > 0;
 
-    /// <summary>Takes the next listing to be begun.</summary>
+    /// <summary>Links to directories that wait for <see cref="TakeLinks"/>.</summary>
+    public int Links => _links.Count;
+
+    /// <summary>What was left out so far.</summary>
+    public SkippedEntries[] Skipped => _skipped.ToArray();
+
+    /// <summary>Takes the next listing to be begun, links to directories left out.</summary>
     public LoadUnit? Begin()
     {
         LinkedListNode<LoadUnit>? next = _waiting.Count > WidestFrontier ? _waiting.Last : _waiting.First;
@@ -59,8 +71,36 @@ internal sealed class LoadLedger
         return next?.Value;
     }
 
+    /// <summary>Takes all links to directories, the least path first.</summary>
+    public IReadOnlyList<LoadUnit> TakeLinks()
+    {
+        LoadUnit[] links = [.. _links.OrderBy(static l => l.Listing.Path, StringComparer.Ordinal)];
+        _links.Clear();
+        return links;
+    }
+
+    /// <summary>A listing waits to be begun.</summary>
+    public void Return(LoadUnit unit)
+    {
+        if (unit.Listing.IsLink && !unit.IsEntered)
+        {
+            _links.Add(unit);
+        }
+        else
+        {
+            _waiting.AddLast(unit);
+        }
+    }
+
     /// <summary>A unit has found a listing: it is begun later.</summary>
-    public void Add(LoadUnit unit, PendingListing listing) => _waiting.AddLast(Part(unit, listing));
+    public void Add(LoadUnit unit, PendingListing listing, UInt128 directoryId = default) => Return(Part(unit, listing, directoryId));
+
+    /// <summary>Entries of a unit are left out.</summary>
+    public void Skip(LoadUnit unit, SkipReason reason, long count, IReadOnlyList<string> names)
+    {
+        unit.Skipped.Add(reason, count, names);
+        _skipped.Add(reason, count, names);
+    }
 
     /// <summary>A unit has found a file.</summary>
     public void Found(LoadUnit unit, long length)
@@ -126,11 +166,12 @@ internal sealed class LoadLedger
         Counters = Counted,
         Failures = [.. _counted],
         Pending = [.. _pending.Select(static u => u.Listing)],
+        Skipped = _countedSkipped.Count > 0 ? _countedSkipped.ToArray() : null,
     };
 
-    private static LoadUnit Part(LoadUnit unit, PendingListing listing)
+    private static LoadUnit Part(LoadUnit unit, PendingListing listing, UInt128 directoryId = default)
     {
-        var part = new LoadUnit(listing, unit);
+        var part = new LoadUnit(listing, unit) { DirectoryId = directoryId };
         unit.Parts.Add(part);
         return part;
     }
@@ -165,6 +206,7 @@ internal sealed class LoadLedger
 
             Counted = Counted.Plus(next.Counters);
             _counted.AddRange(next.Failures.Take(MaxFailures - _counted.Count));
+            _countedSkipped.Add(next.Skipped.ToArray());
             foreach (LoadUnit part in next.Parts)
             {
                 part.Parent = null;

@@ -19,6 +19,15 @@ internal sealed class LoadUnit(PendingListing listing, LoadUnit? parent)
     /// <summary>What it found that is done apart.</summary>
     public List<LoadUnit> Parts { get; } = [];
 
+    /// <summary>Which directory it is, when that was known as it was found; else 0.</summary>
+    public UInt128 DirectoryId { get; init; }
+
+    /// <summary>Whether the walk has entered it.</summary>
+    public bool IsEntered { get; set; }
+
+    /// <summary>What of it is left out.</summary>
+    public SkippedTally Skipped { get; } = new();
+
     /// <summary>What it counts.</summary>
     public JobCounters Counters { get; set; }
 

@@ -4,7 +4,13 @@ namespace Dora.Interfaces;
 /// <param name="Path">A file or directory.</param>
 /// <param name="Parallelism">Files loaded at the same time, 1 to 256; 0 asks for 16.</param>
 [GenerateSerializer, Immutable, Alias("Dora.LoadJobSpec")]
-public sealed record LoadJobSpec([property: Id(0)] string Path, [property: Id(1)] int Parallelism);
+public sealed record LoadJobSpec([property: Id(0)] string Path, [property: Id(1)] int Parallelism)
+{
+    /// <summary>
+    /// Whether symbolic links below the path are left out. Else they are taken for what they lead to, which must be inside the mount; a directory is loaded once, where it lies, whatever links lead to it.
+    /// </summary>
+    [Id(2)] public bool NoFollow { get; init; }
+}
 
 /// <summary>Where a job stands. Frozen in the cluster store.</summary>
 public enum LoadJobState : byte
@@ -85,6 +91,9 @@ public sealed record LoadJobStatus
 
     /// <summary>One line on what keeps the job from holding everything and what to do; <see langword="null"/> when nothing is known that does.</summary>
     [Id(16)] public string? Note { get; init; }
+
+    /// <summary>What of the tree is left out, by reason, with the paths of the first few; no failure.</summary>
+    [Id(17)] public SkippedEntries[] Skipped { get; init; } = [];
 }
 
 /// <summary>The outcome of a job call.</summary>

@@ -8,7 +8,7 @@ public sealed class SkippedTallyTests
     public void Reasons_Always_HaveTheirFrozenNumbers() => FrozenEnum.Check<SkipReason>(
         "listing replies",
         ("Unknown", 0), ("InvalidName", 1), ("BrokenLink", 2), ("OutsideLink", 3), ("Fifo", 4), ("Socket", 5), ("Device", 6), ("PseudoFile", 7), ("Denied", 8), ("Failed", 9),
-        ("PathTooLong", 10), ("Unfinished", 11));
+        ("PathTooLong", 10), ("Unfinished", 11), ("AlreadyVisited", 12), ("LinkNotFollowed", 13), ("TooDeep", 14));
 
     [Fact]
     public void Add_FromSeveralPages_CountsAllAndKeepsTheFirstNames()

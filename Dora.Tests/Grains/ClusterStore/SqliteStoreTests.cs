@@ -11,6 +11,10 @@ public sealed class SqliteStoreTests : IDisposable
     private const string GoldenJob =
         """{"JobId":"j1","Revision":3,"Path":"/a","Parallelism":16,"State":1,"StartedAt":"2026-01-02T03:04:05+00:00","EndedAt":null,"Counters":{"FilesFound":5,"BytesFound":50,"FilesDone":3,"BytesDone":30,"FilesFailed":1},"Failures":["/a/x: no"],"Pending":[{"Path":"/a/b","Continuation":"c"},{"Path":"/a/d","Continuation":null}]}""";
 
+    // Frozen as well: what came to it since, left out where it says nothing.
+    private const string GoldenLaterJob =
+        """{"JobId":"j2","Revision":3,"Path":"/a","Parallelism":16,"State":6,"StartedAt":"2026-01-02T03:04:05+00:00","EndedAt":"2026-01-02T03:04:06+00:00","Counters":{"FilesFound":5,"BytesFound":50,"FilesDone":3,"BytesDone":30,"FilesFailed":1},"Failures":[],"Pending":[{"Path":"/a/l","Continuation":null,"IsLink":true}],"NoFollow":true,"Skipped":[{"Reason":4,"Count":2,"Names":["/a/p"]}],"Pass":1,"FilesHeld":2,"BytesHeld":20,"CapacityBytes":25,"Note":"why"}""";
+
     private readonly TempDirectory _directory = new();
 
     private string File => _directory["cluster/cluster.db"];
@@ -190,22 +194,24 @@ public sealed class SqliteStoreTests : IDisposable
         Assert.NotNull(await store.ReadAsync("running", default));
     }
 
-    [Fact]
-    public async Task Jobs_StoredText_IsFrozen()
+    [Theory]
+    [InlineData("j1", GoldenJob)]
+    [InlineData("j2", GoldenLaterJob)]
+    public async Task Jobs_StoredText_IsFrozen(string id, string golden)
     {
         SqliteDatabase database = Open();
         var store = new SqliteJobStore(database);
         using (SqliteConnection connection = database.Open())
         {
-            connection.Execute(null, "INSERT INTO dora_jobs VALUES ('j1', 3, 1, NULL, $body)", ("$body", GoldenJob));
+            connection.Execute(null, "INSERT INTO dora_jobs VALUES ($id, 3, 1, NULL, $body)", ("$id", id), ("$body", golden));
         }
 
-        StoredJob read = (await store.ReadAsync("j1", default))!;
+        StoredJob read = (await store.ReadAsync(id, default))!;
         Assert.True(await store.TryWriteAsync(read with { Revision = 4 }, default));
 
         using SqliteConnection check = database.Open();
-        using SqliteCommand command = check.Command(null, "SELECT body FROM dora_jobs WHERE job_id = 'j1'");
-        Assert.Equal(GoldenJob.Replace("\"Revision\":3", "\"Revision\":4", StringComparison.Ordinal), command.ExecuteScalar());
+        using SqliteCommand command = check.Command(null, "SELECT body FROM dora_jobs WHERE job_id = $id", ("$id", id));
+        Assert.Equal(golden.Replace("\"Revision\":3", "\"Revision\":4", StringComparison.Ordinal), command.ExecuteScalar());
     }
 
     [Theory]

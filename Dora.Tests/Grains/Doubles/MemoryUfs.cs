@@ -7,6 +7,8 @@ namespace Dora.Tests.Grains.Doubles;
 internal sealed class MemoryUfs(string root) : IUfs
 {
     private readonly ConcurrentDictionary<string, long> _files = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _directories = new(StringComparer.Ordinal);
+    private int _lastDirectory;
     private int _stats;
     private int _lists;
 
@@ -67,8 +69,11 @@ internal sealed class MemoryUfs(string root) : IUfs
             .OrderBy(static e => e.Name, StringComparer.Ordinal)];
         UfsEntry[] page = [.. all.Take(limit)];
         UfsStatus found = all.Length == 0 && path.Length > 0 && continuation is null ? UfsStatus.NotFound : UfsStatus.Ok;
-        return new UfsListResult(found, page, all.Length > limit ? page[^1].Name : null) { Skipped = Left, DirectoryId = 42 };
+        return new UfsListResult(found, page, all.Length > limit ? page[^1].Name : null) { Skipped = Left, DirectoryId = Identity(path) };
     }
+
+    /// <summary>Of its own for each directory, and the same each time.</summary>
+    private UInt128 Identity(string path) => path.Length == 0 ? 42 : 43 + (UInt128)_directories.GetOrAdd(path, _ => Interlocked.Increment(ref _lastDirectory));
 
     private static UfsStat DirectoryStat => new(FileKind.Directory, 0, DateTimeOffset.UnixEpoch, FileVersion.None);
 

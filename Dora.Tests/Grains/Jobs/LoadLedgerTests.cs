@@ -103,6 +103,45 @@ public sealed class LoadLedgerTests
     }
 
     [Fact]
+    public void Links_WaitApart_AlsoAfterTheJobWasTakenOver()
+    {
+        LoadUnit page = Begin("/data");
+        _ledger.Add(page, new PendingListing("/data/b", null) { IsLink = true }, 5);
+        _ledger.Add(page, new PendingListing("/data/a", null) { IsLink = true }, 6);
+        _ledger.Add(page, new PendingListing("/data/c", null), 7);
+        _ledger.Listed(page);
+
+        foreach (LoadLedger ledger in (LoadLedger[])[new LoadLedger(_ledger.Write(Job)), _ledger])
+        {
+            Assert.Equal("/data/c", ledger.Begin()!.Listing.Path);
+            Assert.Null(ledger.Begin());
+            Assert.Equal((2, true), (ledger.Links, ledger.HasWaiting));
+            IReadOnlyList<LoadUnit> links = ledger.TakeLinks();
+            Assert.Equal(["/data/a", "/data/b"], links.Select(static l => l.Listing.Path));
+            links[0].IsEntered = true;
+            ledger.Return(links[0]);
+            Assert.Same(links[0], ledger.Begin());
+        }
+    }
+
+    [Fact]
+    public void Skipped_IsWrittenOnceItsPageCounts()
+    {
+        LoadUnit page = Begin("/data");
+        _ledger.Found(page, 1);
+        _ledger.Skip(page, SkipReason.Fifo, 2, ["/data/p"]);
+        _ledger.Listed(page);
+        Assert.Null(_ledger.Write(Job).Skipped);
+
+        _ledger.Loaded(page, 1);
+
+        SkippedEntries[] written = _ledger.Write(Job).Skipped!;
+        Assert.Equal([new SkippedEntries(SkipReason.Fifo, 2, ["/data/p"])], written);
+        Assert.Equal(written, _ledger.Skipped);
+        Assert.Equal(written, new LoadLedger(_ledger.Write(Job)).Skipped);
+    }
+
+    [Fact]
     public void Failures_AreKeptUpToABound()
     {
         LoadUnit page = Begin("/data");
