@@ -17,10 +17,8 @@ namespace Dora.Client;
 /// </summary>
 public sealed class DoraClient : IAsyncDisposable
 {
-    private const int ListPage = 1000;
-
     private readonly DoraClientOptions _options;
-    private readonly ClusterConnection? _connection;
+    private readonly IGrainSource _grains;
     private readonly ClusterViewFollower _view;
     private readonly PageChannelPool _pool;
     private readonly GrainCalls _calls;
@@ -28,29 +26,14 @@ public sealed class DoraClient : IAsyncDisposable
     private readonly FileReads _reads;
     private readonly SmallFileReads _files;
     private readonly BatchReads _batches;
+    private readonly DirectoryReads _directories;
     private readonly ReadObserver _observer;
     private readonly DoraMeter _meter = new();
     private int _isDisposed;
 
-    private DoraClient(DoraClientOptions options, ClusterConnection? connection, IGrainFactory grains, ClusterViewFollower view, ILogger logger)
+    private DoraClient(DoraClientOptions options, IGrainSource grains, ClusterViewFollower view, PageChannelPool pool)
     {
-        (_options, _connection, _view) = (options, connection, view);
-        _pool = new PageChannelPool(
-            new ChannelOptions
-            {
-                ClusterId = view.ClusterId,
-                Token = options.Token,
-                UseTls = options.Tls is not null,
-                WorkerCertificateCheck = options.Tls?.Validation(),
-                Via = options.Via,
-                ConnectionsPerWorker = options.Channel.ConnectionsPerWorker,
-                HungAfter = options.Timeouts.Hung,
-                UseSameHost = options.Channel.UseSameHost,
-                LocalWorkers = options.Channel.LocalWorkers,
-                PollTime = options.Channel.PollTime,
-            },
-            options.TimeProvider,
-            logger);
+        (_options, _grains, _view, _pool) = (options, grains, view, pool);
         view.Seen = _pool.Retain;
         _calls = new GrainCalls(grains, options.Timeouts.Operation, options.TimeProvider);
         Mounts = new DoraMounts(view, _calls);
@@ -62,6 +45,7 @@ public sealed class DoraClient : IAsyncDisposable
         _reads = new FileReads(_router, SameHost, options);
         _files = new SmallFileReads(_router, _reads, SameHost, options);
         _batches = new BatchReads(_files, options.Reads.BatchWindow);
+        _directories = new DirectoryReads(_router, _calls, options);
     }
 
     /// <summary>Reads from the files of workers on this host.</summary>
@@ -96,14 +80,19 @@ public sealed class DoraClient : IAsyncDisposable
         }
 
         options = options with { ClusterId = options.ClusterId ?? (options.Cluster is { } cluster ? ClusterAddress.Parse(cluster).ReadId() : null) ?? ClusterNames.DefaultClusterId };
-        ClusterConnection connection = await ClusterConnection.OpenAsync(options, cancellationToken).ConfigureAwait(false);
+        MembershipTable? table = options.Cluster is { } address ? new MembershipTable(ClusterAddress.Parse(address), options.ClusterId) : null;
+        var grains = new LazyGrains(options);
+        ILogger logger = LoggerOf(options);
+        PageChannelPool pool = MakePool(options, options.ClusterId, logger);
         try
         {
-            return await ConnectAsync(connection, connection.Grains, options, cancellationToken).ConfigureAwait(false);
+            var view = new ClusterViewFollower(new ChannelViews(pool, table, new GrainViews(grains), options), options, logger);
+            return await StartAsync(view, () => new DoraClient(options, grains, view, pool), cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
+            await pool.DisposeAsync().ConfigureAwait(false);
+            await grains.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -118,7 +107,10 @@ public sealed class DoraClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(grains);
         options ??= new DoraClientOptions();
         options.Validate();
-        return ConnectAsync(null, grains, options, cancellationToken);
+        var source = new GivenGrains(grains);
+        ILogger logger = LoggerOf(options);
+        var view = new ClusterViewFollower(new GrainViews(source), options, logger);
+        return StartAsync(view, () => new DoraClient(options, source, view, MakePool(options, view.ClusterId, logger)), cancellationToken);
     }
 
     /// <summary>Opens a file for reading at its current version.</summary>
@@ -198,11 +190,7 @@ public sealed class DoraClient : IAsyncDisposable
     public DoraListing ListAsync(string path, CancellationToken cancellationToken = default)
     {
         DoraPath parsed = DoraPath.Parse(path);
-        return new DoraListing(
-            parsed,
-            (continuation, stop) => _calls.RepeatAsync(
-                $"cannot list '{parsed}'", grains => grains.GetGrain<IFileGrain>(parsed.Value).ListAsync(continuation, ListPage, stop), stop),
-            cancellationToken);
+        return new DoraListing(parsed, stop => _directories.PagesAsync(parsed, stop), cancellationToken);
     }
 
     /// <summary>Drops what the workers, owners or not, have cached at and below a path.</summary>
@@ -248,21 +236,37 @@ public sealed class DoraClient : IAsyncDisposable
         await _view.DisposeAsync().ConfigureAwait(false);
         await _pool.DisposeAsync().ConfigureAwait(false);
         _meter.Dispose();
-        if (_connection is not null)
+        if (_grains is LazyGrains own)
         {
-            await _connection.DisposeAsync().ConfigureAwait(false);
+            await own.DisposeAsync().ConfigureAwait(false);
         }
     }
 
-    private static async Task<DoraClient> ConnectAsync(
-        ClusterConnection? connection, IGrainFactory grains, DoraClientOptions options, CancellationToken cancellationToken)
+    private static ILogger LoggerOf(DoraClientOptions options) => options.LoggerFactory.CreateLogger(typeof(DoraClient).FullName!);
+
+    private static PageChannelPool MakePool(DoraClientOptions options, string clusterId, ILogger logger) => new(
+        new ChannelOptions
+        {
+            ClusterId = clusterId,
+            Token = options.Token,
+            UseTls = options.Tls is not null,
+            WorkerCertificateCheck = options.Tls?.Validation(),
+            Via = options.Via,
+            ConnectionsPerWorker = options.Channel.ConnectionsPerWorker,
+            HungAfter = options.Timeouts.Hung,
+            UseSameHost = options.Channel.UseSameHost,
+            LocalWorkers = options.Channel.LocalWorkers,
+            PollTime = options.Channel.PollTime,
+        },
+        options.TimeProvider,
+        logger);
+
+    private static async Task<DoraClient> StartAsync(ClusterViewFollower view, Func<DoraClient> make, CancellationToken cancellationToken)
     {
-        ILogger logger = options.LoggerFactory.CreateLogger(typeof(DoraClient).FullName!);
-        var view = new ClusterViewFollower(grains, options.TimeProvider, logger);
         try
         {
-            await view.StartAsync(options.Timeouts.Connect, cancellationToken).ConfigureAwait(false);
-            return new DoraClient(options, connection, grains, view, logger);
+            await view.StartAsync(cancellationToken).ConfigureAwait(false);
+            return make();
         }
         catch
         {

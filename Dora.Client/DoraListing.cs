@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Dora.Client.Cluster;
 using Dora.Interfaces;
 
 namespace Dora.Client;
@@ -10,12 +9,12 @@ namespace Dora.Client;
 /// </summary>
 public sealed class DoraListing : IAsyncEnumerable<FileStat>
 {
-    private readonly Func<string?, CancellationToken, Task<ListReply>> _page;
+    private readonly Func<CancellationToken, IAsyncEnumerable<ListReply>> _pages;
     private readonly CancellationToken _cancellationToken;
     private SkippedTally _skipped = new();
 
-    internal DoraListing(DoraPath path, Func<string?, CancellationToken, Task<ListReply>> page, CancellationToken cancellationToken) =>
-        (Path, _page, _cancellationToken) = (path.Value, page, cancellationToken);
+    internal DoraListing(DoraPath path, Func<CancellationToken, IAsyncEnumerable<ListReply>> pages, CancellationToken cancellationToken) =>
+        (Path, _pages, _cancellationToken) = (path.Value, pages, cancellationToken);
 
     /// <summary>The directory's normalized Dora path.</summary>
     public string Path { get; }
@@ -37,21 +36,17 @@ public sealed class DoraListing : IAsyncEnumerable<FileStat>
     private async IAsyncEnumerable<FileStat> EnumerateAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var skipped = new SkippedTally();
-        string? continuation = null;
-        do
+        bool isFirst = true;
+        await foreach (ListReply page in _pages(cancellationToken).ConfigureAwait(false))
         {
-            ListReply reply = await _page(continuation, cancellationToken).ConfigureAwait(false);
-            GrainCalls.Check(reply.Code, reply.Message, $"cannot list '{Path}'");
-            skipped.Add(reply.SkippedEntries);
+            skipped.Add(page.SkippedEntries);
             _skipped = skipped;
-            DirectoryId = continuation is null ? reply.DirectoryId : DirectoryId;
-            foreach (FileStat entry in reply.Entries)
+            DirectoryId = isFirst ? page.DirectoryId : DirectoryId;
+            isFirst = false;
+            foreach (FileStat entry in page.Entries)
             {
                 yield return entry;
             }
-
-            continuation = reply.Continuation;
         }
-        while (continuation is not null);
     }
 }

@@ -37,16 +37,12 @@ internal sealed class ClusterConnection : IAsyncDisposable
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is OperationCanceledException or OrleansException or TimeoutException)
         {
             await DisposeAsync(host).ConfigureAwait(false);
-            throw new DoraException(
-                DoraErrorCode.Unavailable,
-                $"no worker of cluster '{options.ClusterId}' at {Where(options)} answered within {options.Timeouts.Connect.TotalSeconds:0.#} s: start workers with 'dora up', or check the address",
-                e);
+            throw Unanswered(options, e);
         }
         catch (DbException e)
         {
             await DisposeAsync(host).ConfigureAwait(false);
-            throw new DoraException(
-                DoraErrorCode.Configuration, $"the cluster's database at {Where(options)} cannot be read ({e.Message}): give the right directory, or see 'dora doctor'", e);
+            throw Unreadable(options.Cluster ?? string.Empty, e);
         }
         catch
         {
@@ -54,6 +50,16 @@ internal sealed class ClusterConnection : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Nobody of the cluster answered in the time that connecting may take.</summary>
+    public static DoraException Unanswered(DoraClientOptions options, Exception cause) => new(
+        DoraErrorCode.Unavailable,
+        $"no worker of cluster '{options.ClusterId}' at {Where(options)} answered within {options.Timeouts.Connect.TotalSeconds:0.#} s: start workers with 'dora up', or check the address",
+        cause);
+
+    /// <summary>The cluster's database is none.</summary>
+    public static DoraException Unreadable(string cluster, Exception cause) => new(
+        DoraErrorCode.Configuration, $"the cluster's database at '{cluster}' cannot be read ({cause.Message}): give the right directory, or see 'dora doctor'", cause);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

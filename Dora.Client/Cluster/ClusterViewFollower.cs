@@ -1,4 +1,4 @@
-using Dora.Interfaces;
+using Dora.PageChannel.Codec;
 using Microsoft.Extensions.Logging;
 
 namespace Dora.Client.Cluster;
@@ -7,16 +7,17 @@ namespace Dora.Client.Cluster;
 /// Keeps the client's <see cref="ClusterSnapshot"/> up to date: a long poll in the background, and at once when a worker says that it knows better.
 /// Membership and mounts only move forward, whichever worker answers.
 /// </summary>
-/// <param name="grains">Where the view grain is.</param>
-/// <param name="time">The clock.</param>
+/// <param name="source">Who tells the view.</param>
+/// <param name="options">The clock, and how long connecting may take.</param>
 /// <param name="logger">Told of changes.</param>
-internal sealed class ClusterViewFollower(IGrainFactory grains, TimeProvider time, ILogger logger) : IAsyncDisposable
+internal sealed class ClusterViewFollower(IViewSource source, DoraClientOptions options, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MaxRefreshWait = TimeSpan.FromSeconds(1);
 
+    private readonly TimeProvider _time = options.TimeProvider;
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stopping = new();
     private volatile ClusterSnapshot _current = ClusterSnapshot.Empty;
@@ -33,38 +34,36 @@ internal sealed class ClusterViewFollower(IGrainFactory grains, TimeProvider tim
     /// <summary>Called after every answer, changed or not, with the snapshot in force.</summary>
     public Action<ClusterSnapshot> Seen { get; set; } = static _ => { };
 
-    private IClusterViewGrain View => grains.GetGrain<IClusterViewGrain>(0);
-
     /// <summary>Reads the first view and starts to follow.</summary>
     /// <exception cref="DoraException"><see cref="DoraErrorCode.Unavailable"/>: no answer within the limit.</exception>
-    public async Task StartAsync(TimeSpan limit, CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
-        long start = time.GetTimestamp();
+        TimeSpan limit = options.Timeouts.Connect;
+        long start = _time.GetTimestamp();
         while (true)
         {
             try
             {
-                Apply(await View.GetAsync().WaitAsync(Left(), time, cancellationToken).ConfigureAwait(false));
+                Apply(await source.GetAsync(cancellationToken).WaitAsync(Left(), _time, cancellationToken).ConfigureAwait(false));
                 _following = FollowAsync(_stopping.Token);
                 return;
             }
-            catch (Exception e) when (GrainCalls.IsFailed(e, cancellationToken))
+            catch (Exception e) when (e is DoraException { Code: DoraErrorCode.Unavailable } || GrainCalls.IsFailed(e, cancellationToken))
             {
-                if (time.GetElapsedTime(start) >= limit)
+                if (_time.GetElapsedTime(start) >= limit)
                 {
-                    throw new DoraException(
-                        DoraErrorCode.Unavailable, $"the cluster did not tell its workers within {limit.TotalSeconds:0.#} s: see 'dora doctor'", e);
+                    throw ClusterConnection.Unanswered(options, e);
                 }
 
                 ClientLog.ViewFailed(logger, e);
             }
 
-            await Task.Delay(MinPause, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(MinPause, _time, cancellationToken).ConfigureAwait(false);
         }
 
         TimeSpan Left()
         {
-            TimeSpan left = limit - time.GetElapsedTime(start);
+            TimeSpan left = limit - _time.GetElapsedTime(start);
             return left > TimeSpan.Zero ? left : TimeSpan.Zero;
         }
     }
@@ -82,7 +81,7 @@ internal sealed class ClusterViewFollower(IGrainFactory grains, TimeProvider tim
 
         try
         {
-            await refresh.WaitAsync(MaxRefreshWait, time, cancellationToken).ConfigureAwait(false);
+            await refresh.WaitAsync(MaxRefreshWait, _time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -112,13 +111,13 @@ internal sealed class ClusterViewFollower(IGrainFactory grains, TimeProvider tim
         try
         {
             // Before the call, not after it: who asks after a quiet time must not wait for nothing.
-            if (_refreshedAt is { } last && time.GetElapsedTime(last) is var since && since < MinPause)
+            if (_refreshedAt is { } last && _time.GetElapsedTime(last) is var since && since < MinPause)
             {
-                await Task.Delay(MinPause - since, time, _stopping.Token).ConfigureAwait(false);
+                await Task.Delay(MinPause - since, _time, _stopping.Token).ConfigureAwait(false);
             }
 
-            _refreshedAt = time.GetTimestamp();
-            Apply(await View.GetAsync().ConfigureAwait(false));
+            _refreshedAt = _time.GetTimestamp();
+            Apply(await source.GetAsync(_stopping.Token).ConfigureAwait(false));
         }
         catch (Exception e)
         {
@@ -134,9 +133,7 @@ internal sealed class ClusterViewFollower(IGrainFactory grains, TimeProvider tim
             try
             {
                 ClusterSnapshot known = _current;
-                ClusterView view = await View
-                    .WaitForChangeAsync(known.MembershipVersion, known.Mounts.Version, Poll, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
-                if (Apply(view))
+                if (Apply(await source.WaitForChangeAsync(known, Poll, cancellationToken).ConfigureAwait(false)))
                 {
                     pause = MinPause;
                     continue;
@@ -153,14 +150,14 @@ internal sealed class ClusterViewFollower(IGrainFactory grains, TimeProvider tim
             }
 
             // Nothing new or nobody there: a stopping worker answers at once, and must not be asked in a tight loop.
-            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             pause = pause * 2 < MaxPause ? pause * 2 : MaxPause;
         }
     }
 
     /// <summary>Takes what is newer of a view.</summary>
     /// <returns>Whether something was.</returns>
-    private bool Apply(ClusterView view)
+    private bool Apply(ViewBody view)
     {
         ClusterSnapshot next;
         bool isNew;
@@ -170,12 +167,12 @@ internal sealed class ClusterViewFollower(IGrainFactory grains, TimeProvider tim
             next = _current;
             if (view.MembershipVersion > next.MembershipVersion)
             {
-                next = next.With(view.MembershipVersion, view.Workers.Select(static w => w.ToInfo()));
+                next = next.With(view.MembershipVersion, view.Workers);
             }
 
             if (view.Mounts.Version > next.Mounts.Version)
             {
-                next = next.With(view.Mounts.ToTable());
+                next = next.With(view.Mounts);
             }
 
             isNew = !ReferenceEquals(next, _current);

@@ -2,10 +2,10 @@
 namespace Dora.Client.Cluster;
 
 /// <summary>Calls of grains with one kind of failure: a <see cref="DoraException"/> that says what to do.</summary>
-/// <param name="grains">Where the grains are.</param>
+/// <param name="source">Where the grains are.</param>
 /// <param name="limit">How long a repeatable call is tried.</param>
 /// <param name="time">The clock.</param>
-internal sealed class GrainCalls(IGrainFactory grains, TimeSpan limit, TimeProvider time)
+internal sealed class GrainCalls(IGrainSource source, TimeSpan limit, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
@@ -45,6 +45,7 @@ internal sealed class GrainCalls(IGrainFactory grains, TimeSpan limit, TimeProvi
 
     private async Task<T> CallAsync<T>(string what, Func<IGrainFactory, Task<T>> call, TimeSpan retryFor, CancellationToken cancellationToken)
     {
+        IGrainFactory grains = await source.GetAsync(cancellationToken).ConfigureAwait(false);
         long start = time.GetTimestamp();
         while (true)
         {

@@ -19,6 +19,9 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
 
+    // A worker that lives may look through millions of names for its first page; asked of the next one it would be done twice.
+    private static readonly TimeSpan ListTime = TimeSpan.FromMinutes(2);
+
     private readonly TimeProvider _time = options.TimeProvider;
     private readonly TimeSpan _maxTimeout = options.Timeouts.Request < options.Timeouts.Operation ? options.Timeouts.Request : options.Timeouts.Operation;
     private readonly HotFiles _hot = new(options.HotFiles.ReadsPerSecond, options.TimeProvider);
@@ -149,11 +152,11 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
 
         _budget.Earn();
         TimeSpan alive = silent * WorkerLatency.AliveFactor;
-        return (Hedged(limited, worker), alive < _maxTimeout ? alive : _maxTimeout);
+        return (Hedged(limited, worker), request.TakesItsTime ? ListTime : alive < _maxTimeout ? alive : _maxTimeout);
     }
 
     /// <summary>Has another worker asked beside this one when it is late; the one place that decides so, for every kind of request.</summary>
-    private ChannelRequest Hedged(in ChannelRequest request, WorkerChannel worker) => !_budget.IsOn ? request : request with
+    private ChannelRequest Hedged(in ChannelRequest request, WorkerChannel worker) => !_budget.IsOn || request.TakesItsTime ? request : request with
     {
         Late = Launcher,
         LateAfter = worker.Latency.HedgeDelay(request, options.Hedging.MinDelay, request.SilentAfter / 2),
@@ -220,7 +223,8 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
                 TimeSpan timeout = options.Timeouts.Request * factor;
                 ChannelRequest limited = request with { SilentAfter = factor * step.Channel.Latency.Timeout(request, options.Timeouts.MinRequest, options.Timeouts.Request) };
                 limited = round == 0 ? Hedged(limited, step.Channel) : limited;
-                ChannelReply reply = await AskAsync(limited, step, cluster, timeout < left ? timeout : left, reroutes, cancellationToken).ConfigureAwait(false);
+                TimeSpan most = request.TakesItsTime ? ListTime : timeout < left ? timeout : left;
+                ChannelReply reply = await AskAsync(limited, step, cluster, most, reroutes, cancellationToken).ConfigureAwait(false);
                 if (IsFinal(reply))
                 {
                     return reply;
@@ -262,7 +266,7 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
         ChannelRequest request, RouteStep step, ClusterSnapshot cluster, TimeSpan timeout, int reroutes, CancellationToken cancellationToken)
     {
         long start = _time.GetTimestamp();
-        ReadFlags flags = request.Opcode == PageChannelOpcode.Stat ? step.Flags & ReadFlags.Failover : step.Flags;
+        ReadFlags flags = request.Opcode is PageChannelOpcode.Stat or PageChannelOpcode.List ? step.Flags & ReadFlags.Failover : step.Flags;
         ChannelRequest asked = request with { Flags = (ushort)(request.Flags | (ushort)flags) };
         ChannelReply reply = await step.Channel.SendAsync(asked, cluster.MembershipVersion, timeout, cancellationToken).ConfigureAwait(false);
         if (reply.Outcome != ChannelOutcome.Answered || reply.Status != PageChannelStatus.NotOwner

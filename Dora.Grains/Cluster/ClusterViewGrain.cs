@@ -22,12 +22,10 @@ internal sealed class ClusterViewGrain(IClusterWatch cluster, IOptions<ClusterOp
 
     public async Task<ClusterView> WaitForChangeAsync(long membershipVersion, long mountsVersion, TimeSpan wait, CancellationToken cancellationToken)
     {
-        TimeSpan limit = wait < TimeSpan.Zero ? TimeSpan.Zero : wait > MaxWait ? MaxWait : wait;
-        using var timeout = new CancellationTokenSource(limit, time);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, host.ApplicationStopping, cancellationToken);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(host.ApplicationStopping, cancellationToken);
         try
         {
-            return View(await cluster.WaitForChangeAsync(membershipVersion, mountsVersion, end.Token));
+            return View(await cluster.WaitForChangeAsync(membershipVersion, mountsVersion, wait < MaxWait ? wait : MaxWait, time, end.Token));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -30,6 +30,7 @@ internal sealed class PageChannelConnection
     private readonly FrameOutbox _outbox;
     private readonly ITimer _sweep;
     private readonly Dictionary<ulong, PendingRequest> _inFlight = [];
+    private readonly Dictionary<ulong, PendingRequest> _parked = []; // apart, because nothing is late of them: their caller gives them up, or the end of the connection
     private readonly LinkedList<PendingRequest> _line = new();
     private readonly Stack<PendingRequest> _free = new();
     private readonly WorkerSilence _silence;
@@ -111,7 +112,7 @@ internal sealed class PageChannelConnection
             pending.Request = trace == request.Trace ? request : request with { Trace = trace };
             (pending.Timeout, pending.StartedAt) = (timeout, _time.GetTimestamp());
             pending.State = PendingState.Waiting;
-            pending.IsLate = false;
+            (pending.IsLate, pending.IsParked) = (false, request.IsParked);
             pending.Serial++;
             _owed += request.Destination.Length;
             Admit(pending, membershipVersion);
@@ -237,6 +238,14 @@ internal sealed class PageChannelConnection
     /// <summary>Sends a request or puts it in line. Under the lock.</summary>
     private void Admit(PendingRequest pending, long membershipVersion)
     {
+        if (pending.IsParked)
+        {
+            pending.Id = ++_lastId;
+            _parked.Add(pending.Id, pending);
+            _outbox.Add(pending.Request, pending.Id, membershipVersion);
+            return;
+        }
+
         if (_inFlight.Count == 0)
         {
             _silence.NoteFirstRequest();
@@ -276,7 +285,7 @@ internal sealed class PageChannelConnection
             return;
         }
 
-        _inFlight.Remove(pending.Id);
+        (pending.IsParked ? _parked : _inFlight).Remove(pending.Id);
         if (!isAnswered)
         {
             _silence.NoteCancel();
@@ -418,8 +427,9 @@ internal sealed class PageChannelConnection
         lock (_lock)
         {
             isHung = _silence.IsHung;
-            lost = [.. _inFlight.Values, .. _line];
+            lost = [.. _inFlight.Values, .. _line, .. _parked.Values];
             _inFlight.Clear();
+            _parked.Clear();
             _line.Clear();
             foreach (PendingRequest pending in lost)
             {
@@ -451,7 +461,7 @@ internal sealed class PageChannelConnection
     {
         lock (_lock)
         {
-            if (!_inFlight.TryGetValue(id, out PendingRequest? pending))
+            if (!_inFlight.TryGetValue(id, out PendingRequest? pending) && !_parked.TryGetValue(id, out pending))
             {
                 return null;
             }

@@ -42,6 +42,9 @@ internal sealed class PendingRequest(PageChannelConnection owner) : IValueTaskSo
     /// <summary>Whether it was reported late.</summary>
     public bool IsLate { get; set; }
 
+    /// <summary>Whether it waits for a change and is not late before its caller says so.</summary>
+    public bool IsParked { get; set; }
+
     /// <summary>The same request to another worker, to be cancelled when this one ends.</summary>
     public CancellationTokenSource? Rival { get; set; }
 

@@ -59,7 +59,7 @@ internal sealed class ReplyReceiver(PageChannelConnection connection, FrameOutbo
 
     private static bool IsData(in FrameHeader header) =>
         header.Opcode is PageChannelOpcode.ReadReply or PageChannelOpcode.ReadFileReply or PageChannelOpcode.LocateReply or PageChannelOpcode.SameHostReply
-            or PageChannelOpcode.KnownReply
+            or PageChannelOpcode.KnownReply or PageChannelOpcode.ListReply or PageChannelOpcode.ViewReply
         && !header.IsError;
 
     private static bool IsLong(in FrameHeader header) => IsData(header) && header.BodyLength >= LargeReply;

@@ -241,6 +241,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
     {
         PageChannelOpcode.Locate or PageChannelOpcode.SameHost => PageChannelProtocol.SameHostVersion,
         PageChannelOpcode.Known => PageChannelProtocol.KnownVersion,
+        PageChannelOpcode.List or PageChannelOpcode.View => PageChannelProtocol.ListVersion,
         _ => PageChannelProtocol.MinVersion,
     };
 

@@ -28,6 +28,11 @@ internal sealed class WorkerLatency
     /// <summary>Notes how long a request took, or how long it was waited for in vain.</summary>
     public void Note(in ChannelRequest request, TimeSpan elapsed)
     {
+        if (request.TakesItsTime)
+        {
+            return;
+        }
+
         Of(request).Note(elapsed);
         long sample = Math.Max(1, (long)elapsed.TotalMicroseconds), mean = _mean;
         Volatile.Write(ref _mean, mean == 0 || sample < mean / 4 ? sample : Math.Max(1, mean + ((sample - mean) / (sample > mean ? 8 : 2))));

@@ -34,6 +34,17 @@ internal enum ReadFlags : ushort
     CachedOnly = 8,
 }
 
+/// <summary>Flags of a list request. Frozen on the wire.</summary>
+[Flags]
+internal enum ListFlags : ushort
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>Serve although you are not the owner: the owner did not answer.</summary>
+    Failover = 1,
+}
+
 /// <summary>Flags of a known request. Frozen on the wire.</summary>
 [Flags]
 internal enum KnownFlags : ushort

@@ -406,7 +406,7 @@ internal static class FrameReader
     }
 
     /// <summary>Checks that the body is whole and of the opcode, and cuts off what follows it.</summary>
-    private static FrameDecode CutBody(in FrameHeader header, PageChannelOpcode opcode, int fixedSize, ref ReadOnlySpan<byte> body)
+    internal static FrameDecode CutBody(in FrameHeader header, PageChannelOpcode opcode, int fixedSize, ref ReadOnlySpan<byte> body)
     {
         if (header.Opcode != opcode || header.IsError || header.BodyLength < fixedSize)
         {

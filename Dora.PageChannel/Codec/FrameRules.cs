@@ -12,7 +12,7 @@ internal readonly record struct FrameRules(int MinBody, int MaxBody, ushort Allo
 
     internal static bool IsReply(PageChannelOpcode opcode) =>
         opcode is PageChannelOpcode.HelloReply or PageChannelOpcode.StatReply or PageChannelOpcode.ReadReply or PageChannelOpcode.ReadFileReply
-            or PageChannelOpcode.LocateReply or PageChannelOpcode.SameHostReply or PageChannelOpcode.KnownReply;
+            or PageChannelOpcode.LocateReply or PageChannelOpcode.SameHostReply or PageChannelOpcode.KnownReply or PageChannelOpcode.ListReply or PageChannelOpcode.ViewReply;
 
     /// <summary>Whether a request may have a <see cref="TraceField"/>.</summary>
     internal static bool IsTraceable(PageChannelOpcode opcode) => TryGet(opcode, isError: false, 0, out FrameRules rules) && rules.MayBeTraced;
@@ -37,6 +37,8 @@ internal readonly record struct FrameRules(int MinBody, int MaxBody, ushort Allo
             PageChannelOpcode.Locate => new(LocateRequest.FixedSize, LocateRequest.FixedSize + Path, 0, Way.ToWorker, MayBeTraced: true),
             PageChannelOpcode.SameHost => new(0, 0, 0, Way.ToWorker),
             PageChannelOpcode.Known => new(KnownRequest.FixedSize + 1, KnownRequest.FixedSize + Path, Known, Way.ToWorker, MayBeTraced: true),
+            PageChannelOpcode.List => new(ListRequest.FixedSize + 1, ListRequest.FixedSize + Path, (ushort)ListFlags.Failover, Way.ToWorker, MayBeTraced: true),
+            PageChannelOpcode.View => new(ViewRequest.FixedSize, ViewRequest.FixedSize, 0, Way.ToWorker),
             PageChannelOpcode.Cancel or PageChannelOpcode.Ping => new(0, 0, 0, Way.ToWorker),
             PageChannelOpcode.Pong => new(0, 0, 0, Way.ToClient),
             PageChannelOpcode.Goodbye => new(0, Message, 0, Way.Both),
@@ -48,6 +50,8 @@ internal readonly record struct FrameRules(int MinBody, int MaxBody, ushort Allo
             PageChannelOpcode.LocateReply => new(StatReply.FixedSize, StatReply.FixedSize + (PageLocation.MaxInReply * PageLocation.Size), 0, Way.ToClient),
             PageChannelOpcode.SameHostReply => new(SameHostReply.FixedSize + 1, SameHostReply.FixedSize + SameHostReply.MaxPathBytes, 0, Way.ToClient),
             PageChannelOpcode.KnownReply => new(KnownRecord.ReplyHead, KnownRecord.MaxReply, 0, Way.ToClient),
+            PageChannelOpcode.ListReply => new(ListPage.FixedSize, ListPage.MaxReply, 0, Way.ToClient),
+            PageChannelOpcode.ViewReply => new(ViewBody.FixedSize, ViewBody.MaxReply, 0, Way.ToClient),
             _ => new(-1, -1, 0, Way.Both),
         };
         return rules.MaxBody >= 0;

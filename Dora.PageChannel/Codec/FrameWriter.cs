@@ -211,11 +211,16 @@ internal static class FrameWriter
         return FrameHeader.Size + body.Length;
     }
 
-    /// <summary>Writes the header of an Ok known reply; exactly so many bytes of body must follow it on the connection, see <see cref="KnownRecord"/>.</summary>
-    public static int WriteKnownReplyHeader(Span<byte> destination, ulong requestId, long membershipVersion, int bodyLength)
+    /// <summary>
+    /// Writes the header of an Ok known, list or view reply; exactly so many bytes of body must follow it on the connection, see <see cref="KnownRecord"/>, <see cref="ListPage"/> and
+    /// <see cref="ViewBody"/>.
+    /// </summary>
+    public static int WriteBodyHeader(Span<byte> destination, PageChannelOpcode reply, ulong requestId, long membershipVersion, int bodyLength)
     {
-        Check(bodyLength is >= KnownRecord.ReplyHead and <= KnownRecord.MaxReply, "the body length is out of range");
-        WriteHeaderOnly(destination, PageChannelOpcode.KnownReply, PageChannelStatus.Ok, bodyLength, 0, requestId, membershipVersion);
+        FrameRules.TryGet(reply, isError: false, 0, out FrameRules rules);
+        Check(reply is PageChannelOpcode.KnownReply or PageChannelOpcode.ListReply or PageChannelOpcode.ViewReply, "the reply has another body");
+        Check(bodyLength >= rules.MinBody && bodyLength <= rules.MaxBody, "the body length is out of range");
+        WriteHeaderOnly(destination, reply, PageChannelStatus.Ok, bodyLength, 0, requestId, membershipVersion);
         return FrameHeader.Size;
     }
 
@@ -277,7 +282,7 @@ internal static class FrameWriter
     }
 
     /// <summary>Writes a header with status Ok and returns the span of the body.</summary>
-    private static Span<byte> WriteHeader(
+    internal static Span<byte> WriteHeader(
         Span<byte> destination, PageChannelOpcode opcode, int bodyLength, ushort flags, ulong requestId, long membershipVersion)
     {
         WriteHeaderOnly(destination, opcode, PageChannelStatus.Ok, bodyLength, flags, requestId, membershipVersion);
@@ -311,7 +316,7 @@ internal static class FrameWriter
         Check(workerId.Length <= PageChannelProtocol.MaxWorkerIdBytes, "the worker id is too long");
     }
 
-    private static void Check(bool isValid, string rule)
+    internal static void Check(bool isValid, string rule)
     {
         if (!isValid)
         {

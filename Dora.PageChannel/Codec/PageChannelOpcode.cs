@@ -1,8 +1,7 @@
 namespace Dora.PageChannel.Codec;
 
 /// <summary>
-/// What a frame is. Replies are their request with bit 7 set. The numbers are frozen (golden test) and never reused; 4 (list) is kept for later
-/// versions. Batches and vectored reads need no frame of their own: their requests leave, and their replies come, many in one packet.
+/// What a frame is. Replies are their request with bit 7 set. The numbers are frozen (golden test) and never reused. Batches and vectored reads need no frame of their own: their requests leave, and their replies come, many in one packet.
 /// </summary>
 internal enum PageChannelOpcode : byte
 {
@@ -15,6 +14,9 @@ internal enum PageChannelOpcode : byte
     /// <summary>Client → worker: bytes of one version of a file.</summary>
     Read = 0x03,
 
+    /// <summary>Client → worker: one page of a directory's entries. Since version 5.</summary>
+    List = 0x04,
+
     /// <summary>Client → worker: metadata of a Dora path and the first bytes of the file, in one round trip. Since version 2.</summary>
     ReadFile = 0x07,
 
@@ -26,6 +28,9 @@ internal enum PageChannelOpcode : byte
 
     /// <summary>Worker → worker: what do you know of a file, or of the files that are mine now. Since version 4.</summary>
     Known = 0x0B,
+
+    /// <summary>Client → worker: the workers and the mounts, now or when they are other than the client knows. Since version 5.</summary>
+    View = 0x0C,
 
     /// <summary>Client → worker: the request with this id is no longer wanted. Still answered, exactly once.</summary>
     Cancel = 0x40,
@@ -45,6 +50,9 @@ internal enum PageChannelOpcode : byte
     /// <summary>Worker → client: the bytes, or why not.</summary>
     ReadReply = 0x83,
 
+    /// <summary>Worker → client: the page, or why not. Since version 5.</summary>
+    ListReply = 0x84,
+
     /// <summary>Worker → client: the metadata and the bytes, or why not. Since version 2.</summary>
     ReadFileReply = 0x87,
 
@@ -56,6 +64,9 @@ internal enum PageChannelOpcode : byte
 
     /// <summary>Worker → worker: metadata that is known, or why not. Since version 4.</summary>
     KnownReply = 0x8B,
+
+    /// <summary>Worker → client: the workers and the mounts, or why not. Since version 5.</summary>
+    ViewReply = 0x8C,
 
     /// <summary>Worker → client: answer to a ping, with its request id.</summary>
     Pong = 0xC1,

@@ -27,6 +27,9 @@ internal static class PageChannelProtocol
     /// <summary>The first version with <see cref="TraceField"/>.</summary>
     public const ushort TraceVersion = 5;
 
+    /// <summary>The first version with <see cref="PageChannelOpcode.List"/> and <see cref="PageChannelOpcode.View"/>.</summary>
+    public const ushort ListVersion = 5;
+
     /// <summary>The longest Dora path in UTF-8 bytes; the same as <see cref="DoraPath.MaxBytes"/>.</summary>
     public const int MaxPathBytes = 4096;
 
@@ -49,7 +52,7 @@ internal static class PageChannelProtocol
     public const int MaxInFlight = 65_536;
 
     /// <summary>
-    /// Every frame but a known reply and the data of a read or read-file reply fits in this many bytes, header included: a receive buffer of this size always holds one whole.
+    /// Every frame but a known, list or view reply and the data of a read or read-file reply fits in this many bytes, header included: a receive buffer of this size always holds one whole.
     /// </summary>
     public const int MaxControlFrame = FrameHeader.Size + ReadRequest.FixedSize + MaxPathBytes + TraceField.Size;
 

@@ -3,7 +3,7 @@ using Dora.PageChannel.Codec;
 namespace Dora.PageChannel.Server;
 
 /// <summary>What stands behind the sockets: answers requests, as values.</summary>
-internal interface IPageRequestHandler : IWarmRequestHandler, IKnownRequestHandler, ISnapshotRequestHandler
+internal interface IPageRequestHandler : IWarmRequestHandler, IKnownRequestHandler, ISnapshotRequestHandler, IListRequestHandler, IViewRequestHandler
 {
     /// <summary>The membership version this worker acts on.</summary>
     long MembershipVersion { get; }

@@ -29,6 +29,7 @@ internal readonly record struct IncomingTrace(ActivityContext Parent, DateTimeOf
         PageChannelOpcode.Read or PageChannelOpcode.ReadFile => "dora.worker.read",
         PageChannelOpcode.Locate => "dora.worker.locate",
         PageChannelOpcode.Known => "dora.worker.known",
+        PageChannelOpcode.List => "dora.worker.list",
         _ => "dora.worker.stat",
     };
 }

@@ -70,6 +70,21 @@ internal sealed class RequestExecutor(
             return FrameDecode.Ok;
         }
 
+        if (slot.Opcode == PageChannelOpcode.List)
+        {
+            decode = ListRequest.Read(header, body, out ListRequest list);
+            slot.SetPath(list.Path, list.Continuation);
+            slot.Range = new ByteRange(0, list.Limit);
+            return decode;
+        }
+
+        if (slot.Opcode == PageChannelOpcode.View)
+        {
+            decode = ViewRequest.Read(header, body, out ViewRequest view);
+            (slot.View, slot.Range) = (view, default);
+            return decode;
+        }
+
         decode = FrameReader.ReadRead(header, body, out ReadRequest read);
         slot.SetPath(read.Path);
         (slot.File, slot.Version) = (read.File, read.Version);
@@ -90,7 +105,9 @@ internal sealed class RequestExecutor(
                 PageChannelOpcode.ReadFile => await ReadFileAsync(slot).ConfigureAwait(false),
                 PageChannelOpcode.Locate => await LocateAsync(slot).ConfigureAwait(false),
                 PageChannelOpcode.SameHost => Invite(slot),
-                PageChannelOpcode.Known => await KnownAsync(slot).ConfigureAwait(false),
+                PageChannelOpcode.Known => await FillAsync(slot, KnownRecord.MaxReply).ConfigureAwait(false),
+                PageChannelOpcode.List => await FillAsync(slot, Math.Min(ListPage.MaxReply, MaxReadLength)).ConfigureAwait(false),
+                PageChannelOpcode.View => await ViewAsync(slot).ConfigureAwait(false),
                 _ => await ReadAsync(slot).ConfigureAwait(false),
             };
         }
@@ -108,9 +125,8 @@ internal sealed class RequestExecutor(
     /// <summary>A failed reply to a request with an opcode.</summary>
     public QueuedReply Error(PageChannelOpcode request, ulong id, PageChannelStatus status, long membershipVersion, string? message)
     {
-        var reply = (PageChannelOpcode)((byte)request | ReplyBit);
         byte[] buffer = QueuedReply.RentSmall();
-        return new QueuedReply(buffer, FrameWriter.WriteError(buffer, reply, id, membershipVersion, status, message), 0, IsCounted: true) { Status = status };
+        return new QueuedReply(buffer, FrameWriter.WriteError(buffer, ReplyTo(request), id, membershipVersion, status, message), 0, IsCounted: true) { Status = status };
     }
 
     /// <summary>Gives back what a reply holds.</summary>
@@ -143,6 +159,8 @@ internal sealed class RequestExecutor(
         own.Release(reserved);
         return null;
     }
+
+    private static PageChannelOpcode ReplyTo(PageChannelOpcode request) => (PageChannelOpcode)((byte)request | ReplyBit);
 
     private async ValueTask<bool> ReserveAsync(int bytes, CancellationToken cancellationToken)
     {
@@ -220,38 +238,66 @@ internal sealed class RequestExecutor(
         return Error(PageChannelOpcode.SameHost, slot.Id, PageChannelStatus.NotSupported, handler.MembershipVersion, "this worker hands no descriptors out (--same-host)");
     }
 
-    private async ValueTask<QueuedReply> KnownAsync(RequestSlot slot)
+    /// <summary>Answers a known or list request: the handler writes the body.</summary>
+    private async ValueTask<QueuedReply> FillAsync(RequestSlot slot, int most)
     {
-        const int Reserved = FrameHeader.Size + KnownRecord.MaxReply;
-        if (!await ReserveAsync(Reserved, slot.Cancellation.Token).ConfigureAwait(false))
+        int reserved = FrameHeader.Size + most;
+        if (!await ReserveAsync(reserved, slot.Cancellation.Token).ConfigureAwait(false))
         {
             return Error(slot.Opcode, slot.Id, PageChannelStatus.Busy, handler.MembershipVersion, NoBuffers);
         }
 
         bool isReply = false;
-        byte[] buffer = buffers.Rent(KnownRecord.MaxReply);
+        byte[] buffer = buffers.Rent(most);
         try
         {
-            var arguments = new KnownArguments((KnownFlags)slot.Flags, slot.File, slot.Path);
-            ReadOutcome outcome = await handler
-                .KnownAsync(arguments, slot.MembershipVersion, buffer.AsMemory(FrameHeader.Size, KnownRecord.MaxReply), slot.Cancellation.Token).ConfigureAwait(false);
+            Memory<byte> body = buffer.AsMemory(FrameHeader.Size, most);
+            ReadOutcome outcome = slot.Opcode == PageChannelOpcode.Known
+                ? await handler.KnownAsync(new((KnownFlags)slot.Flags, slot.File, slot.Path), slot.MembershipVersion, body, slot.Cancellation.Token).ConfigureAwait(false)
+                : await handler.ListAsync(new((ListFlags)slot.Flags, (int)slot.Range.Length, slot.Path, slot.Continuation), body, slot.Cancellation.Token).ConfigureAwait(false);
             if (outcome.Status != PageChannelStatus.Ok)
             {
                 return Error(slot.Opcode, slot.Id, outcome.Status, outcome.MembershipVersion, outcome.Message);
             }
 
-            int head = FrameWriter.WriteKnownReplyHeader(buffer, slot.Id, outcome.MembershipVersion, outcome.Bytes);
+            int head = FrameWriter.WriteBodyHeader(buffer, ReplyTo(slot.Opcode), slot.Id, outcome.MembershipVersion, outcome.Bytes);
             isReply = true;
-            return new QueuedReply(buffer, head + outcome.Bytes, Reserved, IsCounted: true);
+            return new QueuedReply(buffer, head + outcome.Bytes, reserved, IsCounted: true);
         }
         finally
         {
             if (!isReply)
             {
                 buffers.Return(buffer);
-                ReleaseBytes(Reserved);
+                ReleaseBytes(reserved);
             }
         }
+    }
+
+    /// <summary>Answers a view request. While it waits it holds no buffer.</summary>
+    private async ValueTask<QueuedReply> ViewAsync(RequestSlot slot)
+    {
+        ViewOutcome outcome = await handler.ViewAsync(slot.View, slot.Cancellation.Token).ConfigureAwait(false);
+        if (outcome.Status != PageChannelStatus.Ok)
+        {
+            return Error(slot.Opcode, slot.Id, outcome.Status, outcome.MembershipVersion, outcome.Message);
+        }
+
+        if (outcome.Body.Length > MaxReadLength)
+        {
+            return Error(slot.Opcode, slot.Id, PageChannelStatus.NotSupported, outcome.MembershipVersion, "the view has more bytes than the client takes in one reply");
+        }
+
+        int reserved = FrameHeader.Size + outcome.Body.Length;
+        if (!await ReserveAsync(reserved, slot.Cancellation.Token).ConfigureAwait(false))
+        {
+            return Error(slot.Opcode, slot.Id, PageChannelStatus.Busy, handler.MembershipVersion, NoBuffers);
+        }
+
+        byte[] buffer = buffers.Rent(outcome.Body.Length);
+        int head = FrameWriter.WriteBodyHeader(buffer, ReplyTo(slot.Opcode), slot.Id, outcome.MembershipVersion, outcome.Body.Length);
+        outcome.Body.CopyTo(buffer.AsMemory(head));
+        return new QueuedReply(buffer, head + outcome.Body.Length, reserved, IsCounted: true);
     }
 
     /// <summary>A stat and a read of what it found. A file that changes between the two is looked at once more, and then read in one look.</summary>

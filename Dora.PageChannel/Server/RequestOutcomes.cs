@@ -55,3 +55,17 @@ internal readonly record struct ReadArguments(FileId File, FileVersion Version, 
 /// <param name="From">The first file id that may be told.</param>
 /// <param name="Name">The UFS path, or the id of the worker that asks, in UTF-8.</param>
 internal readonly record struct KnownArguments(KnownFlags Flags, FileId From, ReadOnlyMemory<byte> Name);
+
+/// <summary>A list request out of its frame.</summary>
+/// <param name="Flags">How to answer.</param>
+/// <param name="Limit">Most entries wanted.</param>
+/// <param name="Path">The directory's Dora path in UTF-8.</param>
+/// <param name="Continuation">Where the page begins, in UTF-8; empty: the first page.</param>
+internal readonly record struct ListArguments(ListFlags Flags, int Limit, ReadOnlyMemory<byte> Path, ReadOnlyMemory<byte> Continuation);
+
+/// <summary>What a view request is answered with.</summary>
+/// <param name="Status">The outcome.</param>
+/// <param name="MembershipVersion">The membership version of the view.</param>
+/// <param name="Message">One line when the status is not Ok.</param>
+/// <param name="Body">The body of the reply when the status is Ok, see <see cref="ViewBody"/>; not written to.</param>
+internal readonly record struct ViewOutcome(PageChannelStatus Status, long MembershipVersion, string? Message, ReadOnlyMemory<byte> Body = default);

@@ -1,3 +1,5 @@
+using Dora.PageChannel.Codec;
+
 namespace Dora.PageChannel.Server;
 
 /// <summary>The requests of one connection that are being answered, by id, and the slots for the next ones.</summary>
@@ -70,11 +72,23 @@ internal sealed class RequestTable(Func<RequestSlot, Task> execute)
     /// <summary>Cancels everything: the connection is gone.</summary>
     public void CancelAll()
     {
-        List<CancellationTokenSource> cancellations = [];
         lock (_lock)
         {
             _isClosed = true;
-            foreach (RequestSlot slot in _running.Values)
+        }
+
+        Cancel(static _ => true);
+    }
+
+    /// <summary>Cancels what waits for a change and would hold up who waits for the rest.</summary>
+    public void EndWaits() => Cancel(static slot => slot.Opcode == PageChannelOpcode.View);
+
+    private void Cancel(Func<RequestSlot, bool> isMeant)
+    {
+        List<CancellationTokenSource> cancellations = [];
+        lock (_lock)
+        {
+            foreach (RequestSlot slot in _running.Values.Where(isMeant))
             {
                 slot.IsCancelled = true;
                 cancellations.Add(slot.Cancellation);

@@ -139,6 +139,7 @@ internal sealed class ServedConnection
 
         // Between the two: the last reply is counted down before it looks whether somebody waits for it.
         Interlocked.MemoryBarrier();
+        _requests.EndWaits();
         if (Volatile.Read(ref _pending) > 0)
         {
             await _drained.Task.WaitAsync(deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -246,6 +247,7 @@ internal sealed class ServedConnection
             case PageChannelOpcode.ReadFile when _version >= PageChannelProtocol.ReadFileVersion:
             case PageChannelOpcode.Locate or PageChannelOpcode.SameHost when _version >= PageChannelProtocol.SameHostVersion:
             case PageChannelOpcode.Known when _version >= PageChannelProtocol.KnownVersion:
+            case PageChannelOpcode.List or PageChannelOpcode.View when _version >= PageChannelProtocol.ListVersion:
                 HandleRequest(header, body, trace);
                 break;
             case PageChannelOpcode.Cancel:
@@ -323,6 +325,11 @@ internal sealed class ServedConnection
         }
         else
         {
+            if (slot.Opcode == PageChannelOpcode.View && _isStopping)
+            {
+                _requests.EndWaits(); // those who stop may have been here before it
+            }
+
             // It is not warm: the answer may wait for a disk, RocksDB or the store, and this thread must not.
             ThreadPool.UnsafeQueueUserWorkItem(slot, preferLocal: false);
         }

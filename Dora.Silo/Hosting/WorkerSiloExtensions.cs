@@ -1,6 +1,7 @@
 using System.Net;
 using Dora.Diagnostics;
 using Dora.Grains;
+using Dora.Grains.Cluster;
 using Dora.Grains.Workers;
 using Dora.PageChannel.Client;
 using Dora.PageChannel.Server;
@@ -97,6 +98,7 @@ internal static class WorkerSiloExtensions
     public static ISiloBuilder AddDoraPageChannel(this ISiloBuilder silo, WorkerOptions options, WorkerId self, PageChannelListener listener)
     {
         Caller caller = ChannelSecurity.Load(options).Token.IsEmpty ? Caller.Anonymous : Caller.Cluster;
+        string clusterId = options.ClusterId ?? ClusterNames.DefaultClusterId;
         silo.Services.AddSingleton(s => ForeignReads.Create(options.ForeignStoreRate, s.GetRequiredService<TimeProvider>()));
         silo.Services.AddSingleton(listener);
         silo.Services.AddSingleton<IPageRequestHandler>(s => new PageRequestHandler(
@@ -105,8 +107,10 @@ internal static class WorkerSiloExtensions
             s.GetRequiredService<WorkerFiles>(),
             s.GetRequiredService<ForeignReads>(),
             caller,
-            s.GetService<SameHostDoor>(),
-            s.GetService<IKnownRequestHandler>()));
+            new OtherAnswers(
+                s.GetService<SameHostDoor>(),
+                s.GetService<IKnownRequestHandler>(),
+                new ViewAnswers(s.GetRequiredService<IClusterWatch>(), clusterId, s.GetRequiredService<TimeProvider>()))));
         silo.Services.AddSingleton<LocalWorkers>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PageChannelService>();
         return silo;

@@ -17,15 +17,15 @@ namespace Dora.Silo.PageChannel;
 /// <param name="files">Its files, and the door to them by path.</param>
 /// <param name="foreign">What reads of files are held to that this worker does not own, and where reads are noted.</param>
 /// <param name="caller">Whom the answers are for: what clients of the channel have to prove.</param>
-/// <param name="door">Where clients of this host get descriptors; <see langword="null"/>: nowhere.</param>
-/// <param name="peerAnswers">Tells other workers what this one knows; <see langword="null"/>: it tells nothing.</param>
+/// <param name="others">What is answered beside files; <see langword="null"/>: nothing.</param>
 internal sealed class PageRequestHandler(
-    WorkerId self, IClusterState state, WorkerFiles files, ForeignReads foreign, Caller caller = default, SameHostDoor? door = null,
-    IKnownRequestHandler? peerAnswers = null)
+    WorkerId self, IClusterState state, WorkerFiles files, ForeignReads foreign, Caller caller = default, OtherAnswers? others = null)
     : IPageRequestHandler
 {
     private const string BudgetSpent = "this worker asks the store for other workers' files as often as it may already: try another, or later";
 
+    private readonly SameHostDoor? _door = others?.Door;
+    private readonly ListAnswers _lists = new(self, state, files, caller);
     private readonly WarmRequests _warm = new(self, state, files, files.Stores.Reader, foreign.Recent, caller);
 
     /// <inheritdoc/>
@@ -78,7 +78,15 @@ internal sealed class PageRequestHandler(
 
     /// <inheritdoc/>
     public ValueTask<ReadOutcome> KnownAsync(KnownArguments arguments, long membershipVersion, Memory<byte> destination, CancellationToken cancellationToken) =>
-        peerAnswers?.KnownAsync(arguments, membershipVersion, destination, cancellationToken) ?? new(new ReadOutcome(PageChannelStatus.NotSupported, MembershipVersion, null));
+        others?.Known?.KnownAsync(arguments, membershipVersion, destination, cancellationToken) ?? new(new ReadOutcome(PageChannelStatus.NotSupported, MembershipVersion, null));
+
+    /// <inheritdoc/>
+    public ValueTask<ReadOutcome> ListAsync(ListArguments arguments, Memory<byte> destination, CancellationToken cancellationToken) =>
+        _lists.ListAsync(arguments, destination, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ViewOutcome> ViewAsync(ViewRequest request, CancellationToken cancellationToken) =>
+        others?.Views?.ViewAsync(request, cancellationToken) ?? new(new ViewOutcome(PageChannelStatus.NotSupported, MembershipVersion, null));
 
     /// <inheritdoc/>
     public async ValueTask<StatOutcome> ReadSnapshotAsync(string path, ReadFlags flags, Memory<byte> destination, CancellationToken cancellationToken)
@@ -115,17 +123,17 @@ internal sealed class PageRequestHandler(
     public bool TryLocateWarm(in LocateRequest request, Span<PageLocation> locations, out LocateOutcome outcome)
     {
         outcome = default;
-        return door is not null && _warm.TryLocate(request, locations, out outcome);
+        return _door is not null && _warm.TryLocate(request, locations, out outcome);
     }
 
     /// <inheritdoc/>
-    public int WriteInvitation(Span<byte> destination, ulong requestId) => door?.WriteInvitation(destination, requestId, MembershipVersion) ?? 0;
+    public int WriteInvitation(Span<byte> destination, ulong requestId) => _door?.WriteInvitation(destination, requestId, MembershipVersion) ?? 0;
 
     /// <inheritdoc/>
     public async ValueTask<LocateOutcome> LocateAsync(LocateArguments arguments, Memory<PageLocation> locations, CancellationToken cancellationToken)
     {
         ClusterSnapshot cluster = state.Current;
-        if (door is null)
+        if (_door is null)
         {
             return new LocateOutcome(PageChannelStatus.NotSupported, cluster.MembershipVersion, null);
         }

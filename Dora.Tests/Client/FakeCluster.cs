@@ -1,4 +1,5 @@
 using Dora.Client;
+using Dora.Grains.Cluster;
 using Dora.Interfaces;
 using Dora.PageChannel.Server;
 using Dora.Silo.Files;
@@ -10,7 +11,7 @@ using Dora.Tests.PageChannel.Server;
 namespace Dora.Tests.Client;
 
 /// <summary>One fake worker: real sockets and request handling over a fake catalog and reader.</summary>
-internal sealed class FakeWorker : IClusterState, IAsyncDisposable
+internal sealed class FakeWorker : IClusterWatch, IAsyncDisposable
 {
     private readonly FakeCluster _cluster;
     private readonly Func<PageChannelServerOptions, PageChannelServerOptions>? _configure;
@@ -46,6 +47,12 @@ internal sealed class FakeWorker : IClusterState, IAsyncDisposable
         set => _own = value;
     }
 
+    public async Task<ClusterSnapshot> WaitForChangeAsync(long membershipVersion, long mountsVersion, CancellationToken cancellationToken)
+    {
+        await _cluster.View.WaitForChangeAsync(membershipVersion, mountsVersion, default, cancellationToken);
+        return Current;
+    }
+
     public async Task KillAsync()
     {
         if (_server is { } server)
@@ -65,7 +72,9 @@ internal sealed class FakeWorker : IClusterState, IAsyncDisposable
         this,
         new WorkerFiles(Stores, TimeProvider.System),
         Foreign,
-        peerAnswers: new KnownMetadata(new WorkerId(id), this, Catalog, Catalog, TimeProvider.System));
+        others: new OtherAnswers(
+            Known: new KnownMetadata(new WorkerId(id), this, Catalog, Catalog, TimeProvider.System),
+            Views: new ViewAnswers(this, TestWorker.ClusterId, TimeProvider.System)));
 }
 
 /// <summary>A cluster of fake workers on loopback, with the mount <c>/data</c> on <c>file:///store</c>.</summary>

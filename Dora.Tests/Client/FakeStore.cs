@@ -60,7 +60,10 @@ internal sealed class FakeCatalog(FakeStore store) : IFileCatalog, IMetadataScan
     }
 
     public ValueTask<UfsListResult> ListAsync(MountedPath path, string? continuation, int limit, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("listings go through the grain");
+        new(OnList(path.UfsPath, continuation, limit));
+
+    /// <summary>What a directory has. Unless set, the worker cannot list, and clients ask the grain.</summary>
+    public Func<string, string?, int, UfsListResult> OnList { get; set; } = static (_, _, _) => new UfsListResult(UfsStatus.NotSupported, [], null);
 
     public int Known => _known.Count;
 

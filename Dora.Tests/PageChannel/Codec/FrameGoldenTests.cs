@@ -86,6 +86,28 @@ public sealed class FrameGoldenTests
             "3b000000 8b 00 0000 3200000000000000 0700000000000000 "
             + "00112233445566778899aabbccddeeff 8877665544332211 0000000001000000 0020ccffb589da08 8096980000000000 0100 0700 733a2f2f622f61"
         },
+        {
+            "list",
+            "12000000 04 00 0100 3300000000000000 0700000000000000 "
+            + "e803 0600 0400 0000 2f6d2f66c3bc 332f6e31"
+        },
+        {
+            "list reply",
+            "9a000000 84 00 0000 3300000000000000 0700000000000000 "
+            + "01c05a9c2f4ade08 0600 0400 25000000 733a2f2f622f 332f6e31 "
+            + "01 1000 02000000000000000100000000000000 02 0f00 04 0300000000000000 0100 70 0100 71 "
+            + "0200 0000 0000 01 01 8877665544332211 0000000001000000 0020ccffb589da08 6e31 "
+            + "0100 0500 1300 02 00 0000000000000000 0000000000000000 0020ccffb589da08 6d 733a2f2f63 01 1000 04000000000000000300000000000000"
+        },
+        { "view", "18000000 0c 00 0000 3400000000000000 0700000000000000 0700000000000000 0300000000000000 983a0000 00000000" },
+        {
+            "view reply",
+            "66000000 8c 00 0000 3400000000000000 0700000000000000 "
+            + "0700000000000000 0300000000000000 0500 0100 0100 0100 64656d6f31 "
+            + "0f00 384a 0000 6400 0200 0300 7730 3a3a31 "
+            + "2e00 0500 0200 00001000 0000100000000000 0088526a74000000 0200 0500 0900 2f6d 733a2f2f62 696d6d757461626c65 "
+            + "0600 09 1e 0200 2f6d"
+        },
         { "error", "06000000 83 03 0000 2b00000000000000 0900000000000000 61736b207731" },
         { "goodbye", "03000000 42 10 0000 0000000000000000 0900000000000000 627965" },
         { "cancel", "00000000 40 00 0000 2b00000000000000 0700000000000000" },
@@ -175,6 +197,10 @@ public sealed class FrameGoldenTests
         "known of its own" => FrameWriter.WriteKnown(
             frame, 50, 7, new KnownRequest { Flags = KnownFlags.Owned | KnownFlags.Leaving, From = File, Name = "w1"u8 }),
         "known reply" => WriteKnownReply(frame),
+        "list" => new ListRequest { Flags = ListFlags.Failover, Limit = 1000, Path = "/m/fü"u8, Continuation = "3/n1"u8 }.Write(frame, 51, 7),
+        "list reply" => WriteListReply(frame),
+        "view" => new ViewRequest(7, 3, TimeSpan.FromSeconds(15)).Write(frame, 52, 7),
+        "view reply" => WriteViewReply(frame),
         "error" => FrameWriter.WriteError(frame, PageChannelOpcode.ReadReply, 43, 9, PageChannelStatus.NotOwner, "ask w1"),
         "goodbye" => FrameWriter.WriteGoodbye(frame, 9, PageChannelStatus.ShuttingDown, "bye"),
         "cancel" => FrameWriter.WriteCancel(frame, 43, 7),
@@ -188,6 +214,24 @@ public sealed class FrameGoldenTests
         var file = new FileMetadata("s://b/a", FileKind.File, Stat.Length, Stat.LastModified, Stat.Version, Stat.LoadedAt);
         File.Write(frame[FrameHeader.Size..]);
         int body = KnownRecord.ReplyHead + KnownRecord.Write(frame[(FrameHeader.Size + KnownRecord.ReplyHead)..], file, TimeSpan.FromSeconds(1));
-        return FrameWriter.WriteKnownReplyHeader(frame, 50, 7, body) + body;
+        return FrameWriter.WriteBodyHeader(frame, PageChannelOpcode.KnownReply, 50, 7, body) + body;
+    }
+
+    private static int WriteListReply(Span<byte> frame)
+    {
+        Span<byte> body = frame[FrameHeader.Size..];
+        int length = new ListPage(Stat.LoadedAt, "s://b/", "3/n1", new UInt128(1, 2), [new SkippedEntries(SkipReason.Fifo, 3, ["p", "q"])]).WriteHead(body);
+        length += new ListedEntry("n1", null, FileKind.File, Stat.Length, Stat.LastModified, Stat.Version, IsLink: true).Write(body[length..]);
+        length += new ListedEntry("m", "s://c", FileKind.Directory, 0, Stat.LastModified, FileVersion.None, DirectoryId: new UInt128(3, 4)).Write(body[length..]);
+        return FrameWriter.WriteBodyHeader(frame, PageChannelOpcode.ListReply, 51, 7, length) + length;
+    }
+
+    private static int WriteViewReply(Span<byte> frame)
+    {
+        var mount = new Mount(DoraPath.Parse("/m"), UfsUri.Parse("s://b"), 1 << 20, Freshness.Immutable) { Id = 5, Replicas = 2, Rules = new CacheRules(1 << 20, TimeSpan.FromTicks(500_000_000_000)) };
+        var mounts = new MountTable(3, [mount], [new Pin(DoraPath.Parse("/m"), 30) { Id = 9 }]);
+        byte[] body = new ViewBody("demo1", 7, [new WorkerInfo(new WorkerId("w0"), "::1", 19000, 0, 100)], mounts).Write()!;
+        body.CopyTo(frame[FrameHeader.Size..]);
+        return FrameWriter.WriteBodyHeader(frame, PageChannelOpcode.ViewReply, 52, 7, body.Length) + body.Length;
     }
 }

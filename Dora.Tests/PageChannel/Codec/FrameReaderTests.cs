@@ -41,7 +41,7 @@ public sealed class FrameReaderTests
     }
 
     [Theory]
-    [InlineData("stat", 4, 0x04, "the opcode is unknown")]
+    [InlineData("stat", 4, 0x05, "the opcode is unknown")]
     [InlineData("stat", 4, 0x00, "the opcode is unknown")]
     [InlineData("stat", 5, 0x01, "the frame has no status")]
     [InlineData("stat", 6, 0x04, "a flag is unknown")]
@@ -198,6 +198,8 @@ public sealed class FrameReaderTests
             PageChannelOpcode.Read => FrameReader.ReadRead(header, body, out _),
             PageChannelOpcode.Locate => FrameReader.ReadLocate(header, body, out _),
             PageChannelOpcode.Known => FrameReader.ReadKnown(header, body, out _),
+            PageChannelOpcode.List => ListRequest.Read(header, body, out _),
+            PageChannelOpcode.View => ViewRequest.Read(header, body, out _),
             _ => FrameDecode.Ok,
         };
     }

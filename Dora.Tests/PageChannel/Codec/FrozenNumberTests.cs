@@ -10,8 +10,8 @@ public sealed class FrozenNumberTests
     [Fact]
     public void Opcodes_Always_HaveTheirFrozenNumbers() => FrozenEnum.Check<PageChannelOpcode>(
         Where,
-        ("Hello", 1), ("Stat", 2), ("Read", 3), ("ReadFile", 7), ("Locate", 9), ("SameHost", 0x0A), ("Known", 0x0B), ("Cancel", 0x40), ("Ping", 0x41), ("Goodbye", 0x42),
-        ("HelloReply", 0x81), ("StatReply", 0x82), ("ReadReply", 0x83), ("ReadFileReply", 0x87), ("LocateReply", 0x89), ("SameHostReply", 0x8A), ("KnownReply", 0x8B), ("Pong", 0xC1));
+        ("Hello", 1), ("Stat", 2), ("Read", 3), ("List", 4), ("ReadFile", 7), ("Locate", 9), ("SameHost", 0x0A), ("Known", 0x0B), ("View", 0x0C), ("Cancel", 0x40), ("Ping", 0x41), ("Goodbye", 0x42),
+        ("HelloReply", 0x81), ("StatReply", 0x82), ("ReadReply", 0x83), ("ListReply", 0x84), ("ReadFileReply", 0x87), ("LocateReply", 0x89), ("SameHostReply", 0x8A), ("KnownReply", 0x8B), ("ViewReply", 0x8C), ("Pong", 0xC1));
 
     [Fact]
     public void Statuses_Always_HaveTheirFrozenNumbers() => FrozenEnum.Check<PageChannelStatus>(
@@ -26,6 +26,7 @@ public sealed class FrozenNumberTests
     {
         FrozenEnum.Check<StatFlags>(Where, ("None", 0), ("Failover", 1), ("Refresh", 2));
         FrozenEnum.Check<ReadFlags>(Where, ("None", 0), ("Failover", 1), ("StoreDirect", 2), ("Sequential", 4), ("CachedOnly", 8));
+        FrozenEnum.Check<ListFlags>(Where, ("None", 0), ("Failover", 1));
         FrozenEnum.Check<KnownFlags>(Where, ("None", 0), ("Owned", 1), ("Leaving", 2));
         FrozenEnum.Check<ReplyFlags>(Where, ("None", 0), ("FromStore", 1));
     }

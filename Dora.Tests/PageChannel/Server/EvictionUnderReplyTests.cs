@@ -41,6 +41,10 @@ public sealed class EvictionUnderReplyTests : IAsyncLifetime
     /// <summary>Every read is of one file, from a real page store.</summary>
     private sealed class ReaderHandler(FileReader reader, FileMetadata file) : IPageRequestHandler
     {
+        public ValueTask<ReadOutcome> ListAsync(ListArguments arguments, Memory<byte> destination, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<ViewOutcome> ViewAsync(ViewRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public ValueTask<ReadOutcome> KnownAsync(KnownArguments arguments, long membershipVersion, Memory<byte> destination, CancellationToken cancellationToken) =>
             new(new ReadOutcome(PageChannelStatus.NotCached, 1, null));
 

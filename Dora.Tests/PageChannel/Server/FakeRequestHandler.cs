@@ -55,6 +55,14 @@ internal sealed class FakeRequestHandler : IPageRequestHandler
     public ValueTask<ReadOutcome> KnownAsync(KnownArguments arguments, long membershipVersion, Memory<byte> destination, CancellationToken cancellationToken) =>
         new(OnKnown(arguments, destination));
 
+    public Func<ListArguments, Memory<byte>, ReadOutcome> OnList { get; set; } = static (_, _) => new ReadOutcome(PageChannelStatus.NotDirectory, 1, "a file");
+
+    public ValueTask<ReadOutcome> ListAsync(ListArguments arguments, Memory<byte> destination, CancellationToken cancellationToken) => new(OnList(arguments, destination));
+
+    public Func<ViewRequest, CancellationToken, Task<ViewOutcome>> OnView { get; set; } = static (_, _) => Task.FromResult(new ViewOutcome(PageChannelStatus.NotSupported, 1, "no view"));
+
+    public ValueTask<ViewOutcome> ViewAsync(ViewRequest request, CancellationToken cancellationToken) => new(OnView(request, cancellationToken));
+
     public ValueTask<StatOutcome> StatAsync(string path, StatFlags flags, CancellationToken cancellationToken) => new(OnStat(path, flags));
 
     public async ValueTask<ReadOutcome> ReadAsync(ReadArguments arguments, Memory<byte> destination, CancellationToken cancellationToken)

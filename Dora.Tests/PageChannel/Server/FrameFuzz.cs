@@ -40,7 +40,7 @@ internal sealed class FrameFuzz(int seed)
     private byte[] Right()
     {
         ulong id = (ulong)_random.Next(1, 1000);
-        return _random.Next(11) switch
+        return _random.Next(15) switch
         {
             0 => RawClient.Hello(maxInFlight: _random.Next(1, 100)),
             1 => RawClient.Stat(id, "/a/b" + new string('x', _random.Next(50))),
@@ -51,6 +51,10 @@ internal sealed class FrameFuzz(int seed)
             6 => SameHost(id),
             7 => Known(id),
             8 => Traced(RawClient.Read(id, _random.Next(100_000), _random.Next(2000))),
+            9 => List(id),
+            10 => View(id),
+            11 => Golden("list reply"),
+            12 => Golden("view reply"),
             _ => RawClient.Read(id, _random.Next(100_000), _random.Next(2000)),
         };
     }
@@ -92,6 +96,26 @@ internal sealed class FrameFuzz(int seed)
             ? new KnownRequest { Name = "file:///a/b"u8 }
             : new KnownRequest { Flags = KnownFlags.Owned | (_random.Next(2) == 0 ? KnownFlags.Leaving : 0), From = new FileId(1, 2), Name = "w1"u8 };
         return buffer[..FrameWriter.WriteKnown(buffer, id, 1, request)];
+    }
+
+    private byte[] List(ulong id)
+    {
+        byte[] buffer = new byte[PageChannelProtocol.MaxControlFrame];
+        var request = new ListRequest { Flags = (ListFlags)_random.Next(2), Limit = _random.Next(1, ListRequest.MaxEntries + 1), Path = "/a/b"u8, Continuation = _random.Next(2) == 0 ? default : "3/c"u8 };
+        return buffer[..request.Write(buffer, id, 1)];
+    }
+
+    private byte[] View(ulong id)
+    {
+        byte[] buffer = new byte[PageChannelProtocol.MaxControlFrame];
+        return buffer[..new ViewRequest(_random.Next(3), _random.Next(3), TimeSpan.FromMilliseconds(_random.Next(100))).Write(buffer, id, 1)];
+    }
+
+    /// <summary>What a worker sends; the other end's reader sees it too.</summary>
+    private static byte[] Golden(string name)
+    {
+        byte[] buffer = new byte[PageChannelProtocol.MaxControlFrame];
+        return buffer[..Codec.FrameGoldenTests.Write(name, buffer)];
     }
 
     private static byte[] SameHost(ulong id)

@@ -76,10 +76,25 @@ public sealed class FrameFuzzTests
             PageChannelOpcode.StatReply => FrameReader.ReadStatReply(header, body, out _).IsOk,
             PageChannelOpcode.Read => FrameReader.ReadRead(header, body, out _).IsOk,
             PageChannelOpcode.Locate => FrameReader.ReadLocate(header, body, out _).IsOk,
+            PageChannelOpcode.List => ListRequest.Read(header, body, out _).IsOk,
+            PageChannelOpcode.View => ViewRequest.Read(header, body, out _).IsOk,
+            PageChannelOpcode.ListReply => IsPage(body),
+            PageChannelOpcode.ViewReply => ViewBody.TryRead(body, out _),
             PageChannelOpcode.LocateReply => AreLocations(header, body),
             PageChannelOpcode.SameHostReply => FrameReader.ReadSameHostReply(body, out _).IsOk,
             _ => true,
         };
+    }
+
+    private static bool IsPage(ReadOnlySpan<byte> body)
+    {
+        bool isWhole = ListPage.TryReadHead(ref body, out _);
+        while (isWhole && !body.IsEmpty)
+        {
+            isWhole = ListedEntry.TryRead(ref body, out _);
+        }
+
+        return isWhole;
     }
 
     private static bool AreLocations(in FrameHeader header, ReadOnlySpan<byte> body)
