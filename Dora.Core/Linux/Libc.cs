@@ -104,6 +104,15 @@ internal static unsafe partial class Libc
     [LibraryImport("libc")]
     public static partial int posix_fadvise(SafeHandle file, long offset, long length, int advice);
 
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint mmap(void* wanted, nuint length, int protection, int flags, SafeHandle file, long offset);
+
+    [LibraryImport("libc")]
+    public static partial int munmap(void* start, nuint length);
+
+    [LibraryImport("libc")]
+    public static partial int mincore(void* start, nuint length, byte* states);
+
     [LibraryImport("libc")]
     public static partial int madvise(void* start, nuint length, int advice);
 
