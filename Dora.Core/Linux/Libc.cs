@@ -131,6 +131,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc")]
     public static partial uint geteuid();
 
+    [LibraryImport("libc")]
+    public static partial int umask(int mask);
+
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fcntl(int file, int command, nint argument);
 
