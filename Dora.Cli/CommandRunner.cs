@@ -66,7 +66,7 @@ internal sealed class CommandRunner
         terminal.Problem(line);
         if (verbose)
         {
-            terminal.Note(exception.ToString());
+            terminal.Details(exception);
         }
     }
 }

@@ -39,7 +39,7 @@ internal static class DoraCli
         if (parsed.Errors.Count > 0)
         {
             string words = string.Join(' ', parsed.CommandResult.Command.Parents.OfType<Command>().Where(static c => c is not RootCommand).Select(static c => c.Name + " "));
-            await error.WriteLineAsync($"dora: {parsed.Errors[0].Message}: see 'dora {words}{(parsed.CommandResult.Command is RootCommand ? string.Empty : parsed.CommandResult.Command.Name + " ")}--help'");
+            await error.WriteLineAsync(Printable.Line($"dora: {parsed.Errors[0].Message}: see 'dora {words}{(parsed.CommandResult.Command is RootCommand ? string.Empty : parsed.CommandResult.Command.Name + " ")}--help'"));
             return (int)ExitCode.Usage;
         }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dora.Cli.Doctor;
+using Dora.Cli.Output;
 using Spectre.Console;
 
 namespace Dora.Cli.Commands;
@@ -23,7 +24,7 @@ internal static class DoctorCommand
             var table = new Table().Border(TableBorder.Simple).AddColumns("check", "state", "detail", "what to do");
             foreach (Finding finding in findings)
             {
-                table.AddRow(Markup.Escape(finding.Check), Colored(finding.State), Markup.Escape(finding.Detail), Markup.Escape(finding.Fix ?? string.Empty));
+                table.AddRow(Format.TextCell(finding.Check), Colored(finding.State), Format.TextCell(finding.Detail), Format.TextCell(finding.Fix ?? string.Empty));
             }
 
             console.Write(table);

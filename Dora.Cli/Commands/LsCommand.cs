@@ -38,6 +38,6 @@ internal static class LsCommand
     private static string Line(FileStat entry)
     {
         bool directory = entry.Kind == FileKind.Directory;
-        return $"{(directory ? "-" : Format.Bytes(entry.Length)),12}  {Format.Time(entry.LastModified),-19}  {entry.Name}{(directory ? "/" : string.Empty)}";
+        return $"{(directory ? "-" : Format.Bytes(entry.Length)),12}  {Format.Time(entry.LastModified),-19}  {Printable.Name(entry.Name)}{(directory ? "/" : string.Empty)}";
     }
 }

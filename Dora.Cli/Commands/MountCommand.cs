@@ -122,8 +122,8 @@ internal static class MountCommand
             foreach (var mount in mounts)
             {
                 table.AddRow(
-                    Markup.Escape(mount.Path),
-                    Markup.Escape(mount.Ufs),
+                    Format.Cell(mount.Path),
+                    Format.Cell(mount.Ufs),
                     Format.Bytes(mount.FetchSize),
                     mount.Freshness,
                     mount.QuotaBytes == 0 ? "none" : Format.Bytes(mount.QuotaBytes),

@@ -66,7 +66,7 @@ internal static class PinCommand
             var table = new Table().Border(TableBorder.Simple).AddColumns("path", "share of each worker");
             foreach (var pin in pins)
             {
-                table.AddRow(Markup.Escape(pin.Path), $"{pin.SharePercent}%");
+                table.AddRow(Format.Cell(pin.Path), $"{pin.SharePercent}%");
             }
 
             console.Write(table);

@@ -24,8 +24,8 @@ internal static class StatCommand
         context.Terminal.Result(view, _ =>
         {
             TextWriter output = context.Terminal.Output;
-            output.WriteLine($"path      {stat.Path}");
-            output.WriteLine($"store     {stat.UfsPath}");
+            output.WriteLine($"path      {Printable.Name(stat.Path)}");
+            output.WriteLine($"store     {Printable.Name(stat.UfsPath)}");
             output.WriteLine($"kind      {(stat.Kind == FileKind.Directory ? "directory" : "file")}");
             output.WriteLine($"length    {Format.Count(stat.Length)} bytes");
             output.WriteLine($"modified  {Format.Time(stat.LastModified)}");

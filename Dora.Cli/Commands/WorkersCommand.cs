@@ -47,7 +47,7 @@ internal static class WorkersCommand
     private sealed record WorkerRow(string Worker, string Address, int Weight, WorkerStatus? Status, string? Error)
     {
         public string[] Cells() => Status is null
-            ? [Worker, Address, Text(Weight), "", "", "", "", "", "", Markup.Escape(Error ?? string.Empty)]
+            ? [Worker, Address, Text(Weight), "", "", "", "", "", "", Format.TextCell(Error ?? string.Empty)]
             :
             [
                 Worker, Address, Text(Weight), Format.Count(Status.Files), Format.Count(Status.Pages), Format.Bytes(Status.PageBytes),

@@ -126,10 +126,19 @@ internal sealed class Terminal
     }
 
     /// <summary>A line of talk.</summary>
-    public void Note(string line) => Error.WriteLine(line);
+    public void Note(string line) => Error.WriteLine(Printable.Line(line));
 
     /// <summary>An error: one line, never more.</summary>
-    public void Problem(string line) => Error.WriteLine("dora: " + line.ReplaceLineEndings(" "));
+    public void Problem(string line) => Error.WriteLine("dora: " + Printable.Line(line));
+
+    /// <summary>Where an error came from, in many lines.</summary>
+    public void Details(Exception exception)
+    {
+        foreach (string line in exception.ToString().Split('\n'))
+        {
+            Note(line.TrimEnd('\r'));
+        }
+    }
 
     /// <summary>Stdout for bytes: the real one, else a test's writer.</summary>
     public Stream OpenOutput()
