@@ -19,7 +19,7 @@ internal static class DoctorCommand
         List<Finding> findings = [];
         findings.AddRange(MachineChecks.Run(Path.GetFullPath(context.DataDirectory)));
         findings.AddRange(await ClusterChecks.RunAsync(context, cancellationToken));
-        context.Terminal.Result(findings, console =>
+        context.Terminal.Result(new { Healthy = !findings.Exists(static f => f.State == FindingState.Bad), Findings = findings }, console =>
         {
             var table = new Table().Border(TableBorder.Simple).AddColumns("check", "state", "detail", "what to do");
             foreach (Finding finding in findings)

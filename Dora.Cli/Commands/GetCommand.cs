@@ -36,7 +36,7 @@ internal static class GetCommand
         }
 
         var result = new { copied.Files, copied.Bytes, Target = Path.GetFullPath(local) };
-        context.Terminal.Result(result, console => console.MarkupLineInterpolated($"{Format.Count(result.Files)} files, {Format.Bytes(result.Bytes)} -> {Printable.Name(result.Target)}"));
+        context.Terminal.Result(result, console => console.MarkupLineInterpolated($"{Format.Count(result.Files, "file")}, {Format.Bytes(result.Bytes)} -> {Printable.Name(result.Target)}"));
         return ExitCode.Ok;
     }
 

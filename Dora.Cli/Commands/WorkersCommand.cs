@@ -19,7 +19,7 @@ internal static class WorkersCommand
     {
         await using DoraClient client = await context.ConnectAsync(cancellationToken);
         WorkerRow[] rows = await Task.WhenAll(client.Workers.Select(w => AskAsync(client, w, cancellationToken)));
-        context.Terminal.Result(rows, console =>
+        context.Terminal.Result(new { Workers = rows }, console =>
         {
             var table = new Table().Border(TableBorder.Simple).AddColumns("worker", "address", "weight", "files", "pages", "bytes", "capacity", "hit ratio", "memory", "started");
             foreach (WorkerRow row in rows)

@@ -12,6 +12,9 @@ internal static class Format
     /// <summary>For example <c>12,345</c>.</summary>
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>For example <c>1 file</c>, <c>12,345 files</c>.</summary>
+    public static string Count(long count, string one) => $"{Count(count)} {one}{(count == 1 ? string.Empty : "s")}";
+
     /// <summary>A name for a table's cell.</summary>
     public static string Cell(string name) => Markup.Escape(Printable.Name(name));
 
