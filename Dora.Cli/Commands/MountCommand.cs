@@ -57,7 +57,7 @@ internal static class MountCommand
 
     private static Command List(CommandRunner runner)
     {
-        var command = new Command("list", "All mounts. Example: dora mount list --json") ;
+        var command = new Command("list", "All mounts. Example: dora mount list --json");
         command.Aliases.Add("ls");
         runner.Bind(command, async (context, cancellationToken) =>
         {

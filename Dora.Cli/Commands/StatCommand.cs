@@ -34,7 +34,14 @@ internal static class StatCommand
         string? owner = client.OwnerOf(path)?.Id.Value;
         var view = new
         {
-            stat.Path, stat.Kind, Length = Length(stat), LastModified = Format.Known(stat.LastModified), Version = Version(stat), Ufs = Ufs(stat), LoadedAt = Format.Known(stat.LoadedAt), Owner = owner,
+            stat.Path,
+            stat.Kind,
+            Length = Length(stat),
+            LastModified = Format.Known(stat.LastModified),
+            Version = Version(stat),
+            Ufs = Ufs(stat),
+            LoadedAt = Format.Known(stat.LoadedAt),
+            Owner = owner,
         };
         context.Terminal.Result(view, _ =>
         {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using System.Text.Json;
 using Dora.Cli;
 using Dora.Tests.Cli;
 
