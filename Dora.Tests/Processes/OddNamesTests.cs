@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using Dora.Cli;
+using System.Text.Json;
 using Dora.Tests.Cli;
 
 namespace Dora.Tests.Processes;
