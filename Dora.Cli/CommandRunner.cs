@@ -42,35 +42,31 @@ internal sealed class CommandRunner
         }
         catch (DoraException e)
         {
-            return Report(terminal, ErrorView.Of(e), e, verbose);
+            Report(terminal, e.Message, e, verbose);
+            return ExitCodes.Of(e.Code);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            terminal.Tell(ErrorView.Of(ExitCode.Interrupted, "interrupted"));
             return ExitCode.Interrupted;
         }
         catch (IOException e)
         {
-            return Report(terminal, ErrorView.Of(ExitCode.Failed, e.Message), e, verbose);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            return Report(terminal, ErrorView.Of(ExitCode.Denied, e.Message), e, verbose);
+            Report(terminal, e.Message, e, verbose);
+            return ExitCode.Failed;
         }
         catch (Exception e)
         {
-            return Report(terminal, ErrorView.Of(ExitCode.Failed, $"a defect in Dora: {e.GetType().Name}: {e.Message} (--verbose tells more; please report it)"), e, verbose);
+            Report(terminal, $"a defect in Dora: {e.GetType().Name}: {e.Message} (--verbose tells more; please report it)", e, verbose);
+            return ExitCode.Failed;
         }
     }
 
-    private static ExitCode Report(Terminal terminal, ErrorView error, Exception exception, bool verbose)
+    private static void Report(Terminal terminal, string line, Exception exception, bool verbose)
     {
-        terminal.Failure(error);
+        terminal.Problem(line);
         if (verbose)
         {
-            terminal.Details(exception);
+            terminal.Note(exception.ToString());
         }
-
-        return (ExitCode)error.ExitCode;
     }
 }

@@ -7,8 +7,10 @@ public sealed class FileContent : IDisposable
 {
     private byte[]? _rented;
 
-    internal FileContent(int index, string path, byte[] rented, int length, DoraException? error) =>
-        (Index, Path, _rented, Length, Error) = (index, path, rented, length, error);
+    internal FileContent(int index, string path, byte[] rented, int length, DateTimeOffset lastModified) =>
+        (Index, Path, _rented, Length, LastModified) = (index, path, rented, length, lastModified);
+
+    internal FileContent(int index, string path, DoraException error) => (Index, Path, Error) = (index, path, error);
 
     /// <summary>Its place among the paths of the batch, from 0.</summary>
     public int Index { get; }
@@ -18,6 +20,9 @@ public sealed class FileContent : IDisposable
 
     /// <summary>Length in bytes; 0 when there is an <see cref="Error"/>.</summary>
     public int Length { get; }
+
+    /// <summary>The store's last-modified time of these bytes, UTC; meaningless when there is an <see cref="Error"/>.</summary>
+    public DateTimeOffset LastModified { get; }
 
     /// <summary>Why the file could not be read; <see langword="null"/> when it was.</summary>
     public DoraException? Error { get; }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Dora.Cli.Doctor;
-using Dora.Cli.Output;
 using Spectre.Console;
 
 namespace Dora.Cli.Commands;
@@ -19,12 +18,12 @@ internal static class DoctorCommand
         List<Finding> findings = [];
         findings.AddRange(MachineChecks.Run(Path.GetFullPath(context.DataDirectory)));
         findings.AddRange(await ClusterChecks.RunAsync(context, cancellationToken));
-        context.Terminal.Result(new { Healthy = !findings.Exists(static f => f.State == FindingState.Bad), Findings = findings }, console =>
+        context.Terminal.Result(findings, console =>
         {
             var table = new Table().Border(TableBorder.Simple).AddColumns("check", "state", "detail", "what to do");
             foreach (Finding finding in findings)
             {
-                table.AddRow(Format.TextCell(finding.Check), Colored(finding.State), Format.TextCell(finding.Detail), Format.TextCell(finding.Fix ?? string.Empty));
+                table.AddRow(Markup.Escape(finding.Check), Colored(finding.State), Markup.Escape(finding.Detail), Markup.Escape(finding.Fix ?? string.Empty));
             }
 
             console.Write(table);

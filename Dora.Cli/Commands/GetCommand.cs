@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dora.Cli.Get;
 using Dora.Cli.Output;
 using Dora.Client;
 using Dora.Interfaces;
@@ -13,103 +14,91 @@ internal static class GetCommand
         Argument<string> path = PathArgument.Required;
         var target = new Argument<string>("target") { Description = "Local file, or directory for a directory (default: the name, here).", DefaultValueFactory = static _ => string.Empty };
         var force = new Option<bool>("--force") { Description = "Replace local files that are there." };
-        var command = new Command("get", "Copies a file, or a directory with all below it, to this machine. Example: dora get /data/model ./model") { path, target, force };
+        var resume = new Option<bool>("--resume") { Description = "Leave local files alone that have the length and time of what would be copied: goes on where an earlier get ended." };
+        var noFollow = new Option<bool>("--no-follow") { Description = "Leave symbolic links below the path out; else what they lead to inside the mount is copied, each directory once." };
+        var command = new Command("get", "Copies a file, or a directory with all below it, to this machine. Example: dora get /data/model ./model") { path, target, force, resume, noFollow };
         runner.Bind(command, (context, cancellationToken) => RunAsync(
-            context, DoraPath.Parse(context.Parsed.GetRequiredValue(path)), context.Parsed.GetRequiredValue(target), context.Parsed.GetValue(force), cancellationToken));
+            context,
+            DoraPath.Parse(context.Parsed.GetRequiredValue(path)),
+            context.Parsed.GetRequiredValue(target),
+            new GetOptions(context.Parsed.GetValue(force), context.Parsed.GetValue(resume), context.Parsed.GetValue(noFollow)),
+            cancellationToken));
         return command;
     }
 
-    private static async Task<ExitCode> RunAsync(CommandContext context, DoraPath path, string target, bool force, CancellationToken cancellationToken)
+    private static async Task<ExitCode> RunAsync(CommandContext context, DoraPath path, string target, GetOptions options, CancellationToken cancellationToken)
     {
         await using DoraClient client = await context.ConnectAsync(cancellationToken);
         FileStat stat = await client.StatAsync(path.Value, cancellationToken);
         string local = target.Length == 0 ? path.IsRoot ? "." : path.Name : target;
-        var copied = new Copied(context, force);
-        if (stat.Kind == FileKind.File)
-        {
-            string file = Directory.Exists(local) ? Path.Combine(local, path.Name) : local;
-            await copied.FileAsync(client, stat, file, cancellationToken);
-        }
-        else
-        {
-            await copied.DirectoryAsync(client, path.Value, local, cancellationToken);
-        }
-
-        var result = new { copied.Files, copied.Bytes, Target = Path.GetFullPath(local) };
-        context.Terminal.Result(result, console => console.MarkupLineInterpolated($"{Format.Count(result.Files, "file")}, {Format.Bytes(result.Bytes)} -> {Printable.Name(result.Target)}"));
-        return ExitCode.Ok;
+        GetLedger ledger = stat.Kind == FileKind.File
+            ? await FileAsync(context, client, stat, local, options, cancellationToken)
+            : await DirectoryAsync(context, client, path, local, options, cancellationToken);
+        return Show(context.Terminal, ledger, Path.GetFullPath(local));
     }
 
-    private sealed class Copied(CommandContext context, bool force)
+    private static async Task<GetLedger> FileAsync(
+        CommandContext context, DoraClient client, FileStat stat, string local, GetOptions options, CancellationToken cancellationToken)
     {
-        public long Files { get; private set; }
-
-        public long Bytes { get; private set; }
-
-        public async Task DirectoryAsync(DoraClient client, string path, string local, CancellationToken cancellationToken)
+        string full = Path.GetFullPath(Directory.Exists(local) ? Path.Combine(local, stat.Name) : local);
+        using TargetDirectory directory = TargetDirectory.Open(Path.GetDirectoryName(full)!);
+        directory.RemoveLeftovers();
+        var ledger = new GetLedger(TimeProvider.System, static (_, _) => { });
+        await Output.Progress.OfBytesAsync(context.Terminal, stat.Name, stat.Length, async report =>
         {
-            var pending = new Queue<(string Path, string Local)>([(path, local)]);
-            while (pending.TryDequeue(out (string Path, string Local) directory))
+            long done = 0;
+            var writer = new FileWriter(new FileFetch(client, bytes => report(Interlocked.Add(ref done, bytes))), options, ledger);
+            var item = new GetItem(stat, directory, Path.GetFileName(full));
+            if (writer.IsWanted(item))
             {
-                Directory.CreateDirectory(directory.Local);
-                await foreach (FileStat entry in client.ListAsync(directory.Path, cancellationToken))
-                {
-                    string target = Path.Combine(directory.Local, entry.Name);
-                    if (entry.Kind == FileKind.Directory)
-                    {
-                        pending.Enqueue((entry.Path, target));
-                    }
-                    else
-                    {
-                        await FileAsync(client, entry, target, cancellationToken);
-                    }
-                }
+                await writer.FetchAsync(item, cancellationToken);
             }
+
+            return done;
+        });
+        return ledger;
+    }
+
+    private static Task<GetLedger> DirectoryAsync(
+        CommandContext context, DoraClient client, DoraPath path, string local, GetOptions options, CancellationToken cancellationToken)
+    {
+        if (File.Exists(local))
+        {
+            throw new DoraException(DoraErrorCode.AlreadyExists, $"'{local}' is a file here and '{path}' a directory: give another target");
         }
 
-        /// <summary>Into a temporary name first: an interrupted copy leaves no half file under the right name.</summary>
-        public async Task FileAsync(DoraClient client, FileStat stat, string local, CancellationToken cancellationToken)
+        Directory.CreateDirectory(local);
+        return Output.Progress.OfFractionAsync(context.Terminal, $"copying {path}", async report =>
         {
-            if (File.Exists(local) && !force)
-            {
-                throw new DoraException(DoraErrorCode.AlreadyExists, $"'{local}' is there already: give another target, or --force to replace it");
-            }
+            using TargetDirectory target = TargetDirectory.Open(local);
+            var ledger = new GetLedger(TimeProvider.System, report);
+            var writer = new FileWriter(new FileFetch(client, ledger.Moved), options, ledger);
+            await new GetRun(client, writer, ledger).RunAsync(new TreeWalk(client, ledger, path, !options.NoFollow), target, cancellationToken);
+            return ledger;
+        });
+    }
 
-            string partial = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(local))!, ".dora-" + Guid.NewGuid().ToString("N"));
-            var exclusive = new FileStreamOptions
-            {
-                // Never a file that is there, never through a link.
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                Share = FileShare.None,
-                BufferSize = 0,
-            };
-            if (!OperatingSystem.IsWindows())
-            {
-                exclusive.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            FileStream output = new(partial, exclusive);
-            try
-            {
-                await using (output)
-                {
-                    await using DoraFile file = await client.OpenReadAsync(stat.Path, cancellationToken);
-                    Bytes += await Output.Progress.OfBytesAsync(
-                        context.Terminal, stat.Name, stat.Length, report => FileCopy.ToStreamAsync(file, 0, long.MaxValue, output, report, cancellationToken));
-                    if (!OperatingSystem.IsWindows())
-                    {
-                        File.SetUnixFileMode(output.SafeFileHandle, FileModes.New);
-                    }
-                }
-
-                File.Move(partial, local, overwrite: force);
-                Files++;
-            }
-            finally
-            {
-                File.Delete(partial);
-            }
+    private static ExitCode Show(Terminal terminal, GetLedger ledger, string target)
+    {
+        var result = new { ledger.Files, ledger.Bytes, ledger.Present, ledger.Failed, ledger.Failures, Skipped = SkippedView.Of(ledger.Skipped), Target = target };
+        string present = ledger.Present == 0 ? string.Empty : $", {Format.Count(ledger.Present)} there already";
+        string failed = ledger.Failed == 0 ? string.Empty : $", {Format.Count(ledger.Failed)} failed";
+        terminal.Result(result, console => console.MarkupLineInterpolated($"{Format.Count(ledger.Files)} files, {Format.Bytes(ledger.Bytes)}{present}{failed} -> {target}"));
+        foreach (SkippedEntries skipped in terminal.Json ? [] : ledger.Skipped)
+        {
+            terminal.Problem(SkippedText.Line(skipped));
         }
+
+        foreach (GetFailure failure in ledger.Failures)
+        {
+            terminal.Problem(failure.Message.Contains(failure.Path, StringComparison.Ordinal) ? failure.Message : $"'{failure.Path}': {failure.Message}");
+        }
+
+        if (ledger.Failed > ledger.Failures.Count)
+        {
+            terminal.Problem($"and {Format.Count(ledger.Failed - ledger.Failures.Count)} more that could not be copied");
+        }
+
+        return ledger.Failed == 0 ? ExitCode.Ok : ExitCode.Failed;
     }
 }

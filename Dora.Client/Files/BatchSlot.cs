@@ -38,7 +38,7 @@ internal sealed class BatchSlot
         }
         catch (DoraException e)
         {
-            Put(new FileContent(index, path, [], 0, e));
+            Put(new FileContent(index, path, e));
             return;
         }
         catch (Exception e)

@@ -25,9 +25,9 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
     public async ValueTask<long> ReadAsync(string path, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         RouteTarget target = _targets.For(path);
-        if (await sameHost.TryReadFileAsync(target, buffer, cancellationToken).ConfigureAwait(false) is { } length)
+        if (await sameHost.TryReadFileAsync(target, buffer, cancellationToken).ConfigureAwait(false) is { } found)
         {
-            return length;
+            return found.Length;
         }
 
         for (bool isAgain = false; ; isAgain = true)
@@ -60,7 +60,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
         if (IsOnThisHost(target))
         {
             byte[] guess = GC.AllocateUninitializedArray<byte>((int)target.KnownLength);
-            if (await sameHost.TryReadFileAsync(target, guess, cancellationToken).ConfigureAwait(false) == guess.Length)
+            if (await sameHost.TryReadFileAsync(target, guess, cancellationToken).ConfigureAwait(false) is { } found && found.Length == guess.Length)
             {
                 return guess;
             }
@@ -98,7 +98,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
         StatReply now = reply.Stat;
         FileStat? stat = changed.Stat is { } told ? told with { Length = now.Length, LastModified = now.LastModified, Version = now.Version.Value, LoadedAt = now.LoadedAt } : null;
         byte[]? held = fits && reply.Bytes == now.Length ? reply.Data ?? [] : null;
-        return new OpenFile(new RouteTarget(target.Path, now.File, now.Length), now.File, now.Version, now.Length, stat, held);
+        return new OpenFile(new RouteTarget(target.Path, now.File), now.File, now.Version, now.Length, stat, held);
     }
 
     /// <summary>Reads a whole file into rented memory.</summary>
@@ -111,10 +111,10 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
             if (IsOnThisHost(target))
             {
                 byte[] guess = ReplyBuffers.Rent((int)target.KnownLength);
-                if (await sameHost.TryReadFileAsync(target, guess.AsMemory(0, (int)target.KnownLength), cancellationToken).ConfigureAwait(false) is { } length
-                    && length <= target.KnownLength)
+                if (await sameHost.TryReadFileAsync(target, guess.AsMemory(0, (int)target.KnownLength), cancellationToken).ConfigureAwait(false) is { } found
+                    && found.Length <= target.KnownLength)
                 {
-                    return new FileContent(index, path, guess, (int)length, null);
+                    return new FileContent(index, path, guess, (int)found.Length, found.LastModified);
                 }
 
                 ReplyBuffers.Return(guess);
@@ -150,8 +150,8 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
 
         target.KnownLength = reply.IsOk ? reply.Stat.Length : 0;
         return reply.Status == PageChannelStatus.VersionChanged ? null
-            : !reply.IsOk ? new FileContent(index, path, [], 0, RoutingErrors.For(reply, "read", target.Path, options.Timeouts.Operation))
-            : reply.Bytes == reply.Stat.Length ? new FileContent(index, path, reply.Data ?? [], reply.Bytes, null)
+            : !reply.IsOk ? new FileContent(index, path, RoutingErrors.For(reply, "read", target.Path, options.Timeouts.Operation))
+            : reply.Bytes == reply.Stat.Length ? new FileContent(index, path, reply.Data ?? [], reply.Bytes, reply.Stat.LastModified)
             : null;
     }
 
@@ -175,7 +175,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
     {
         if (error.Code != DoraErrorCode.VersionChanged)
         {
-            return new FileContent(index, path, [], 0, error);
+            return new FileContent(index, path, error);
         }
 
         try
@@ -186,7 +186,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
         }
         catch (DoraException e)
         {
-            return new FileContent(index, path, [], 0, e.Code == DoraErrorCode.VersionChanged ? ChangedFiles.StillChanging(DoraPath.Parse(path)) : e);
+            return new FileContent(index, path, e.Code == DoraErrorCode.VersionChanged ? ChangedFiles.StillChanging(DoraPath.Parse(path)) : e);
         }
     }
 
@@ -227,7 +227,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
             data = await ReadRestRentedAsync(target, reply, data, cancellationToken).ConfigureAwait(false);
         }
 
-        return new FileContent(index, path, data, (int)reply.Stat.Length, null);
+        return new FileContent(index, path, data, (int)reply.Stat.Length, reply.Stat.LastModified);
     }
 
     /// <summary>Whether a file is probably read quicker from a worker's segments than over the page channel.</summary>
@@ -258,7 +258,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
     /// <summary>Reads what the first reply did not bring, of the same version.</summary>
     private async ValueTask ReadRestAsync(RouteTarget target, ChannelReply first, Memory<byte> whole, CancellationToken cancellationToken)
     {
-        var file = new OpenFile(new RouteTarget(target.Path, first.Stat.File, first.Stat.Length), first.Stat.File, first.Stat.Version, first.Stat.Length);
+        var file = new OpenFile(new RouteTarget(target.Path, first.Stat.File), first.Stat.File, first.Stat.Version, first.Stat.Length);
         await reads.ReadAsync(file, first.Bytes, whole[first.Bytes..], ReadFlags.Sequential, cancellationToken).ConfigureAwait(false);
     }
 

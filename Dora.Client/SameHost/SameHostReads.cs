@@ -131,9 +131,9 @@ internal sealed class SameHostReads(RequestRouter router, TimeProvider time)
         LocateAsync(session, file, offset, length, Ahead, cancellationToken);
 
     /// <summary>Opens a file and reads it from its start: one small question, and the bytes from the segments.</summary>
-    /// <returns>The length of the file, or <see langword="null"/>: not so.</returns>
+    /// <returns>The file, or <see langword="null"/>: not so.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<long?> TryReadFileAsync(RouteTarget target, Memory<byte> buffer, CancellationToken cancellationToken)
+    public async ValueTask<StatReply?> TryReadFileAsync(RouteTarget target, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (target.KnownLength < MinFile || router.SameHost(target) is not { } session)
         {
@@ -178,7 +178,7 @@ internal sealed class SameHostReads(RequestRouter router, TimeProvider time)
             }
 
             Interlocked.Increment(ref _read);
-            return reply.Stat.Length;
+            return reply.Stat;
         }
         finally
         {

@@ -56,6 +56,15 @@ internal static unsafe partial class Libc
     public static partial int renameat(SafeHandle fromDirectory, string from, SafeHandle toDirectory, string to);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int renameat2(SafeHandle fromDirectory, string from, SafeHandle toDirectory, string to, uint flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int linkat(SafeHandle fromDirectory, string from, SafeHandle toDirectory, string to, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int flock(SafeHandle file, int operation);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int unlinkat(SafeHandle directory, string path, int flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -104,15 +113,6 @@ internal static unsafe partial class Libc
     [LibraryImport("libc")]
     public static partial int posix_fadvise(SafeHandle file, long offset, long length, int advice);
 
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial nint mmap(void* wanted, nuint length, int protection, int flags, SafeHandle file, long offset);
-
-    [LibraryImport("libc")]
-    public static partial int munmap(void* start, nuint length);
-
-    [LibraryImport("libc")]
-    public static partial int mincore(void* start, nuint length, byte* states);
-
     [LibraryImport("libc")]
     public static partial int madvise(void* start, nuint length, int advice);
 
@@ -130,9 +130,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     public static partial uint geteuid();
-
-    [LibraryImport("libc")]
-    public static partial int umask(int mask);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fcntl(int file, int command, nint argument);

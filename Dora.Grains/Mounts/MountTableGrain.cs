@@ -29,11 +29,6 @@ internal sealed class MountTableGrain(IMountStore store, MountChecks checks, ICl
         }
 
         MountTable table = await store.ReadAsync(cancellationToken);
-        if (mount.IsChange)
-        {
-            return await ChangeAsync(current => MountChecks.Change(wanted, current), current => current.WithChanged(wanted), Describe(wanted), cancellationToken);
-        }
-
         if ((MountChecks.AgainstTable(wanted, table)
             ?? await checks.AgainstStoreAsync(wanted, cancellationToken)) is { } problem)
         {
@@ -43,7 +38,7 @@ internal sealed class MountTableGrain(IMountStore store, MountChecks checks, ICl
         return await ChangeAsync(
             current => MountChecks.AgainstTable(wanted, current),
             current => current.With(wanted),
-            Describe(wanted),
+            $"'{wanted.Path}' is now '{wanted.Ufs}' (fetched by {wanted.FetchSize} bytes, {wanted.Freshness}, {Describe(wanted.Rules)})",
             cancellationToken);
     }
 
@@ -113,11 +108,9 @@ internal sealed class MountTableGrain(IMountStore store, MountChecks checks, ICl
             cancellationToken);
     }
 
-    private static (DoraErrorCode Code, string Message)? MountIsThere(DoraPath path, MountTable table) =>
-        table.Mounts.Any(m => m.Path == path) ? null : MountChecks.NoMount(path);
-
-    private static string Describe(Mount mount) =>
-        $"'{mount.Path}' is now '{mount.Ufs}' (fetched by {mount.FetchSize} bytes, {mount.Freshness}, {Describe(mount.Rules)}, {mount.Replicas} replicas)";
+    private static (DoraErrorCode Code, string Message)? MountIsThere(DoraPath path, MountTable table) => table.Mounts.Any(m => m.Path == path)
+        ? null
+        : (DoraErrorCode.NotFound, $"there is no mount at '{path}': see the mounts (dora mount list)");
 
     private static string Describe(CacheRules rules) =>
         $"quota {(rules.QuotaBytes == 0 ? "none" : rules.QuotaBytes + " bytes")}, page TTL {(rules.PageTtl == TimeSpan.Zero ? "none" : Duration.Format(rules.PageTtl))}";

@@ -284,7 +284,7 @@ internal sealed class PageVolume(StoreContext store, PageDirectory directory, lo
             foreach (Segment segment in _segments.All)
             {
                 segment.IsSealed = true;
-                segment.Close();
+                segment.File.Dispose();
             }
 
             _active = null;
@@ -393,7 +393,7 @@ internal sealed class PageVolume(StoreContext store, PageDirectory directory, lo
         if (_segments.Remove(segment))
         {
             Empty(segment);
-            segment.Close();
+            segment.File.Dispose();
             Space.Book(-segment.Booked);
             segment.Booked = 0;
             store.Segments.Free(segment.Slot);

@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+
+namespace Dora.Cli.Get;
+
+/// <summary>
+/// A file on its way: under a short random name of its own until it is whole, locked while somebody writes to it, and gone when it does not become whole. No other file is touched, and no half file is
+/// ever under the right name.
+/// </summary>
+internal sealed class TargetFile : IDisposable
+{
+    private const string Prefix = ".dora-";
+    private const int RandomBytes = 16;
+
+    private readonly TargetDirectory _directory;
+    private readonly string _name;
+    private bool _isPlaced;
+
+    public TargetFile(TargetDirectory directory, string name, SafeFileHandle handle) => (_directory, _name, Handle) = (directory.Use(), name, handle);
+
+    /// <summary>What is written to.</summary>
+    public SafeFileHandle Handle { get; }
+
+    /// <summary>A name that nobody has and nobody can guess.</summary>
+    public static string NewName() => Prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomBytes));
+
+    /// <summary>Whether a name looks like one of these.</summary>
+    public static bool IsPartialName(string name) =>
+        name.Length == Prefix.Length + (2 * RandomBytes) && name.StartsWith(Prefix, StringComparison.Ordinal) && !name.AsSpan(Prefix.Length).ContainsAnyExcept("0123456789abcdef");
+
+    /// <summary>Gives the whole file its name and the time of what it is a copy of.</summary>
+    /// <exception cref="DoraException">The name is taken and <paramref name="replaces"/> is false, or is that of a directory.</exception>
+    public void Place(string name, DateTimeOffset modified, bool replaces)
+    {
+        File.SetLastWriteTimeUtc(Handle, modified.UtcDateTime);
+        _directory.Place(_name, name, replaces);
+        _isPlaced = true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_isPlaced)
+        {
+            _directory.Remove(_name);
+        }
+
+        Handle.Dispose();
+        _directory.Dispose();
+    }
+}
