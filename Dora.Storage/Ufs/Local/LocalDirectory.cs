@@ -15,7 +15,7 @@ internal sealed class LocalDirectory(LocalRoot root)
         using (pinned)
         {
             return status != UfsStatus.Ok ? new UfsStatResult(status, default, error)
-                : Refuse(path, stat, pinned!) is { } refusal ? new UfsStatResult(UfsStatus.NotSupported, default, refusal)
+                : root.Refuse(path, stat, pinned!) is { } refusal ? new UfsStatResult(UfsStatus.NotSupported, default, refusal)
                 : new UfsStatResult(UfsStatus.Ok, stat.ToUfs()!.Value);
         }
     }
@@ -44,7 +44,7 @@ internal sealed class LocalDirectory(LocalRoot root)
                     : new UfsReadResult(UfsStatus.IsDirectory, 0, $"'{root.Full(path)}' is a directory");
             }
 
-            if (Refuse(path, stat, pinned!) is { } refusal)
+            if (root.Refuse(path, stat, pinned!) is { } refusal)
             {
                 return new UfsReadResult(UfsStatus.NotSupported, 0, refusal);
             }
@@ -134,12 +134,6 @@ internal sealed class LocalDirectory(LocalRoot root)
 
         return read;
     }
-
-    /// <summary>Why something is not served; <see langword="null"/> when it is.</summary>
-    private string? Refuse(string path, in LinuxStat stat, SafeFileHandle pinned) =>
-        stat.SkipReason is not null ? $"'{root.Full(path)}' is {stat.TypeName}: only files and directories are served"
-        : PseudoFiles.Name(stat, pinned) is { } kind ? $"'{root.Full(path)}' is a pseudo file of the kernel ({kind}), whose size says nothing of its content, and is not supported: copy it to a file"
-        : null;
 
     private UfsReadResult Changed(string path) =>
         new(UfsStatus.VersionChanged, 0, $"'{root.Full(path)}' is not the version that was opened: open it again");

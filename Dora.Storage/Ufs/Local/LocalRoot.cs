@@ -80,6 +80,12 @@ internal sealed class LocalRoot(string directory)
     /// <summary>A path as the machine's users know it, for messages.</summary>
     public string Full(string path) => path.Length == 0 ? _directory : _directory.TrimEnd('/') + "/" + path;
 
+    /// <summary>Why what is there is not served; <see langword="null"/> when it is: an ordinary file, or a directory.</summary>
+    public string? Refuse(string path, in LinuxStat stat, SafeFileHandle pinned) =>
+        stat.SkipReason is not null ? $"'{Full(path)}' is {stat.TypeName}: only files and directories are served"
+        : PseudoFiles.Name(stat, pinned) is { } kind ? $"'{Full(path)}' is a pseudo file of the kernel ({kind}), whose size says nothing of its content, and is not supported: copy it to a file"
+        : null;
+
     /// <summary>An error number as an outcome.</summary>
     public UfsStatus Fail(int errno, string path, out string? error)
     {

@@ -20,11 +20,15 @@ internal sealed class LocalSnapshot(LocalRoot root)
         UfsStatus status = root.Pin(path, out SafeFileHandle? pinned, out LinuxStat stat, out string? error);
         using (pinned)
         {
-            if (status != UfsStatus.Ok || !stat.IsFile)
+            if (status != UfsStatus.Ok || stat.IsDirectory)
             {
                 return status != UfsStatus.Ok ? new UfsSnapshotResult(status, default, error)
-                    : stat.IsDirectory ? new UfsSnapshotResult(UfsStatus.IsDirectory, default, $"'{root.Full(path)}' is a directory")
-                    : new UfsSnapshotResult(UfsStatus.NotSupported, default, $"'{root.Full(path)}' is {stat.TypeName}: only files and directories are served");
+                    : new UfsSnapshotResult(UfsStatus.IsDirectory, default, $"'{root.Full(path)}' is a directory");
+            }
+
+            if (root.Refuse(path, stat, pinned!) is { } refusal)
+            {
+                return new UfsSnapshotResult(UfsStatus.NotSupported, default, refusal);
             }
 
             int errno = LinuxFile.Reopen(pinned!, out SafeFileHandle? file);
@@ -83,7 +87,7 @@ internal sealed class LocalSnapshot(LocalRoot root)
         }
 
         bool isSettled = before.Changed > now || now - before.Changed >= LocalDirectory.Settled;
-        if (isSettled && between == before)
+        if (isSettled && between.IsUnchangedSince(before))
         {
             return before.Version;
         }
