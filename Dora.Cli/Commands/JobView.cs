@@ -28,7 +28,7 @@ internal static class JobView
             job.BytesHeld,
             job.CapacityBytes,
             job.Note,
-            job.Skipped,
+            Skipped = SkippedView.Of(job.Skipped),
             StartedAt = Known(isKnown, job.StartedAt),
             job.EndedAt,
         };
@@ -93,10 +93,7 @@ internal static class JobView
         }
 
         Array.ForEach(job.Failures, terminal.Problem);
-        if (!terminal.Json)
-        {
-            Array.ForEach(job.Skipped, skipped => terminal.Note(SkippedText.Line(skipped)));
-        }
+        SkippedView.Note(terminal, job.Path, job.Skipped);
     }
 
     private static bool IsKnown(LoadJobStatus job) => job.State != LoadJobState.Unknown;

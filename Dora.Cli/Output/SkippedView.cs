@@ -21,7 +21,7 @@ internal static class SkippedView
     private static string Describe(SkippedEntries skipped)
     {
         IEnumerable<string> names = skipped.Names.Take(NamesShown).Select(static n => $"'{n}'");
-        string shown = string.Join(", ", skipped.Count > NamesShown ? names.Append("...") : names);
+        string shown = string.Join(", ", skipped.Count > Math.Min(NamesShown, skipped.Names.Count) ? names.Append("...") : names);
         string what = $"{Format.Count(skipped.Count)} {Words(skipped.Reason, skipped.Count == 1)}";
         return skipped.Names.Count == 0 ? what : $"{what} ({shown})";
     }
@@ -39,6 +39,9 @@ internal static class SkippedView
         SkipReason.Failed => "that the store could not tell of",
         SkipReason.PathTooLong => isOne ? "whose path is too long" : "whose paths are too long",
         SkipReason.Unfinished => isOne ? "unfinished file of Dora" : "unfinished files of Dora",
+        SkipReason.AlreadyVisited => isOne ? "directory that was visited by another path" : "directories that were visited by another path",
+        SkipReason.LinkNotFollowed => isOne ? "symbolic link that was not followed" : "symbolic links that were not followed",
+        SkipReason.TooDeep => isOne ? "directory that is too deep (begin again there)" : "directories that are too deep (begin again there)",
         _ => "for a reason that this version does not know",
     };
 }
