@@ -42,31 +42,35 @@ internal sealed class CommandRunner
         }
         catch (DoraException e)
         {
-            Report(terminal, e.Message, e, verbose);
-            return ExitCodes.Of(e.Code);
+            return Report(terminal, ErrorView.Of(e), e, verbose);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            terminal.Tell(ErrorView.Of(ExitCode.Interrupted, "interrupted"));
             return ExitCode.Interrupted;
         }
         catch (IOException e)
         {
-            Report(terminal, e.Message, e, verbose);
-            return ExitCode.Failed;
+            return Report(terminal, ErrorView.Of(ExitCode.Failed, e.Message), e, verbose);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            return Report(terminal, ErrorView.Of(ExitCode.Denied, e.Message), e, verbose);
         }
         catch (Exception e)
         {
-            Report(terminal, $"a defect in Dora: {e.GetType().Name}: {e.Message} (--verbose tells more; please report it)", e, verbose);
-            return ExitCode.Failed;
+            return Report(terminal, ErrorView.Of(ExitCode.Failed, $"a defect in Dora: {e.GetType().Name}: {e.Message} (--verbose tells more; please report it)"), e, verbose);
         }
     }
 
-    private static void Report(Terminal terminal, string line, Exception exception, bool verbose)
+    private static ExitCode Report(Terminal terminal, ErrorView error, Exception exception, bool verbose)
     {
-        terminal.Problem(line);
+        terminal.Failure(error);
         if (verbose)
         {
-            terminal.Note(exception.ToString());
+            terminal.Details(exception);
         }
+
+        return (ExitCode)error.ExitCode;
     }
 }

@@ -34,12 +34,15 @@ internal static class DoraCli
 
     private static async Task<int> RunToEndAsync(string[] arguments, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
-        RootCommand root = CommandTree.Create(new CommandRunner(output, error));
+        var runner = new CommandRunner(output, error);
+        RootCommand root = CommandTree.Create(runner);
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            string words = string.Join(' ', parsed.CommandResult.Command.Parents.OfType<Command>().Where(static c => c is not RootCommand).Select(static c => c.Name + " "));
-            await error.WriteLineAsync($"dora: {parsed.Errors[0].Message}: see 'dora {words}{(parsed.CommandResult.Command is RootCommand ? string.Empty : parsed.CommandResult.Command.Name + " ")}--help'");
+            string[] words = [.. parsed.CommandResult.Command.Parents.OfType<Command>().Reverse().Append(parsed.CommandResult.Command).Where(static c => c is not RootCommand).Select(static c => c.Name)];
+            string said = parsed.Errors[0].Message.TrimEnd('.');
+            new Terminal(output, error, parsed.GetResult(runner.Json) is { Implicit: false }).Failure(
+                ErrorView.Of(ExitCode.Usage, $"{char.ToLowerInvariant(said[0])}{said[1..]}: see 'dora {string.Join(' ', words.Append("--help"))}'"));
             return (int)ExitCode.Usage;
         }
 

@@ -124,7 +124,7 @@ public sealed class DoraClient : IAsyncDisposable
             ? await ObservedStatAsync(parsed, cancellationToken).ConfigureAwait(false)
             : await AskStatAsync(parsed, cancellationToken).ConfigureAwait(false);
         return stat.Kind == FileKind.File
-            ? new DoraFile(_reads, _files, _observer, new OpenFile(new RouteTarget(parsed, stat.File), stat.File, stat.Version, stat.Length, ToStat(parsed, stat)))
+            ? new DoraFile(_reads, _files, _observer, new OpenFile(new RouteTarget(parsed, stat.File, stat.Length), stat.File, stat.Version, stat.Length, ToStat(parsed, stat)))
             : throw new DoraException(DoraErrorCode.IsDirectory, $"'{parsed}' is a directory: name a file");
     }
 

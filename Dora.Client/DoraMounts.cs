@@ -45,17 +45,21 @@ public sealed class DoraMounts
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The mount as it is now.</returns>
     /// <exception cref="DoraException">AlreadyExists, NotFound (no such directory in the store), Denied, InvalidPath, InvalidArgument or Unavailable.</exception>
-    public async Task<Mount> AddAsync(MountView wanted, CancellationToken cancellationToken = default)
+    public Task<Mount> AddAsync(MountView wanted, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(wanted);
-        Mount mount = wanted.ToMount();
-        MountReply reply = await _calls.OnceAsync(
-            $"cannot mount '{mount.Path}'",
-            grains => grains.GetGrain<IMountTableGrain>(IMountTableGrain.Key).AddAsync(MountView.From(mount), cancellationToken),
-            cancellationToken).ConfigureAwait(false);
-        GrainCalls.Check(reply.Code, reply.Message, $"cannot mount '{mount.Path}'");
-        await _view.RefreshAsync(cancellationToken).ConfigureAwait(false);
-        return reply.Table.ToTable().Mounts.FirstOrDefault(m => m.Path == mount.Path) ?? mount;
+        return SendAsync(MountView.From(wanted.ToMount()), "mount", cancellationToken);
+    }
+
+    /// <summary>Gives a mount that is there other options; its store stays. When the task ends, every worker and this client know them.</summary>
+    /// <param name="changed">The mount with all its options as they are to be.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The mount as it is now.</returns>
+    /// <exception cref="DoraException">NotFound, AlreadyExists (of another store), InvalidPath, InvalidArgument or Unavailable.</exception>
+    public Task<Mount> ChangeAsync(Mount changed, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(changed);
+        return SendAsync(MountView.From(changed) with { IsChange = true }, "change the mount", cancellationToken);
     }
 
     /// <summary>Sets how much of a mount each worker caches, and how long.</summary>
@@ -99,6 +103,16 @@ public sealed class DoraMounts
     {
         string parsed = DoraPath.Parse(path).Value;
         return ChangeAsync($"cannot remove the mount '{parsed}'", table => table.RemoveAsync(parsed, cancellationToken), cancellationToken);
+    }
+
+    private async Task<Mount> SendAsync(MountView wanted, string verb, CancellationToken cancellationToken)
+    {
+        string what = $"cannot {verb} '{wanted.Path}'";
+        MountReply reply = await _calls.OnceAsync(
+            what, grains => grains.GetGrain<IMountTableGrain>(IMountTableGrain.Key).AddAsync(wanted, cancellationToken), cancellationToken).ConfigureAwait(false);
+        GrainCalls.Check(reply.Code, reply.Message, what);
+        await _view.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        return reply.Table.ToTable().Mounts.FirstOrDefault(m => m.Path.Value == wanted.Path) ?? wanted.ToMount();
     }
 
     private async Task ChangeAsync(string what, Func<IMountTableGrain, Task<MountReply>> change, CancellationToken cancellationToken)

@@ -11,7 +11,13 @@ internal sealed class ClusterDirectory
     /// <summary>Format of this layout; a newer one is refused.</summary>
     private const int FormatVersion = 1;
 
-    private ClusterDirectory(string root, string clusterId) => (Root, ClusterId) = (root, clusterId);
+    private const string FormatFile = "format";
+    private const string WorkersName = "workers";
+
+    private ClusterDirectory(string root, string clusterId, string? mended) => (Root, ClusterId, Mended) = (root, clusterId, mended);
+
+    /// <summary>What was changed so that other users cannot read it, in one line; <see langword="null"/>: nothing.</summary>
+    public string? Mended { get; }
 
     /// <summary>The data directory.</summary>
     public string Root { get; }
@@ -38,7 +44,7 @@ internal sealed class ClusterDirectory
     }
 
     /// <summary>A worker's own directory.</summary>
-    public string WorkerPath(string workerId) => Path.Combine(Root, "workers", workerId);
+    public string WorkerPath(string workerId) => Path.Combine(Root, WorkersName, workerId);
 
     /// <summary>Opens a data directory, making it if needed.</summary>
     /// <exception cref="DoraException">Configuration: cannot be made, or written by a newer Dora. InvalidArgument: no path.</exception>
@@ -48,9 +54,11 @@ internal sealed class ClusterDirectory
         string full = Path.GetFullPath(root);
         try
         {
-            Directory.CreateDirectory(ClusterPathOf(full));
+            string? mended = PrivateFiles.OpenDirectory(full, static name => name is FormatFile or ClusterNames.DirectoryName or WorkersName, "--data");
+            PrivateFiles.CreateDirectory(ClusterPathOf(full));
+            PrivateFiles.CreateDirectory(Path.Combine(full, WorkersName));
             CheckFormat(full);
-            return new ClusterDirectory(full, ReadOrMakeId(full));
+            return new ClusterDirectory(full, ReadOrMakeId(full), mended);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -60,10 +68,10 @@ internal sealed class ClusterDirectory
 
     private static void CheckFormat(string root)
     {
-        string file = Path.Combine(root, "format");
+        string file = Path.Combine(root, FormatFile);
         if (!File.Exists(file))
         {
-            File.WriteAllText(file, FormatVersion.ToString(CultureInfo.InvariantCulture) + "\n");
+            PrivateFiles.WriteAllText(file, FormatVersion.ToString(CultureInfo.InvariantCulture) + "\n");
             return;
         }
 
@@ -90,7 +98,7 @@ internal sealed class ClusterDirectory
         }
 
         string made = "dora-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
-        File.WriteAllText(file, made + "\n");
+        PrivateFiles.WriteAllText(file, made + "\n");
         return made;
     }
 }

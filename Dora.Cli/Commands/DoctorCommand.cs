@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dora.Cli.Doctor;
+using Dora.Cli.Output;
 using Spectre.Console;
 
 namespace Dora.Cli.Commands;
@@ -18,12 +19,12 @@ internal static class DoctorCommand
         List<Finding> findings = [];
         findings.AddRange(MachineChecks.Run(Path.GetFullPath(context.DataDirectory)));
         findings.AddRange(await ClusterChecks.RunAsync(context, cancellationToken));
-        context.Terminal.Result(findings, console =>
+        context.Terminal.Result(new { Healthy = !findings.Exists(static f => f.State == FindingState.Bad), Findings = findings }, console =>
         {
             var table = new Table().Border(TableBorder.Simple).AddColumns("check", "state", "detail", "what to do");
             foreach (Finding finding in findings)
             {
-                table.AddRow(Markup.Escape(finding.Check), Colored(finding.State), Markup.Escape(finding.Detail), Markup.Escape(finding.Fix ?? string.Empty));
+                table.AddRow(Format.TextCell(finding.Check), Colored(finding.State), Format.TextCell(finding.Detail), Format.TextCell(finding.Fix ?? string.Empty));
             }
 
             console.Write(table);

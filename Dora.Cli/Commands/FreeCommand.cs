@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Dora.Cli.Output;
 using Dora.Client;
-using Spectre.Console;
 
 namespace Dora.Cli.Commands;
 
@@ -21,8 +20,16 @@ internal static class FreeCommand
     {
         await using DoraClient client = await context.ConnectAsync(cancellationToken);
         FreeResult freed = await client.FreeAsync(path, metadata, cancellationToken);
+        if (freed.Files == 0)
+        {
+            // Nothing was cached: of something that is there, or because nothing is?
+            await client.StatAsync(path, cancellationToken);
+        }
+
         var result = new { Path = path, freed.Files, freed.Bytes };
-        context.Terminal.Result(result, console => console.MarkupLineInterpolated($"{Format.Count(result.Files)} files, {Format.Bytes(result.Bytes)} freed"));
+        context.Terminal.Result(result, _ => context.Terminal.Output.WriteLine(freed.Files == 0
+            ? $"nothing was cached of {Printable.Name(path)}"
+            : $"{Format.Count(result.Files, "file")}, {Format.Bytes(result.Bytes)} freed of {Printable.Name(path)}"));
         return ExitCode.Ok;
     }
 }

@@ -83,7 +83,7 @@ internal static class GetCommand
         var result = new { ledger.Files, ledger.Bytes, ledger.Present, ledger.Failed, ledger.Failures, Skipped = SkippedView.Of(ledger.Skipped), Target = target };
         string present = ledger.Present == 0 ? string.Empty : $", {Format.Count(ledger.Present)} there already";
         string failed = ledger.Failed == 0 ? string.Empty : $", {Format.Count(ledger.Failed)} failed";
-        terminal.Result(result, console => console.MarkupLineInterpolated($"{Format.Count(ledger.Files)} files, {Format.Bytes(ledger.Bytes)}{present}{failed} -> {target}"));
+        terminal.Result(result, console => console.MarkupLineInterpolated($"{Format.Count(ledger.Files, "file")}, {Format.Bytes(ledger.Bytes)}{present}{failed} -> {Printable.Name(target)}"));
         foreach (SkippedEntries skipped in terminal.Json ? [] : ledger.Skipped)
         {
             terminal.Problem(SkippedText.Line(skipped));

@@ -44,11 +44,11 @@ internal static class JobView
             output.WriteLine($"state     {Word(job.State)}");
             if (IsKnown(job))
             {
-                output.WriteLine($"path      {job.Path}");
+                output.WriteLine($"path      {Printable.Name(job.Path)}");
                 output.WriteLine($"files     {Files(job)}");
                 output.WriteLine($"bytes     {Bytes(job)}");
                 output.WriteLine($"failed    {Format.Count(job.FilesFailed)}");
-                output.WriteLine($"held      {(job is { FilesHeld: { } files, BytesHeld: { } bytes } ? $"{Format.Count(files)} files, {Format.Bytes(bytes)}" : "-")}");
+                output.WriteLine($"held      {(job is { FilesHeld: { } files, BytesHeld: { } bytes } ? $"{Format.Count(files, "file")}, {Format.Bytes(bytes)}" : "-")}");
                 output.WriteLine($"started   {Format.Time(job.StartedAt)}");
                 output.WriteLine($"ended     {(job.EndedAt is { } ended ? Format.Time(ended) : "-")}");
             }
@@ -59,16 +59,16 @@ internal static class JobView
     /// <summary>One line on how a job ended or stands; its failures on stderr.</summary>
     public static void Summarize(Terminal terminal, LoadJobStatus job)
     {
-        string held = job is { State: LoadJobState.Incomplete, FilesHeld: { } files, BytesHeld: { } bytes } ? $", of which {Format.Count(files)} files, {Format.Bytes(bytes)} are held" : string.Empty;
+        string held = job is { State: LoadJobState.Incomplete, FilesHeld: { } files, BytesHeld: { } bytes } ? $", of which {Format.Count(files, "file")}, {Format.Bytes(bytes)} are held" : string.Empty;
         terminal.Result(Of(job), console => console.MarkupLineInterpolated(
-            $"{Word(job.State)}: {Format.Count(job.FilesDone)} files, {Format.Bytes(job.BytesDone)}{held}, {Format.Count(job.FilesFailed)} failed, {Format.Duration((job.EndedAt ?? job.StartedAt) - job.StartedAt)}"));
+            $"{Word(job.State)}: {Format.Count(job.FilesDone, "file")}, {Format.Bytes(job.BytesDone)}{held}, {Format.Count(job.FilesFailed)} failed, {Format.Duration((job.EndedAt ?? job.StartedAt) - job.StartedAt)}"));
         Explain(terminal, job);
     }
 
     /// <summary>A row of the list.</summary>
     public static string[] Cells(LoadJobStatus job) => IsKnown(job)
-        ? [Markup.Escape(job.JobId), Word(job.State), Markup.Escape(job.Path), Files(job), Bytes(job), Format.Count(job.FilesFailed), Format.Time(job.StartedAt), job.EndedAt is { } ended ? Format.Duration(ended - job.StartedAt) : "-"]
-        : [Markup.Escape(job.JobId), Word(job.State), Markup.Escape(job.Failures.FirstOrDefault() ?? string.Empty), "-", "-", "-", "-", "-"];
+        ? [Format.Cell(job.JobId), Word(job.State), Format.Cell(job.Path), Files(job), Bytes(job), Format.Count(job.FilesFailed), Format.Time(job.StartedAt), job.EndedAt is { } ended ? Format.Duration(ended - job.StartedAt) : "-"]
+        : [Format.Cell(job.JobId), Word(job.State), Format.TextCell(job.Failures.FirstOrDefault() ?? string.Empty), "-", "-", "-", "-", "-"];
 
     /// <summary>What a command ends with whose work was this job.</summary>
     public static ExitCode ExitOf(LoadJobStatus job) => job.State switch

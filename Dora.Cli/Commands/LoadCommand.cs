@@ -65,7 +65,7 @@ internal static class LoadCommand
         try
         {
             job = await client.Jobs.CancelAsync(job.JobId, patience.Token);
-            terminal.Note($"stopped: {Format.Count(job.FilesDone)} files, {Format.Bytes(job.BytesDone)} are loaded and stay; 'dora load {job.Path}' goes on from there");
+            terminal.Note($"stopped: {Format.Count(job.FilesDone, "file")}, {Format.Bytes(job.BytesDone)} are loaded and stay; 'dora load {job.Path}' goes on from there");
         }
         catch (Exception e) when (e is DoraException or OperationCanceledException)
         {

@@ -25,8 +25,11 @@ internal static class PinCommand
             }
 
             await using DoraClient client = await context.ConnectAsync(cancellationToken);
-            await client.Mounts.PinAsync(context.Parsed.GetRequiredValue(path), percent, cancellationToken);
-            Render(context.Terminal, client);
+            DoraPath pinned = DoraPath.Parse(context.Parsed.GetRequiredValue(path));
+            await client.Mounts.PinAsync(pinned.Value, percent, cancellationToken);
+            context.Terminal.Result(
+                new { Path = pinned.Value, SharePercent = percent },
+                _ => context.Terminal.Output.WriteLine($"pinned {Printable.Name(pinned.Value)}, up to {percent}% of each worker; 'dora load' brings it in"));
             return ExitCode.Ok;
         });
         return command;
@@ -39,8 +42,9 @@ internal static class PinCommand
         runner.Bind(command, async (context, cancellationToken) =>
         {
             await using DoraClient client = await context.ConnectAsync(cancellationToken);
-            await client.Mounts.UnpinAsync(context.Parsed.GetRequiredValue(path), cancellationToken);
-            Render(context.Terminal, client);
+            DoraPath pinned = DoraPath.Parse(context.Parsed.GetRequiredValue(path));
+            await client.Mounts.UnpinAsync(pinned.Value, cancellationToken);
+            context.Terminal.Result(new { Path = pinned.Value }, _ => context.Terminal.Output.WriteLine($"unpinned {Printable.Name(pinned.Value)}"));
             return ExitCode.Ok;
         });
         return command;
@@ -61,12 +65,12 @@ internal static class PinCommand
     private static void Render(Terminal terminal, DoraClient client)
     {
         var pins = client.Mounts.Pins.Select(static p => new { Path = p.Prefix.Value, p.SharePercent }).ToArray();
-        terminal.Result(pins, console =>
+        terminal.Result(new { Pins = pins }, console =>
         {
             var table = new Table().Border(TableBorder.Simple).AddColumns("path", "share of each worker");
             foreach (var pin in pins)
             {
-                table.AddRow(Markup.Escape(pin.Path), $"{pin.SharePercent}%");
+                table.AddRow(Format.Cell(pin.Path), $"{pin.SharePercent}%");
             }
 
             console.Write(table);

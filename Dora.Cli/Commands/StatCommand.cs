@@ -15,24 +15,52 @@ internal static class StatCommand
         return command;
     }
 
+    /// <summary>What programs get of a file; null for what it does not have.</summary>
+    public static object View(FileStat stat) => new
+    {
+        stat.Path,
+        stat.Kind,
+        Length = Length(stat),
+        LastModified = Format.Known(stat.LastModified),
+        Version = Version(stat),
+        Ufs = Ufs(stat),
+        stat.IsLink,
+    };
+
     private static async Task<ExitCode> RunAsync(CommandContext context, string path, CancellationToken cancellationToken)
     {
         await using DoraClient client = await context.ConnectAsync(cancellationToken);
         FileStat stat = await client.StatAsync(path, cancellationToken);
-        string owner = client.OwnerOf(path)?.Id.Value ?? "-";
-        var view = new { stat.Path, stat.Kind, stat.Length, stat.LastModified, Version = new FileVersion(stat.Version).ToString(), stat.UfsPath, stat.LoadedAt, Owner = owner };
+        string? owner = client.OwnerOf(path)?.Id.Value;
+        var view = new
+        {
+            stat.Path,
+            stat.Kind,
+            Length = Length(stat),
+            LastModified = Format.Known(stat.LastModified),
+            Version = Version(stat),
+            Ufs = Ufs(stat),
+            LoadedAt = Format.Known(stat.LoadedAt),
+            Owner = owner,
+        };
         context.Terminal.Result(view, _ =>
         {
             TextWriter output = context.Terminal.Output;
-            output.WriteLine($"path      {stat.Path}");
-            output.WriteLine($"store     {stat.UfsPath}");
+            output.WriteLine($"path      {Printable.Name(stat.Path)}");
+            output.WriteLine($"ufs       {(view.Ufs is null ? "-" : Printable.Name(view.Ufs))}");
             output.WriteLine($"kind      {(stat.Kind == FileKind.Directory ? "directory" : "file")}");
-            output.WriteLine($"length    {Format.Count(stat.Length)} bytes");
+            output.WriteLine($"length    {(view.Length is { } length ? $"{Format.Bytes(length)} ({Format.Count(length)} bytes)" : "-")}");
             output.WriteLine($"modified  {Format.Time(stat.LastModified)}");
-            output.WriteLine($"version   {view.Version}");
+            output.WriteLine($"version   {view.Version ?? "-"}");
             output.WriteLine($"checked   {Format.Time(stat.LoadedAt)}");
-            output.WriteLine($"owner     {owner}");
+            output.WriteLine($"owner     {owner ?? "-"}");
         });
         return ExitCode.Ok;
     }
+
+    private static long? Length(FileStat stat) => stat.Kind == FileKind.File ? stat.Length : null;
+
+    private static string? Version(FileStat stat) => stat.Version == 0 ? null : new FileVersion(stat.Version).ToString();
+
+    private static string? Ufs(FileStat stat) => stat.UfsPath.Length == 0 ? null : stat.UfsPath;
 }

@@ -48,6 +48,11 @@ internal static class UpCommand
         }
 
         await using var cluster = new WorkerProcesses(ClusterDirectory.Open(context.DataDirectory), options);
+        if (cluster.Directory.Mended is { } mended)
+        {
+            context.Terminal.Note(mended);
+        }
+
         context.Terminal.Note($"starting {workers} worker{(workers == 1 ? string.Empty : "s")} in {cluster.Directory.Root} ...");
         try
         {
@@ -88,7 +93,7 @@ internal static class UpCommand
             console.Write(table);
             foreach (Mount mount in client.Mounts.Current)
             {
-                context.Terminal.Output.WriteLine($"{mount.Path} -> {mount.Ufs}");
+                context.Terminal.Output.WriteLine(Printable.Line($"{mount.Path} -> {mount.Ufs}"));
             }
         });
         string option = context.Parsed.GetResult("--data") is null ? string.Empty : $" --data {context.DataDirectory}";

@@ -19,7 +19,7 @@ internal static class WorkersCommand
     {
         await using DoraClient client = await context.ConnectAsync(cancellationToken);
         WorkerRow[] rows = await Task.WhenAll(client.Workers.Select(w => AskAsync(client, w, cancellationToken)));
-        context.Terminal.Result(rows, console =>
+        context.Terminal.Result(new { Workers = rows }, console =>
         {
             var table = new Table().Border(TableBorder.Simple).AddColumns("worker", "address", "weight", "files", "pages", "bytes", "capacity", "hit ratio", "memory", "started");
             foreach (WorkerRow row in rows)
@@ -47,7 +47,7 @@ internal static class WorkersCommand
     private sealed record WorkerRow(string Worker, string Address, int Weight, WorkerStatus? Status, string? Error)
     {
         public string[] Cells() => Status is null
-            ? [Worker, Address, Text(Weight), "", "", "", "", "", "", Markup.Escape(Error ?? string.Empty)]
+            ? [Worker, Address, Text(Weight), "", "", "", "", "", "", Format.TextCell(Error ?? string.Empty)]
             :
             [
                 Worker, Address, Text(Weight), Format.Count(Status.Files), Format.Count(Status.Pages), Format.Bytes(Status.PageBytes),

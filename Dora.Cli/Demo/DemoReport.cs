@@ -55,7 +55,7 @@ internal sealed record DemoReport
         table.AddRow("failed reads", Number(Failed));
         table.AddRow("wrong files", Number(Wrong));
         console.Write(table);
-        console.WriteLine(IsRight ? "Every byte was right." : $"NOT RIGHT: {FirstFailure}");
+        console.WriteLine(IsRight ? "Every byte was right." : $"NOT RIGHT: {Printable.Line(FirstFailure ?? string.Empty)}");
     }
 
     private static string Number(double number) => number.ToString("#,0.#", CultureInfo.InvariantCulture);

@@ -28,11 +28,15 @@ internal sealed class TargetFile : IDisposable
     public static bool IsPartialName(string name) =>
         name.Length == Prefix.Length + (2 * RandomBytes) && name.StartsWith(Prefix, StringComparison.Ordinal) && !name.AsSpan(Prefix.Length).ContainsAnyExcept("0123456789abcdef");
 
-    /// <summary>Gives the whole file its name and the time of what it is a copy of.</summary>
+    /// <summary>Gives the whole file its name and the time of what it is a copy of, if that is known.</summary>
     /// <exception cref="DoraException">The name is taken and <paramref name="replaces"/> is false, or is that of a directory.</exception>
     public void Place(string name, DateTimeOffset modified, bool replaces)
     {
-        File.SetLastWriteTimeUtc(Handle, modified.UtcDateTime);
+        if (modified != default)
+        {
+            File.SetLastWriteTimeUtc(Handle, modified.UtcDateTime);
+        }
+
         _directory.Place(_name, name, replaces);
         _isPlaced = true;
     }

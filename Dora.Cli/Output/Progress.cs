@@ -17,7 +17,7 @@ internal static class Progress
 
         return await Bar(terminal, new TransferSpeedColumn()).StartAsync(context =>
         {
-            ProgressTask task = context.AddTask(Markup.Escape(name), maxValue: total);
+            ProgressTask task = context.AddTask(Format.Cell(name), maxValue: total);
             return work(done => task.Value = done);
         });
     }
@@ -33,8 +33,8 @@ internal static class Progress
 
         return await Bar(terminal, new RemainingTimeColumn()).StartAsync(context =>
         {
-            ProgressTask task = context.AddTask(Markup.Escape(name), maxValue: 1);
-            return work((done, text) => (task.Value, task.Description) = (done, Markup.Escape($"{name} {text}")));
+            ProgressTask task = context.AddTask(Format.Cell(name), maxValue: 1);
+            return work((done, text) => (task.Value, task.Description) = (done, Markup.Escape($"{Printable.Name(name)} {text}")));
         });
     }
 

@@ -28,6 +28,9 @@ internal sealed class Terminal
         Talk = CreateConsole(error, isInteractive: ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected);
     }
 
+    /// <summary>What ends the JSON value as far as it is written; empty before it begins, null behind it.</summary>
+    private string? _end = string.Empty;
+
     /// <summary>Raw stdout.</summary>
     public TextWriter Output { get; }
 
@@ -51,6 +54,7 @@ internal sealed class Terminal
         if (Json)
         {
             Output.WriteLine(JsonSerializer.Serialize(value, JsonOptions));
+            _end = null;
         }
         else
         {
@@ -86,6 +90,7 @@ internal sealed class Terminal
             {
                 Output.Write(JsonSerializer.Serialize(view(each.Current), JsonOptions));
                 before = ",\n";
+                _end = "\n]";
             }
             else
             {
@@ -97,9 +102,33 @@ internal sealed class Terminal
         {
             Output.Write(before == Start ? Start : "\n");
             Output.WriteLine("]," + JsonSerializer.Serialize(rest(), JsonOptions)[1..]);
+            _end = null;
         }
 
         await Output.FlushAsync();
+    }
+
+    /// <summary>
+    /// Tells why a command failed: a line for people on stderr, and for programs an object <c>error</c> on stdout, at the end of what was written of the result if there is anything.
+    /// </summary>
+    public void Failure(ErrorView error)
+    {
+        Problem(error.Line);
+        Tell(error);
+    }
+
+    /// <summary>The same for programs alone.</summary>
+    public void Tell(ErrorView error)
+    {
+        if (!Json || _end is null)
+        {
+            return;
+        }
+
+        Output.WriteLine(_end.Length == 0
+            ? JsonSerializer.Serialize(new { Error = error }, JsonOptions)
+            : $"{_end}, \"error\": {JsonSerializer.Serialize(error, JsonOptions)}}}");
+        _end = null;
     }
 
     /// <summary>What was written is shown before a wait. When that fails the step is cancelled, and ends first: an enumerator must not be disposed in the middle of one.</summary>
@@ -126,10 +155,19 @@ internal sealed class Terminal
     }
 
     /// <summary>A line of talk.</summary>
-    public void Note(string line) => Error.WriteLine(line);
+    public void Note(string line) => Error.WriteLine(Printable.Line(line));
 
     /// <summary>An error: one line, never more.</summary>
-    public void Problem(string line) => Error.WriteLine("dora: " + line.ReplaceLineEndings(" "));
+    public void Problem(string line) => Error.WriteLine("dora: " + Printable.Line(line));
+
+    /// <summary>Where an error came from, in many lines.</summary>
+    public void Details(Exception exception)
+    {
+        foreach (string line in exception.ToString().Split('\n'))
+        {
+            Note(line.TrimEnd('\r'));
+        }
+    }
 
     /// <summary>Stdout for bytes: the real one, else a test's writer.</summary>
     public Stream OpenOutput()

@@ -98,7 +98,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
         StatReply now = reply.Stat;
         FileStat? stat = changed.Stat is { } told ? told with { Length = now.Length, LastModified = now.LastModified, Version = now.Version.Value, LoadedAt = now.LoadedAt } : null;
         byte[]? held = fits && reply.Bytes == now.Length ? reply.Data ?? [] : null;
-        return new OpenFile(new RouteTarget(target.Path, now.File), now.File, now.Version, now.Length, stat, held);
+        return new OpenFile(new RouteTarget(target.Path, now.File, now.Length), now.File, now.Version, now.Length, stat, held);
     }
 
     /// <summary>Reads a whole file into rented memory.</summary>
@@ -258,7 +258,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
     /// <summary>Reads what the first reply did not bring, of the same version.</summary>
     private async ValueTask ReadRestAsync(RouteTarget target, ChannelReply first, Memory<byte> whole, CancellationToken cancellationToken)
     {
-        var file = new OpenFile(new RouteTarget(target.Path, first.Stat.File), first.Stat.File, first.Stat.Version, first.Stat.Length);
+        var file = new OpenFile(new RouteTarget(target.Path, first.Stat.File, first.Stat.Length), first.Stat.File, first.Stat.Version, first.Stat.Length);
         await reads.ReadAsync(file, first.Bytes, whole[first.Bytes..], ReadFlags.Sequential, cancellationToken).ConfigureAwait(false);
     }
 

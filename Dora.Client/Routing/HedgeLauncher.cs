@@ -16,22 +16,29 @@ namespace Dora.Client.Routing;
 /// <param name="options">The timeouts.</param>
 internal sealed class HedgeLauncher(ClusterViewFollower view, PageChannelPool pool, HedgeBudget budget, DoraClientOptions options) : ILateRequests
 {
+    private LargeFiles? _largeFiles;
     private long _won;
 
     /// <summary>Second requests that answered first.</summary>
     public long Won => Interlocked.Read(ref _won);
 
-    /// <inheritdoc/>
-    public void OnLate(LateRequest late) => ThreadPool.UnsafeQueueUserWorkItem(static x => _ = x.Launcher.RunAsync(x.Late), (Launcher: this, Late: late), preferLocal: false);
+    /// <summary>The same for requests of large files: whoever is asked beside the owner keeps nothing of them, unless the mount wants replicas there.</summary>
+    public ILateRequests ForLargeFiles => _largeFiles ??= new LargeFiles(this);
 
-    private async Task RunAsync(LateRequest late)
+    /// <inheritdoc/>
+    public void OnLate(LateRequest late) => Launch(late, isOfLargeFile: false);
+
+    private void Launch(LateRequest late, bool isOfLargeFile) => ThreadPool.UnsafeQueueUserWorkItem(
+        static x => _ = x.Launcher.RunAsync(x.Late, x.IsOfLargeFile), (Launcher: this, Late: late, IsOfLargeFile: isOfLargeFile), preferLocal: false);
+
+    private async Task RunAsync(LateRequest late, bool isOfLargeFile)
     {
         ChannelReply reply = default;
         bool isTaken = false;
         try
         {
             ClusterSnapshot cluster = view.Current;
-            if (Next(cluster, late) is not { } next || !budget.TrySpend())
+            if (Next(cluster, late, out int rank) is not { } next || !budget.TrySpend())
             {
                 return;
             }
@@ -42,7 +49,7 @@ internal sealed class HedgeLauncher(ClusterViewFollower view, PageChannelPool po
                 return;
             }
 
-            ChannelRequest request = Rival(late.Request);
+            ChannelRequest request = Rival(late.Request, isKept: !isOfLargeFile || rank < ReplicasOf(cluster, late.Request));
             TimeSpan timeout = next.Latency.Timeout(request, options.Timeouts.MinRequest, options.Timeouts.Request);
             reply = await next.SendAsync(request, cluster.MembershipVersion, timeout, rival.Token).ConfigureAwait(false);
             isTaken = IsWhole(request, reply) && TryTakeOver(late, reply);
@@ -62,9 +69,9 @@ internal sealed class HedgeLauncher(ClusterViewFollower view, PageChannelPool po
     }
 
     /// <summary>The same question to another worker.</summary>
-    private static ChannelRequest Rival(in ChannelRequest request) => request with
+    private static ChannelRequest Rival(in ChannelRequest request, bool isKept) => request with
     {
-        Flags = (ushort)(request.Flags | (ushort)ReadFlags.Failover),
+        Flags = (ushort)(request.Flags | (ushort)(isKept ? ReadFlags.Failover : ReadFlags.Failover | ReadFlags.StoreDirect)),
         Destination = default,
         MaxLength = request.Wanted,
         Memory = request.Memory == ReplyMemory.Exact ? ReplyMemory.Exact : ReplyMemory.Rented,
@@ -95,13 +102,13 @@ internal sealed class HedgeLauncher(ClusterViewFollower view, PageChannelPool po
     }
 
     /// <summary>The first owner of the file that is neither the late worker nor a suspect.</summary>
-    private WorkerChannel? Next(ClusterSnapshot cluster, in LateRequest late)
+    private WorkerChannel? Next(ClusterSnapshot cluster, in LateRequest late, out int rank)
     {
-        Span<int> ranks = stackalloc int[RoutePlan.Owners];
-        int count = cluster.Ring.Owners(FileOf(cluster, late.Request), ranks);
-        foreach (int rank in ranks[..count])
+        Span<int> owners = stackalloc int[RoutePlan.Owners];
+        int count = cluster.Ring.Owners(FileOf(cluster, late.Request), owners);
+        for (rank = 0; rank < count; rank++)
         {
-            WorkerChannel channel = pool.For(cluster.Workers[rank]);
+            WorkerChannel channel = pool.For(cluster.Workers[owners[rank]]);
             if (!channel.IsSuspect && !channel.Owns(late.Connection))
             {
                 return channel;
@@ -111,8 +118,16 @@ internal sealed class HedgeLauncher(ClusterViewFollower view, PageChannelPool po
         return null;
     }
 
+    private static int ReplicasOf(ClusterSnapshot cluster, in ChannelRequest request) =>
+        DoraPath.TryParse(Encoding.UTF8.GetString(request.Path.Span), out DoraPath path, out _) ? cluster.Mounts.Resolve(path)?.Mount.Replicas ?? 1 : 1;
+
     /// <summary>Only a read of an open file knows more than the path.</summary>
     private static FileId FileOf(ClusterSnapshot cluster, in ChannelRequest request) => request.Opcode == PageChannelOpcode.Read
         ? request.File
         : DoraPath.TryParse(Encoding.UTF8.GetString(request.Path.Span), out DoraPath path, out _) ? cluster.Mounts.FileIdOf(path) : default;
+
+    private sealed class LargeFiles(HedgeLauncher launcher) : ILateRequests
+    {
+        public void OnLate(LateRequest late) => launcher.Launch(late, isOfLargeFile: true);
+    }
 }

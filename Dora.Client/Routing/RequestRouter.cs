@@ -83,7 +83,7 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
             return await FailoverAsync(request, target, start, default, null, cancellationToken).ConfigureAwait(false);
         }
 
-        (ChannelRequest first, TimeSpan timeout) = Limit(request, worker, isReplica: worker != owner);
+        (ChannelRequest first, TimeSpan timeout) = Limit(request, target, worker, isReplica: worker != owner);
         ChannelReply reply = await worker.SendAsync(first, cluster.MembershipVersion, timeout, cancellationToken).ConfigureAwait(false);
         view.Hint(reply.MembershipVersion);
         return IsFinal(reply) ? reply : await FailoverAsync(request, target, start, reply, worker, cancellationToken).ConfigureAwait(false);
@@ -102,7 +102,7 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
             return false;
         }
 
-        (ChannelRequest limited, TimeSpan timeout) = Limit(request, owner, isReplica: false);
+        (ChannelRequest limited, TimeSpan timeout) = Limit(request, target, owner, isReplica: false);
         return owner.TrySend(limited, cluster.MembershipVersion, timeout, cancellationToken, out sent);
     }
 
@@ -141,7 +141,7 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
     }
 
     /// <summary>Sets a first request's time limits, and that another worker is asked beside a late one.</summary>
-    private (ChannelRequest Request, TimeSpan Timeout) Limit(in ChannelRequest request, WorkerChannel worker, bool isReplica)
+    private (ChannelRequest Request, TimeSpan Timeout) Limit(in ChannelRequest request, RouteTarget target, WorkerChannel worker, bool isReplica)
     {
         TimeSpan silent = worker.Latency.Timeout(request, options.Timeouts.MinRequest, _maxTimeout);
         ChannelRequest limited = request with { SilentAfter = silent };
@@ -152,15 +152,19 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
 
         _budget.Earn();
         TimeSpan alive = silent * WorkerLatency.AliveFactor;
-        return (Hedged(limited, worker), request.TakesItsTime ? ListTime : alive < _maxTimeout ? alive : _maxTimeout);
+        return (Hedged(limited, worker, target), request.TakesItsTime ? ListTime : alive < _maxTimeout ? alive : _maxTimeout);
     }
 
     /// <summary>Has another worker asked beside this one when it is late; the one place that decides so, for every kind of request.</summary>
-    private ChannelRequest Hedged(in ChannelRequest request, WorkerChannel worker) => !_budget.IsOn || request.TakesItsTime ? request : request with
+    private ChannelRequest Hedged(in ChannelRequest request, WorkerChannel worker, RouteTarget target) => !_budget.IsOn || request.TakesItsTime ? request : request with
     {
-        Late = Launcher,
+        Late = IsOfLargeFile(request, target) ? Launcher.ForLargeFiles : Launcher,
         LateAfter = worker.Latency.HedgeDelay(request, options.Hedging.MinDelay, request.SilentAfter / 2),
     };
+
+    /// <summary>Whether bytes are asked for of a file that is more than one request brings: a second copy of it is a waste.</summary>
+    private bool IsOfLargeFile(in ChannelRequest request, RouteTarget target) =>
+        request.Opcode is PageChannelOpcode.Read or PageChannelOpcode.ReadFile && target.KnownLength > options.Reads.ChunkBytes;
 
     /// <summary>Whether no other worker could say otherwise.</summary>
     private static bool IsFinal(in ChannelReply reply) =>
@@ -206,7 +210,8 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
         {
             ClusterSnapshot cluster = view.Current;
             bool isRerouted = false;
-            foreach (RouteStep step in RoutePlan.Make(cluster, target.In(cluster), pool))
+            int keepers = IsOfLargeFile(request, target) ? target.ReplicasIn(cluster, pool) : RoutePlan.Owners;
+            foreach (RouteStep step in RoutePlan.Make(cluster, target.In(cluster), pool, keepers))
             {
                 if (step.Channel == asked)
                 {
@@ -222,7 +227,7 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
                 int factor = 1 << Math.Min(round, 10);
                 TimeSpan timeout = options.Timeouts.Request * factor;
                 ChannelRequest limited = request with { SilentAfter = factor * step.Channel.Latency.Timeout(request, options.Timeouts.MinRequest, options.Timeouts.Request) };
-                limited = round == 0 ? Hedged(limited, step.Channel) : limited;
+                limited = round == 0 ? Hedged(limited, step.Channel, target) : limited;
                 TimeSpan most = request.TakesItsTime ? ListTime : timeout < left ? timeout : left;
                 ChannelReply reply = await AskAsync(limited, step, cluster, most, reroutes, cancellationToken).ConfigureAwait(false);
                 if (IsFinal(reply))
@@ -275,7 +280,7 @@ internal sealed class RequestRouter(ClusterViewFollower view, PageChannelPool po
             return reply;
         }
 
-        asked = request with { Flags = (ushort)(request.Flags | (ushort)ReadFlags.Failover) };
+        asked = asked with { Flags = (ushort)(asked.Flags | (ushort)ReadFlags.Failover) };
         return await step.Channel.SendAsync(asked, cluster.MembershipVersion, timeout - _time.GetElapsedTime(start), cancellationToken).ConfigureAwait(false);
     }
 

@@ -8,7 +8,8 @@ namespace Dora.Client.Routing;
 /// </summary>
 /// <param name="path">The Dora path.</param>
 /// <param name="file">The file, once known; a stat finds it in the mount table of each snapshot.</param>
-internal sealed class RouteTarget(DoraPath path, FileId? file = null)
+/// <param name="length">How long it is, once known.</param>
+internal sealed class RouteTarget(DoraPath path, FileId? file = null, long length = 0)
 {
     private Known? _known;
 
@@ -18,8 +19,8 @@ internal sealed class RouteTarget(DoraPath path, FileId? file = null)
     /// <summary>The path in UTF-8.</summary>
     public ReadOnlyMemory<byte> Utf8 { get; } = Encoding.UTF8.GetBytes(path.Value);
 
-    /// <summary>How long the file was when it was last read by its path; 0: not known.</summary>
-    public long KnownLength { get; set; }
+    /// <summary>How long the file was when it was opened, or last read by its path; 0: not known.</summary>
+    public long KnownLength { get; set; } = length;
 
     /// <summary>The file, as a snapshot has it.</summary>
     public FileId In(ClusterSnapshot cluster) => file ?? cluster.Mounts.FileIdOf(Path);

@@ -32,7 +32,7 @@ public sealed record FileMetadata
     /// <summary>Length in bytes; 0 unless <see cref="FileKind.File"/>.</summary>
     public long Length { get; init; }
 
-    /// <summary>Last-modified time in UTC; the Unix epoch when the store gives none.</summary>
+    /// <summary>Last-modified time in UTC; the default value (year 1) when nobody knows one.</summary>
     public DateTimeOffset LastModified { get; init; }
 
     /// <summary>The content's tag; <see cref="FileVersion.None"/> unless <see cref="FileKind.File"/>.</summary>

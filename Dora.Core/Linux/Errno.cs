@@ -14,6 +14,10 @@ internal static class Errno
     public const int Again = 11;
 
     public const int Access = 13;
+
+    /// <summary>EFAULT: memory that the kernel cannot read, or a page of a mapped file that the disk does not give.</summary>
+    public const int BadAddress = 14;
+
     public const int Exists = 17;
     public const int NoSuchDevice = 19;
     public const int NotDirectory = 20;

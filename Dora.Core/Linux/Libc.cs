@@ -113,6 +113,15 @@ internal static unsafe partial class Libc
     [LibraryImport("libc")]
     public static partial int posix_fadvise(SafeHandle file, long offset, long length, int advice);
 
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint mmap(void* wanted, nuint length, int protection, int flags, SafeHandle file, long offset);
+
+    [LibraryImport("libc")]
+    public static partial int munmap(void* start, nuint length);
+
+    [LibraryImport("libc")]
+    public static partial int mincore(void* start, nuint length, byte* states);
+
     [LibraryImport("libc")]
     public static partial int madvise(void* start, nuint length, int advice);
 
@@ -130,6 +139,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     public static partial uint geteuid();
+
+    [LibraryImport("libc")]
+    public static partial int umask(int mask);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fcntl(int file, int command, nint argument);

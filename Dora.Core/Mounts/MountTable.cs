@@ -69,6 +69,20 @@ public sealed class MountTable
     /// <summary>As <see cref="ResolveUfs"/> without the path below the mount: cheap enough for every read.</summary>
     public Mount? MountOfUfs(string ufsPath) => _byUfs.TryFind(ufsPath, out Mount? mount) ? mount : null;
 
+    /// <summary>The mount with an id, or <see langword="null"/> when it is gone. Looks at one after the other: not for every read.</summary>
+    internal Mount? Find(ushort id)
+    {
+        foreach (Mount mount in Mounts)
+        {
+            if (mount.Id == id)
+            {
+                return mount;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The pin that covers a full UFS path, or <see langword="null"/>.</summary>
     public Pin? PinOfUfs(string ufsPath) => _pinsByUfs.TryFind(ufsPath, out Pin? pin) ? pin : null;
 

@@ -18,7 +18,7 @@ public static class OrleansTables
     {
         try
         {
-            Directory.CreateDirectory(address.Directory);
+            PrivateFiles.CreateDirectory(address.Directory);
             await RunScriptAsync(address.DatabaseFile, cancellationToken);
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)

@@ -41,7 +41,7 @@ internal static class SqliteSchema
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(database.File)!);
+            PrivateFiles.CreateDirectory(Path.GetDirectoryName(database.File)!);
             using SqliteConnection connection = database.Open();
             connection.Execute(null, "PRAGMA journal_mode = WAL");
             using SqliteTransaction transaction = connection.BeginTransaction(deferred: false);

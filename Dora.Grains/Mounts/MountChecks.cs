@@ -26,6 +26,18 @@ internal sealed class MountChecks(IUfsProvider stores)
         return null;
     }
 
+    /// <summary>Checks other options for a mount that must be there, of the same store.</summary>
+    /// <returns>Why not, or <see langword="null"/>.</returns>
+    public static (DoraErrorCode Code, string Message)? Change(Mount mount, MountTable table) => table.Mounts.FirstOrDefault(m => m.Path == mount.Path) switch
+    {
+        null => NoMount(mount.Path),
+        { } there when there.Ufs != mount.Ufs => (DoraErrorCode.AlreadyExists, $"'{mount.Path}' is a mount of '{there.Ufs}', not of '{mount.Ufs}': remove it first (dora mount remove {mount.Path})"),
+        _ => null,
+    };
+
+    /// <summary>Nothing is mounted at exactly a path.</summary>
+    public static (DoraErrorCode Code, string Message) NoMount(DoraPath path) => (DoraErrorCode.NotFound, $"there is no mount at '{path}': see the mounts (dora mount list)");
+
     /// <summary>Checks a pin against the table that it is to join.</summary>
     /// <returns>Why not, or <see langword="null"/>.</returns>
     public static (DoraErrorCode Code, string Message)? AgainstTable(Pin pin, MountTable table)

@@ -13,6 +13,10 @@ internal static class MountTableChanges
         return new MountTable(left.Version, left.Mounts, left.Pins.Where(p => left.UfsRootsAt(p.Prefix).Any())) { LastMountId = left.LastMountId };
     }
 
+    /// <summary>The table with a mount instead of the one at its path, whose id it keeps.</summary>
+    public static MountTable WithChanged(this MountTable table, Mount mount) =>
+        Numbered(table, [.. table.Mounts.Select(m => m.Path == mount.Path ? mount with { Id = m.Id } : m)], table.Pins);
+
     /// <summary>The table with other rules for the mount at a path.</summary>
     public static MountTable WithRules(this MountTable table, DoraPath path, CacheRules rules) =>
         Numbered(table, [.. table.Mounts.Select(m => m.Path == path ? m with { Rules = rules } : m)], table.Pins);

@@ -29,6 +29,11 @@ internal sealed class MountTableGrain(IMountStore store, MountChecks checks, ICl
         }
 
         MountTable table = await store.ReadAsync(cancellationToken);
+        if (mount.IsChange)
+        {
+            return await ChangeAsync(current => MountChecks.Change(wanted, current), current => current.WithChanged(wanted), Describe(wanted), cancellationToken);
+        }
+
         if ((MountChecks.AgainstTable(wanted, table)
             ?? await checks.AgainstStoreAsync(wanted, cancellationToken)) is { } problem)
         {
@@ -38,7 +43,7 @@ internal sealed class MountTableGrain(IMountStore store, MountChecks checks, ICl
         return await ChangeAsync(
             current => MountChecks.AgainstTable(wanted, current),
             current => current.With(wanted),
-            $"'{wanted.Path}' is now '{wanted.Ufs}' (fetched by {wanted.FetchSize} bytes, {wanted.Freshness}, {Describe(wanted.Rules)})",
+            Describe(wanted),
             cancellationToken);
     }
 
@@ -108,9 +113,11 @@ internal sealed class MountTableGrain(IMountStore store, MountChecks checks, ICl
             cancellationToken);
     }
 
-    private static (DoraErrorCode Code, string Message)? MountIsThere(DoraPath path, MountTable table) => table.Mounts.Any(m => m.Path == path)
-        ? null
-        : (DoraErrorCode.NotFound, $"there is no mount at '{path}': see the mounts (dora mount list)");
+    private static (DoraErrorCode Code, string Message)? MountIsThere(DoraPath path, MountTable table) =>
+        table.Mounts.Any(m => m.Path == path) ? null : MountChecks.NoMount(path);
+
+    private static string Describe(Mount mount) =>
+        $"'{mount.Path}' is now '{mount.Ufs}' (fetched by {mount.FetchSize} bytes, {mount.Freshness}, {Describe(mount.Rules)}, {mount.Replicas} replicas)";
 
     private static string Describe(CacheRules rules) =>
         $"quota {(rules.QuotaBytes == 0 ? "none" : rules.QuotaBytes + " bytes")}, page TTL {(rules.PageTtl == TimeSpan.Zero ? "none" : Duration.Format(rules.PageTtl))}";

@@ -21,6 +21,6 @@ internal sealed class HeldFiles(IPageStore pages, IFileCatalog catalog, WorkerRe
     {
         FileMetadata listed = FileStats.ToMetadata(file);
         FileMetadata current = catalog.TryGetKnown(listed.Id, listed.UfsPath) is { Kind: FileKind.File } known ? known : listed;
-        return current.Length - CachedBytes.Of(pages, current);
+        return current.Length - (pages.Held(current.Id) is { } held && held.Version == current.Version ? held.Bytes : 0);
     }
 }

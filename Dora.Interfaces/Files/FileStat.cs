@@ -5,7 +5,7 @@ namespace Dora.Interfaces;
 /// <param name="UfsPath">The full path in the store; empty for a directory that exists only above mounts.</param>
 /// <param name="Kind">File or directory.</param>
 /// <param name="Length">Bytes; 0 for a directory.</param>
-/// <param name="LastModified">The store's last-modified time, UTC.</param>
+/// <param name="LastModified">The store's last-modified time, UTC; the default value (year 1) when there is none, as for directories above mounts.</param>
 /// <param name="Version">The content's tag (<see cref="FileVersion.Value"/>); 0 for a directory.</param>
 /// <param name="LoadedAt">When the store was asked, UTC.</param>
 [GenerateSerializer, Immutable, Alias("Dora.FileStat")]

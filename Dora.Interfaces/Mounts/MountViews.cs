@@ -9,6 +9,7 @@ namespace Dora.Interfaces;
 /// <param name="PageTtl">See <see cref="CacheRules.PageTtl"/>.</param>
 /// <param name="Id">See <see cref="Mount.Id"/>; what a caller sets is not looked at.</param>
 /// <param name="Replicas">See <see cref="Mount.Replicas"/>; 0 asks for 1.</param>
+/// <param name="IsChange">The mount is there already, of the same store: it gets these options. A worker of an earlier version answers that it is there already.</param>
 [GenerateSerializer, Immutable, Alias("Dora.MountView")]
 public sealed record MountView(
     [property: Id(0)] string Path,
@@ -18,7 +19,8 @@ public sealed record MountView(
     [property: Id(4)] long QuotaBytes = 0,
     [property: Id(5)] TimeSpan PageTtl = default,
     [property: Id(6)] ushort Id = 0,
-    [property: Id(7)] int Replicas = 0)
+    [property: Id(7)] int Replicas = 0,
+    [property: Id(8)] bool IsChange = false)
 {
     /// <summary>The view of a mount.</summary>
     public static MountView From(Mount mount) => new(

@@ -43,6 +43,9 @@ internal sealed class WorkerChannel : IAsyncDisposable
     /// <summary>Whether the last thing known of the worker is that it did not answer.</summary>
     public bool IsSuspect => Volatile.Read(ref _suspicion) is not null;
 
+    /// <summary>How long the worker has been a suspect; zero when it is none.</summary>
+    public TimeSpan SuspectFor => Volatile.Read(ref _suspicion) is { } suspicion ? _time.GetElapsedTime(suspicion.Since) : TimeSpan.Zero;
+
     /// <summary>What is known of its latency.</summary>
     public WorkerLatency Latency { get; } = new();
 

@@ -108,6 +108,40 @@ internal sealed class ReplyQueue(IChannelTransport transport, TimeProvider time,
         return isFirst ? SendFirstAsync(batch) : mustWait ? new ValueTask(FlushedAsync()) : default;
     }
 
+    /// <summary>Keeps others from sending, when nothing is being sent; ends with <see cref="End"/> or <see cref="SendRestAsync"/>.</summary>
+    public bool TryBegin()
+    {
+        lock (_lock)
+        {
+            if (_isClosed || _isSending)
+            {
+                return false;
+            }
+
+            _isSending = true;
+            _lastProgress = time.GetTimestamp();
+            return true;
+        }
+    }
+
+    /// <summary>Lets others send again.</summary>
+    public void End()
+    {
+        lock (_lock)
+        {
+            if (_queue.Count == 0)
+            {
+                EndLocked();
+                return;
+            }
+        }
+
+        Wake();
+    }
+
+    /// <summary>Sends what is left of what <see cref="TryBegin"/> was for, and lets others send.</summary>
+    public ValueTask SendRestAsync(QueuedReply rest) => SendFirstAsync(rest);
+
     /// <summary>Completes when everything queued so far is sent or dropped.</summary>
     public Task FlushedAsync()
     {
@@ -211,7 +245,10 @@ internal sealed class ReplyQueue(IChannelTransport transport, TimeProvider time,
             {
                 // The connection is gone; its receive loop sees the same and cleans up.
                 Close();
-                End();
+                lock (_lock)
+                {
+                    EndLocked();
+                }
             }
         }
     }
@@ -265,14 +302,6 @@ internal sealed class ReplyQueue(IChannelTransport transport, TimeProvider time,
         bool isThere = _queue.TryDequeue(out reply);
         _waiting -= reply.Length;
         return isThere;
-    }
-
-    private void End()
-    {
-        lock (_lock)
-        {
-            EndLocked();
-        }
     }
 
     private void EndLocked()

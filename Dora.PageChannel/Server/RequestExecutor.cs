@@ -145,19 +145,34 @@ internal sealed class RequestExecutor(
     /// <summary>A buffer for the answers to several small requests, counted like a read reply; <see langword="null"/> when none is free at once.</summary>
     public byte[]? TryRentBatch(int bytes)
     {
-        int reserved = FrameHeader.Size + bytes;
-        if (!own.TryAcquire(reserved))
+        return TryReserve(FrameHeader.Size + bytes) ? buffers.Rent(bytes) : null;
+    }
+
+    /// <summary>Counts bytes of a reply when nobody has to wait for it; ends with <see cref="ReleaseBytes"/>, or <see cref="Release"/> of the reply.</summary>
+    public bool TryReserve(int bytes)
+    {
+        if (!own.TryAcquire(bytes))
         {
-            return null;
+            return false;
         }
 
-        if (shared.TryAcquire(reserved))
+        if (shared.TryAcquire(bytes))
         {
-            return buffers.Rent(bytes);
+            return true;
         }
 
-        own.Release(reserved);
-        return null;
+        own.Release(bytes);
+        return false;
+    }
+
+    /// <summary>A buffer for bytes that are reserved.</summary>
+    public byte[] Rent(int bytes) => buffers.Rent(bytes);
+
+    /// <summary>Ends <see cref="TryReserve"/>.</summary>
+    public void ReleaseBytes(int bytes)
+    {
+        shared.Release(bytes);
+        own.Release(bytes);
     }
 
     private static PageChannelOpcode ReplyTo(PageChannelOpcode request) => (PageChannelOpcode)((byte)request | ReplyBit);
@@ -181,12 +196,6 @@ internal sealed class RequestExecutor(
                 own.Release(bytes);
             }
         }
-    }
-
-    private void ReleaseBytes(int bytes)
-    {
-        shared.Release(bytes);
-        own.Release(bytes);
     }
 
     private async ValueTask<QueuedReply> StatAsync(RequestSlot slot)

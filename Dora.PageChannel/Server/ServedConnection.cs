@@ -54,14 +54,15 @@ internal sealed class ServedConnection
         var own = new ReplyBudget(Math.Max(options.MaxReplyBytes / 8, options.MaxReadLength + FrameHeader.Size), 4 * options.MaxInFlight);
         _executor = new RequestExecutor(handler, budget, own, buffers, e => PageChannelLog.RequestFailed(logger, _peer, e));
         _requests = new RequestTable(ExecuteAsync);
-        _warm = new WarmAnswers(handler, _executor);
+        _warm = new WarmAnswers(
+            handler, _executor, handler is IWarmLender lender && transport.Pollable is { } socket ? new LentReplies(lender, transport, socket, _replies, _executor) : null);
         _poller = new SocketPoller(transport.Pollable, options.PollTime, time);
     }
 
     private bool IsOpen => _granted > 0;
 
     /// <summary>Whether a request should come soon: a few were answered on the spot. Who waits for more than that asks later.</summary>
-    private bool ExpectsSoon => _frames is > 0 and <= FewRequests && Volatile.Read(ref _pending) == 0;
+    private bool ExpectsSoon => _frames is > 0 and <= FewRequests && !_warm.HadLong && Volatile.Read(ref _pending) == 0;
 
     /// <summary>Serves the connection until it ends. Never throws.</summary>
     public async Task RunAsync()
@@ -81,6 +82,7 @@ internal sealed class ServedConnection
 
                 _received += count;
                 _frames = 0;
+                _warm.HadLong = false;
                 await AnswerAsync().ConfigureAwait(false);
                 if (turns % TurnsBeforeYield == TurnsBeforeYield - 1 && ThreadPool.PendingWorkItemCount > 0)
                 {
@@ -160,7 +162,11 @@ internal sealed class ServedConnection
         {
             _received = Volatile.Read(ref _isClosing) == 1 ? 0 : Consume(_received);
             isFull = _warm.IsFull;
-            if (_warm.TryTake(out QueuedReply batch))
+            if (_warm.HasRest)
+            {
+                await _warm.SendRestAsync().ConfigureAwait(false);
+            }
+            else if (_warm.TryTake(out QueuedReply batch))
             {
                 await _replies.SendBatchAsync(batch).ConfigureAwait(false);
             }

@@ -8,7 +8,8 @@ namespace Dora.PageChannel.Server;
 /// </summary>
 /// <param name="handler">Answers.</param>
 /// <param name="executor">Where buffers come from and are counted.</param>
-internal sealed class WarmAnswers(IPageRequestHandler handler, RequestExecutor executor)
+/// <param name="lent">Sends longer ones without a copy; <see langword="null"/>: they are copied.</param>
+internal sealed class WarmAnswers(IPageRequestHandler handler, RequestExecutor executor, LentReplies? lent = null)
 {
     /// <summary>The most data of one such answer: beyond it, reading and sending at the same time on several threads is worth a hand-over.</summary>
     public const int MaxData = 128 * 1024;
@@ -19,9 +20,16 @@ internal sealed class WarmAnswers(IPageRequestHandler handler, RequestExecutor e
 
     private byte[]? _buffer;
     private int _length;
+    private bool _areFilesLong;
 
     /// <summary>Whether it should be sent before another request is looked at.</summary>
-    public bool IsFull => _length >= FullBytes;
+    public bool IsFull => _length >= FullBytes || HasRest;
+
+    /// <summary>Whether a part of an answer waits for <see cref="SendRestAsync"/>.</summary>
+    public bool HasRest => lent is { HasRest: true };
+
+    /// <summary>Whether, since it was last set to false, an answer was made that took longer than a poll.</summary>
+    public bool HadLong { get; set; }
 
     /// <summary>Answers a request on the spot.</summary>
     /// <returns><see langword="false"/>: it is not answered, in no way.</returns>
@@ -33,6 +41,9 @@ internal sealed class WarmAnswers(IPageRequestHandler handler, RequestExecutor e
         PageChannelOpcode.Stat => TryAddStat(header, body),
         _ => false,
     };
+
+    /// <summary>Sends the rest of an answer. The task ends when it is sent.</summary>
+    public ValueTask SendRestAsync() => lent!.SendRestAsync();
 
     /// <summary>Takes what has gathered.</summary>
     /// <returns><see langword="false"/>: nothing has.</returns>
@@ -51,8 +62,20 @@ internal sealed class WarmAnswers(IPageRequestHandler handler, RequestExecutor e
 
     private bool TryAddRead(in FrameHeader header, ReadOnlySpan<byte> body)
     {
-        if (!FrameReader.ReadRead(header, body, out ReadRequest request).IsOk || request.Length > Math.Min(MaxData, executor.MaxReadLength) || !HasBuffer())
+        if (!FrameReader.ReadRead(header, body, out ReadRequest request).IsOk || request.Length > executor.MaxReadLength || (request.Length > MaxData && lent is null) || !HasBuffer())
         {
+            return false;
+        }
+
+        if (request.Length >= LentReplies.Least && lent is not null && lent.TryRead(request, header.RequestId, _buffer, _length))
+        {
+            NoteSent(request.Length);
+            return true;
+        }
+
+        if (request.Length > MaxData)
+        {
+            GiveBackIfEmpty();
             return false;
         }
 
@@ -75,13 +98,24 @@ internal sealed class WarmAnswers(IPageRequestHandler handler, RequestExecutor e
             return false;
         }
 
+        bool mayBeLong = request.MaxLength >= LentReplies.Least && request.MaxLength <= executor.MaxReadLength;
+        if (_areFilesLong && mayBeLong && lent is not null && lent.TryReadFile(request, header.RequestId, _buffer, _length, out int bytes))
+        {
+            NoteSent(bytes);
+            return true;
+        }
+
         Span<byte> target = _buffer.AsSpan(_length);
         if (request.MaxLength > executor.MaxReadLength || !handler.TryReadFileWarm(request, target.Slice(Head, MaxData), out WarmFileOutcome outcome))
         {
+            // Perhaps it was too long.
+            _areFilesLong = mayBeLong;
             GiveBackIfEmpty();
             return false;
         }
 
+        // As this file, so the next: whether one is long is seen after the look for it, and short ones must not be looked for twice.
+        _areFilesLong = outcome.Bytes >= LentReplies.Least;
         _length += FrameWriter.WriteReadFileReplyHead(
             target, header.RequestId, outcome.MembershipVersion, ReplyFlags.None, outcome.Stat, outcome.Bytes) + outcome.Bytes;
         return true;
@@ -118,6 +152,14 @@ internal sealed class WarmAnswers(IPageRequestHandler handler, RequestExecutor e
         _length += FrameWriter.WriteLocateReply(
             _buffer.AsSpan(_length), header.RequestId, outcome.MembershipVersion, outcome.Stat, locations[..outcome.Count]);
         return true;
+    }
+
+    /// <summary>What had gathered was sent with it.</summary>
+    private void NoteSent(int bytes)
+    {
+        HadLong |= bytes > MaxData;
+        _length = 0;
+        GiveBackIfEmpty();
     }
 
     private bool HasBuffer() => (_buffer ??= executor.TryRentBatch(BufferBytes)) is not null;

@@ -12,7 +12,10 @@ internal interface IChannelTransport : IDisposable
     /// <summary>Who is at the other end.</summary>
     EndPoint? Peer { get; }
 
-    /// <summary>The socket, when what arrives in it is what <see cref="ReceiveAsync"/> gives, so that it may be polled; else <see langword="null"/>.</summary>
+    /// <summary>
+    /// The socket, when its bytes are those of <see cref="ReceiveAsync"/> and <see cref="SendAsync"/>, so that it may be polled, and sent to while no send runs;
+    /// else <see langword="null"/>.
+    /// </summary>
     Socket? Pollable { get; }
 
     /// <summary>Receives what comes next, at least one byte.</summary>

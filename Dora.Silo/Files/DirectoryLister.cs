@@ -56,7 +56,7 @@ internal sealed class DirectoryLister(IFileCatalog catalog, TimeProvider time)
         new(path.Value, ufsPath, stat.Kind, stat.Length, stat.LastModified, stat.Version.Value, loadedAt);
 
     private static FileStat MountDirectory(DoraPath path, MountTable mounts, DateTimeOffset now) =>
-        new(path.Value, MountDirectories.Describe(path, mounts, now).UfsPath, FileKind.Directory, 0, DateTimeOffset.UnixEpoch, 0, now);
+        new(path.Value, MountDirectories.Describe(path, mounts, now).UfsPath, FileKind.Directory, 0, default, 0, now);
 
     private ListReply MountsOnly(DoraPath path, MountTable mounts, string[] names, string high, int limit)
     {

@@ -7,6 +7,6 @@ internal static class MountDirectories
     public static FileMetadata Describe(DoraPath path, MountTable mounts, DateTimeOffset now)
     {
         string ufs = mounts.Resolve(path) is { Relative.Length: 0 } root ? root.UfsPath : string.Empty;
-        return new FileMetadata(ufs, FileKind.Directory, 0, DateTimeOffset.UnixEpoch, FileVersion.None, now);
+        return new FileMetadata(ufs, FileKind.Directory, 0, default, FileVersion.None, now);
     }
 }

@@ -25,8 +25,8 @@ internal static class ClusterIdentity
 
             if (options.ClusterId is not null and not ClusterNames.DefaultClusterId)
             {
-                Directory.CreateDirectory(directory);
-                File.WriteAllText(Path.Combine(directory, ClusterNames.IdFile), options.ClusterId + "\n");
+                PrivateFiles.CreateDirectory(directory);
+                PrivateFiles.WriteAllText(Path.Combine(directory, ClusterNames.IdFile), options.ClusterId + "\n");
             }
 
             return options.ClusterId ?? ClusterNames.DefaultClusterId;

@@ -16,10 +16,17 @@ internal sealed class DataDirectory : IDisposable
     private const string FormatFile = "format";
     private const string IdentityFile = "worker-id";
     private const string SiloPortFile = "silo-port";
+    private const string MetadataName = "metadata";
+    private const string PagesName = "pages";
+    private const string LogName = "worker.log";
+    private const string SameHostName = "same-host";
 
     private readonly FileStream _lock;
 
-    private DataDirectory(string path, FileStream held, WorkerId workerId) => (Root, _lock, WorkerId) = (path, held, workerId);
+    private DataDirectory(string path, FileStream held, WorkerId workerId, string? mended) => (Root, _lock, WorkerId, Mended) = (path, held, workerId, mended);
+
+    /// <summary>What was changed so that other users cannot read it, in one line; <see langword="null"/>: nothing.</summary>
+    public string? Mended { get; }
 
     /// <summary>The directory's full path.</summary>
     public string Root { get; }
@@ -28,13 +35,16 @@ internal sealed class DataDirectory : IDisposable
     public WorkerId WorkerId { get; }
 
     /// <summary>Where metadata is kept.</summary>
-    public string Metadata => Path.Combine(Root, "metadata");
+    public string Metadata => Path.Combine(Root, MetadataName);
 
     /// <summary>Where pages are kept.</summary>
-    public string Pages => Path.Combine(Root, "pages");
+    public string Pages => Path.Combine(Root, PagesName);
 
     /// <summary>The log file.</summary>
-    public string Log => Path.Combine(Root, "worker.log");
+    public string Log => Path.Combine(Root, LogName);
+
+    /// <summary>Where the socket for processes of this host is, when no other place is named.</summary>
+    public string SameHostSocket => Path.Combine(Root, SameHostName, "socket");
 
     /// <summary>Opens a directory, or makes it.</summary>
     /// <param name="path">The directory.</param>
@@ -48,10 +58,11 @@ internal sealed class DataDirectory : IDisposable
         FileStream? held = null;
         try
         {
-            Directory.CreateDirectory(root);
+            RefuseStranger(root);
+            string? mended = PrivateFiles.OpenDirectory(root, static name => IsEarly(name) || IsOwn(name), "--data");
             held = Lock(root);
             CheckFormat(root);
-            var opened = new DataDirectory(root, held, Identify(root, workerId));
+            var opened = new DataDirectory(root, held, Identify(root, workerId), mended);
             held = null;
             return opened;
         }
@@ -99,11 +110,25 @@ internal sealed class DataDirectory : IDisposable
         try
         {
             // The operating system drops the lock with the process, however that ends.
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return PrivateFiles.Open(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e) when (File.Exists(file))
         {
             throw Refused($"the data directory '{root}' is in use by another worker: stop that one, or choose another directory with --data", e);
+        }
+    }
+
+    private static void RefuseStranger(string root)
+    {
+        if (!Directory.Exists(root) || File.Exists(Path.Combine(root, FormatFile)))
+        {
+            return;
+        }
+
+        string? stranger = Directory.EnumerateFileSystemEntries(root).Select(static e => Path.GetFileName(e)).FirstOrDefault(static e => e is not "lost+found" && !IsEarly(e));
+        if (stranger is not null)
+        {
+            throw Refused($"the data directory '{root}' holds '{stranger}' and no Dora data: choose an empty or new directory with --data");
         }
     }
 
@@ -112,12 +137,6 @@ internal sealed class DataDirectory : IDisposable
         string file = Path.Combine(root, FormatFile);
         if (!File.Exists(file))
         {
-            string? stranger = Directory.EnumerateFileSystemEntries(root).Select(static e => Path.GetFileName(e)).FirstOrDefault(static e => e is not (LockFile or "lost+found" or FormatFile + ".new"));
-            if (stranger is not null)
-            {
-                throw Refused($"the data directory '{root}' holds '{stranger}' and no Dora data: choose an empty or new directory with --data");
-            }
-
             WriteWhole(file, Format.ToString(CultureInfo.InvariantCulture) + "\n");
             return;
         }
@@ -133,6 +152,13 @@ internal sealed class DataDirectory : IDisposable
             throw Refused($"the data directory '{root}' was written by a newer Dora (format {format}, this one knows {Format}): use that version, or another directory with --data");
         }
     }
+
+    /// <summary>Whether a name may be there before the format is.</summary>
+    private static bool IsEarly(string name) => name is LockFile or FormatFile + ".new";
+
+    private static bool IsOwn(string name) =>
+        name is FormatFile or IdentityFile or IdentityFile + ".new" or SiloPortFile or SiloPortFile + ".new" or PagesName or SameHostName or ClusterNames.DirectoryName
+        || name.StartsWith(MetadataName, StringComparison.Ordinal) || name.StartsWith(LogName, StringComparison.Ordinal);
 
     private static WorkerId Identify(string root, string? wanted)
     {
@@ -158,7 +184,7 @@ internal sealed class DataDirectory : IDisposable
     private static void WriteWhole(string file, string text)
     {
         string draft = file + ".new";
-        File.WriteAllText(draft, text);
+        PrivateFiles.WriteAllText(draft, text);
         File.Move(draft, file, overwrite: true);
     }
 }

@@ -34,9 +34,21 @@ internal static class LogFile
             MaxArchiveFiles = 1,
         };
         var refused = new MethodCallTarget("stderr", (e, _) => stderr.WriteLine(line.Render(e)));
+        return Provider(new FallbackGroupTarget("file, else stderr", target, refused) { ReturnToFirstOnSuccess = true });
+    }
+
+    /// <summary>The same lines on stderr alone.</summary>
+    public static ILoggerProvider OpenStderr(TimeProvider time)
+    {
+        Layout line = Layout.FromMethod(e => Line(e, time));
+        return Provider(new MethodCallTarget("stderr", (e, _) => Console.Error.WriteLine(line.Render(e))));
+    }
+
+    private static NLogLoggerProvider Provider(Target target)
+    {
         var factory = new LogFactory { AutoShutdown = false, ThrowExceptions = false };
         var rules = new LoggingConfiguration(factory);
-        rules.AddRuleForAllLevels(new FallbackGroupTarget("file, else stderr", target, refused) { ReturnToFirstOnSuccess = true });
+        rules.AddRuleForAllLevels(target);
         factory.Configuration = rules;
 
         // Messages are formatted by those who log them, so that a line says the same wherever it goes.
@@ -47,8 +59,8 @@ internal static class LogFile
     {
         object id = e.HasProperties && e.Properties.TryGetValue("EventId", out object? given) && given is not null ? given : 0;
         string text = string.Create(
-            CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {Name(e.Level)} {e.LoggerName}[{id}] {e.FormattedMessage}");
-        return e.Exception is null ? text : $"{text}\n{e.Exception}";
+            CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {Name(e.Level)} {e.LoggerName}[{id}] {Printable.Line(e.FormattedMessage)}");
+        return e.Exception is null ? text : $"{text}\n{string.Join('\n', e.Exception.ToString().ReplaceLineEndings("\n").Split('\n').Select(Printable.Line))}";
     }
 
     private static string Name(LogLevel level) => level.Ordinal switch

@@ -26,6 +26,9 @@ internal sealed class WorkerHost : IAsyncDisposable
 
     public WorkerId WorkerId => _data.WorkerId;
 
+    /// <summary>What was changed so that other users cannot read it, a line each.</summary>
+    public IReadOnlyList<string> Mended { get; private set; } = [];
+
     public WorkerPorts Ports { get; }
 
     public int PagePort => _listener.EndPoint.Port;
@@ -45,14 +48,18 @@ internal sealed class WorkerHost : IAsyncDisposable
         PageChannelListener? listener = null;
         try
         {
+            string[] mended = [.. new[] { data.Mended, ClusterFiles.Open(options.ClusterAddress) }.OfType<string>()];
             options = options with { ClusterId = ClusterIdentity.Resolve(options) };
             await OrleansTables.EnsureAsync(options.ClusterAddress, cancellationToken).ConfigureAwait(false);
             using (ILoggerFactory early = LoggerFactory.Create(l => l.AddDoraWorkerLog(process, data.Log)))
             {
+                Array.ForEach(mended, line => HostingLog.Mended(early.CreateLogger<WorkerHost>(), line));
                 listener = PageChannelListener.Bind(PageChannel(options, data.WorkerId), time, early.CreateLogger<PageChannelListener>());
             }
 
-            return await StartAsync(options, process, data, listener, time, cancellationToken).ConfigureAwait(false);
+            WorkerHost worker = await StartAsync(options, process, data, listener, time, cancellationToken).ConfigureAwait(false);
+            worker.Mended = mended;
+            return worker;
         }
         catch
         {

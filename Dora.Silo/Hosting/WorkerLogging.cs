@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 
 namespace Dora.Silo.Hosting;
 
@@ -14,8 +13,7 @@ internal static class WorkerLogging
         logging.AddFilter("Dora", options.Verbose ? LogLevel.Debug : LogLevel.Information);
         if (options.LogToStderr)
         {
-            logging.AddSimpleConsole(static o => (o.SingleLine, o.TimestampFormat, o.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true));
-            logging.Services.Configure<ConsoleLoggerOptions>(static o => o.LogToStandardErrorThreshold = LogLevel.Trace);
+            logging.Services.AddSingleton<ILoggerProvider>(static s => LogFile.OpenStderr(s.GetService<TimeProvider>() ?? TimeProvider.System));
         }
         else
         {

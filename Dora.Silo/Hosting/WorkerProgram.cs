@@ -14,6 +14,11 @@ internal sealed class WorkerProgram(Stream input, TextWriter output, TextWriter 
             WorkerHost worker = await WorkerHost.StartAsync(options, process, time, CancellationToken.None).ConfigureAwait(false);
             await using (worker.ConfigureAwait(false))
             {
+                foreach (string line in worker.Mended)
+                {
+                    await errors.WriteLineAsync($"dora-worker: {line}").ConfigureAwait(false);
+                }
+
                 var ready = new ReadyLine(worker.WorkerId.Value, worker.Ports.Silo, worker.Ports.Gateway, worker.PagePort, Environment.ProcessId);
                 await output.WriteLineAsync("ready " + JsonSerializer.Serialize(ready, Json)).ConfigureAwait(false);
                 await output.FlushAsync().ConfigureAwait(false);
@@ -45,14 +50,13 @@ internal sealed class WorkerProgram(Stream input, TextWriter output, TextWriter 
         }
         catch (Exception e)
         {
-            string message = e.Message.ReplaceLineEndings(" ");
-            await TellAsync(e, $"{e.GetType().Name}: {message} (--verbose tells more)", process).ConfigureAwait(false);
+            await TellAsync(e, $"{e.GetType().Name}: {e.Message} (--verbose tells more)", process).ConfigureAwait(false);
             return WorkerExitCode.Failed;
         }
     }
 
     private Task TellAsync(Exception exception, string message, WorkerProcessOptions process) =>
-        errors.WriteLineAsync(process.Verbose ? $"dora-worker: {message}{Environment.NewLine}{exception}" : $"dora-worker: {message}");
+        errors.WriteLineAsync(process.Verbose ? $"dora-worker: {Printable.Line(message)}{Environment.NewLine}{exception}" : $"dora-worker: {Printable.Line(message)}");
 
     private async Task StopWhenInputEndsAsync(WorkerHost worker)
     {

@@ -24,7 +24,13 @@ internal static class WorkerStorageExtensions
         services.AddSingleton<IMetadataStore>(static s => s.GetRequiredService<TwoLevelMetadataStore>());
         services.AddSingleton<IMetadataScan>(static s => s.GetRequiredService<TwoLevelMetadataStore>());
         services.AddSingleton<IPageStore>(s => SegmentPageStore.Open(
-            new PageStoreOptions { Directory = data.Pages, CapacityBytes = options.PageCapacityBytes, MoreDirectories = options.MorePageDirectories },
+            new PageStoreOptions
+            {
+                Directory = data.Pages,
+                CapacityBytes = options.PageCapacityBytes,
+                MoreDirectories = options.MorePageDirectories,
+                Belongs = KeptBy(data.WorkerId, s.GetRequiredService<IClusterState>()),
+            },
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<SegmentPageStore>>()));
         services.AddSingleton<FileTurns>();
@@ -41,6 +47,28 @@ internal static class WorkerStorageExtensions
         services.AddSingleton<IWorkerCounters, WorkerCounters>();
         return silo;
     }
+
+    /// <summary>A worker keeps what it owns, and is a replica of by the mount's word; all else are copies. Before it is a member it knows nothing of that.</summary>
+    private static Func<FileId, ushort, bool> KeptBy(WorkerId worker, IClusterState cluster) => (file, mount) =>
+    {
+        ClusterSnapshot now = cluster.Current;
+        if (now.Find(worker) is null)
+        {
+            return true;
+        }
+
+        Span<int> owners = stackalloc int[Mount.MaxReplicas];
+        int replicas = Math.Clamp(now.Mounts.Find(mount)?.Replicas ?? 1, 1, owners.Length);
+        foreach (int owner in owners[..now.Ring.Owners(file, owners[..replicas])])
+        {
+            if (now.Workers[owner].Id == worker)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    };
 
     /// <summary>Whoever lists a directory brings the owners of the other files their entries (a load), or they ask the store when somebody asks them.</summary>
     private static Func<FileId, bool> OwnedBy(WorkerId worker, IClusterState cluster) =>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Dora.Core.Linux;
 using Dora.PageChannel.Codec;
 using Dora.PageChannel.Server;
 using Dora.Silo.Files;
@@ -20,7 +21,7 @@ namespace Dora.Silo.PageChannel;
 /// <param name="others">What is answered beside files; <see langword="null"/>: nothing.</param>
 internal sealed class PageRequestHandler(
     WorkerId self, IClusterState state, WorkerFiles files, ForeignReads foreign, Caller caller = default, OtherAnswers? others = null)
-    : IPageRequestHandler
+    : IPageRequestHandler, IWarmLender
 {
     private const string BudgetSpent = "this worker asks the store for other workers' files as often as it may already: try another, or later";
 
@@ -118,6 +119,14 @@ internal sealed class PageRequestHandler(
     /// <inheritdoc/>
     public bool TryReadFileWarm(in ReadFileRequest request, Span<byte> destination, out WarmFileOutcome outcome) =>
         _warm.TryReadFile(request, destination, out outcome);
+
+    /// <inheritdoc/>
+    public bool TryLendWarm(in ReadRequest request, int least, out ReadOutcome outcome, out LentBytes lent) =>
+        _warm.TryLend(request, least, out outcome, out lent);
+
+    /// <inheritdoc/>
+    public bool TryLendFileWarm(in ReadFileRequest request, int least, out WarmFileOutcome outcome, out LentBytes lent) =>
+        _warm.TryLendFile(request, least, out outcome, out lent);
 
     /// <inheritdoc/>
     public bool TryLocateWarm(in LocateRequest request, Span<PageLocation> locations, out LocateOutcome outcome)

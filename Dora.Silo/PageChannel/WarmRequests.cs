@@ -1,6 +1,7 @@
 using System.Text;
 using BitFaster.Caching;
 using BitFaster.Caching.Lru;
+using Dora.Core.Linux;
 using Dora.PageChannel.Codec;
 using Dora.PageChannel.Server;
 using Dora.Silo.Files;
@@ -26,6 +27,7 @@ internal sealed class WarmRequests(
     private const int MaxRemembered = 32_768;
     private const int MaxWarmPath = 256;
 
+    private readonly IWarmLoans? _loans = reader as IWarmLoans;
     private readonly FastConcurrentLru<FileId, FileMetadata> _files = new(MaxRemembered);
     private readonly IAlternateLookup<ReadOnlySpan<char>, string, ResolvedPath> _paths =
         new FastConcurrentLru<string, ResolvedPath>(Environment.ProcessorCount, MaxRemembered, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
@@ -47,8 +49,7 @@ internal sealed class WarmRequests(
     {
         outcome = default;
         ClusterSnapshot cluster = state.Current;
-        if (!_files.TryGet(request.File, out FileMetadata? file) || file.Version != request.Version
-            || ((request.Flags & ReadFlags.Failover) == 0 && !IsOwner(cluster, request.File)))
+        if (Find(cluster, request) is not { } file)
         {
             return false;
         }
@@ -61,6 +62,48 @@ internal sealed class WarmRequests(
 
         recent.Note(request.File);
         outcome = new ReadOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, (int)range.Length);
+        return true;
+    }
+
+    /// <summary>Lends a range; see <see cref="IWarmLender.TryLendWarm"/>.</summary>
+    public bool TryLend(in ReadRequest request, int least, out ReadOutcome outcome, out LentBytes lent)
+    {
+        (outcome, lent) = (default, default);
+        ClusterSnapshot cluster = state.Current;
+        if (_loans is null || Find(cluster, request) is not { } file)
+        {
+            return false;
+        }
+
+        ByteRange range = new ByteRange(request.Offset, request.Length).Within(file.Length);
+        if (range.Length < least || !_loans.TryLendWarm(file, range, out lent))
+        {
+            return false;
+        }
+
+        recent.Note(request.File);
+        outcome = new ReadOutcome(PageChannelStatus.Ok, cluster.MembershipVersion, null, (int)range.Length);
+        return true;
+    }
+
+    /// <summary>Lends the start of a file; see <see cref="IWarmLender.TryLendFileWarm"/>.</summary>
+    public bool TryLendFile(in ReadFileRequest request, int least, out WarmFileOutcome outcome, out LentBytes lent)
+    {
+        (outcome, lent) = (default, default);
+        ClusterSnapshot cluster = state.Current;
+        if (_loans is null || FindFresh(cluster, request) is not ({ } path, { } file))
+        {
+            return false;
+        }
+
+        int bytes = (int)Math.Min(request.MaxLength, file.Length);
+        if (bytes < least || !_loans.TryLendWarm(file, new ByteRange(0, bytes), out lent))
+        {
+            return false;
+        }
+
+        recent.Note(path.Target.Id);
+        outcome = new WarmFileOutcome(cluster.MembershipVersion, FileReplies.Describe(file, path.Mount.FetchSize), bytes);
         return true;
     }
 
@@ -86,8 +129,7 @@ internal sealed class WarmRequests(
     {
         outcome = default;
         ClusterSnapshot cluster = state.Current;
-        if (Find(cluster, request.Path) is not { } path || ((request.Flags & ReadFlags.Failover) == 0 && !IsOwner(cluster, path.Target.Id))
-            || Fresh(path) is not { Kind: FileKind.File } file)
+        if (FindFresh(cluster, request) is not ({ } path, { } file))
         {
             return false;
         }
@@ -151,6 +193,14 @@ internal sealed class WarmRequests(
         path.Kept = fresh is { Kind: not FileKind.Missing } && changes >= 0 ? new Kept(changes, fresh) : null;
         return fresh;
     }
+
+    private FileMetadata? Find(ClusterSnapshot cluster, in ReadRequest request) =>
+        _files.TryGet(request.File, out FileMetadata? file) && file.Version == request.Version
+            && ((request.Flags & ReadFlags.Failover) != 0 || IsOwner(cluster, request.File)) ? file : null;
+
+    private (ResolvedPath? Path, FileMetadata? File) FindFresh(ClusterSnapshot cluster, in ReadFileRequest request) =>
+        Find(cluster, request.Path) is { } path && ((request.Flags & ReadFlags.Failover) != 0 || IsOwner(cluster, path.Target.Id))
+            && Fresh(path) is { Kind: FileKind.File } file ? (path, file) : default;
 
     private bool IsOwner(ClusterSnapshot cluster, FileId file) => !cluster.Ring.IsEmpty && cluster.Ring.Owner(file) == self;
 

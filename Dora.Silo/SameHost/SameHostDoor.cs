@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Text;
 using Dora.PageChannel.SameHost;
 using Dora.PageChannel.Codec;
@@ -71,14 +72,13 @@ internal sealed class SameHostDoor : IAsyncDisposable
                 DoraErrorCode.Configuration, $"--same-host: '{path}' is longer than the {SameHostReply.MaxPathBytes} bytes a socket's path may have: name a directory with a shorter path");
         }
 
-        const UnixFileMode Mine = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!, Mine | UnixFileMode.UserExecute);
+            PrivateFiles.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
             File.Delete(path);
+            MakePrivate(listener);
             listener.Bind(new UnixDomainSocketEndPoint(path));
-            File.SetUnixFileMode(path, Mine);
             listener.Listen(MaxClients);
             SameHostLog.Listening(logger, path);
             return new SameHostDoor(path, bootId, listener, open, user ?? LinuxDescriptors.UserId(), time, logger);
@@ -107,6 +107,14 @@ internal sealed class SameHostDoor : IAsyncDisposable
         }
 
         _stop.Dispose();
+    }
+
+    /// <summary>On Linux the name that <c>bind</c> makes has the rights that the socket itself has.</summary>
+    [SupportedOSPlatform("linux")]
+    private static void MakePrivate(Socket listener)
+    {
+        using var handle = new SafeFileHandle(listener.Handle, ownsHandle: false);
+        File.SetUnixFileMode(handle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
     private async Task AcceptAsync()

@@ -15,7 +15,7 @@ internal static class SameHostPath
     public static string? For(WorkerOptions options, DataDirectory data) => (options.SameHost ?? Environment.GetEnvironmentVariable(Variable)) switch
     {
         null or "" or Off => null,
-        On => Path.Combine(data.Root, "same-host", "socket"),
+        On => data.SameHostSocket,
         { } directory => Path.Combine(Path.GetFullPath(directory), $"{data.WorkerId}.socket"),
     };
 }

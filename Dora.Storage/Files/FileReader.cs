@@ -1,3 +1,4 @@
+using Dora.Core.Linux;
 using Dora.Storage.Pages;
 using Dora.Storage.Pages.Volumes;
 using Dora.Storage.Ufs;
@@ -10,7 +11,7 @@ namespace Dora.Storage.Files;
 /// request, a few of them at a time, each served by fetches that concurrent readers share. Random reads fetch 64 KiB blocks, forward readers, loads and
 /// reads of at least half a page fetch whole pages. Fetched bytes are served also when the page store cannot take them.
 /// </summary>
-public sealed class FileReader : IFileReader, IAsyncDisposable
+public sealed class FileReader : IFileReader, IWarmLoans, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly IPageStore _pages;
@@ -73,6 +74,13 @@ public sealed class FileReader : IFileReader, IAsyncDisposable
     /// <inheritdoc/>
     public bool TryReadWarm(FileMetadata file, ByteRange range, Span<byte> destination) =>
         TryResolve(file, out Source source) is null && source.File.TryReadWarm(range.Offset, destination[..(int)range.Length]);
+
+    /// <inheritdoc/>
+    bool IWarmLoans.TryLendWarm(FileMetadata file, ByteRange range, out LentBytes lent)
+    {
+        lent = default;
+        return TryResolve(file, out Source source) is null && source.File.TryLendWarm(range.Offset, (int)range.Length, out lent);
+    }
 
     /// <inheritdoc/>
     public int Locate(FileMetadata file, ByteRange range, long end, bool mayWait, Span<PageLocation> locations, out bool isWhole)

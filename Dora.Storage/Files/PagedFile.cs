@@ -1,3 +1,4 @@
+using Dora.Core.Linux;
 using Dora.Storage.Pages;
 using Dora.Storage.Pages.Volumes;
 
@@ -56,6 +57,25 @@ internal readonly struct PagedFile(IPageStore pages, FileMetadata file, FetchGeo
         }
 
         return true;
+    }
+
+    /// <summary>Lends bytes when all of them are cached in one piece and checked, and the system has them in memory.</summary>
+    public bool TryLendWarm(long offset, int length, out LentBytes lent)
+    {
+        lent = default;
+        (PageKey page, int inPage, int count) = Locate(offset, length);
+        if (count < length || !pages.TryLease(page, inPage, count, LocateMode.Warm, out PageLease lease))
+        {
+            return false;
+        }
+
+        if (lease.TryLend(out lent))
+        {
+            return true;
+        }
+
+        lease.Dispose();
+        return false;
     }
 
     /// <summary>Says where bytes lie, from an offset on, up to the first that are not cached, or not checked where that would have to wait.</summary>

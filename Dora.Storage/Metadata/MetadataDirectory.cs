@@ -47,7 +47,7 @@ internal sealed class MetadataDirectory(MetadataStoreOptions options, TimeProvid
     {
         try
         {
-            System.IO.Directory.CreateDirectory(Directory);
+            PrivateFiles.CreateDirectory(Directory);
             long free = freeBytes?.Invoke(Directory) ?? new DriveInfo(Directory).AvailableFreeSpace;
             if (free < MinimumFreeBytes)
             {
@@ -189,7 +189,7 @@ internal sealed class MetadataDirectory(MetadataStoreOptions options, TimeProvid
 
         string target = Directory + DamagedSuffix + time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         System.IO.Directory.Move(Directory, target);
-        System.IO.Directory.CreateDirectory(Directory);
+        PrivateFiles.CreateDirectory(Directory);
         MetadataLog.DirectorySetAside(logger, Directory, reason.ReplaceLineEndings(" "), target);
     }
 

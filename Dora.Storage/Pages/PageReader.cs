@@ -80,7 +80,7 @@ internal sealed class PageReader(StoreContext store, IPageIndex index, RecordSpa
         }
 
         long position = record.Place.Position + RecordHeader.PayloadOffsetOf(record.Length) + from;
-        lease = new PageLease(owner, record.Place, store.Segments[record.Place.Slot]!.File, position, length);
+        lease = new PageLease(owner, record.Place, store.Segments[record.Place.Slot]!, position, length);
         return true;
     }
 
@@ -118,6 +118,8 @@ internal sealed class PageReader(StoreContext store, IPageIndex index, RecordSpa
     public bool IsServable(IndexedRecord record) => !IsExpired(record) && store.Segments[record.Place.Slot] is { Volume.Health.IsGood: true };
 
     public void Release(RecordPlace place) => store.Pins.Unpin(place);
+
+    public void TakeBack(ulong loan) => Release(RecordPlace.OfLoan(loan));
 
     /// <summary>Reads a record whole, checks it, and drops it when it is not right.</summary>
     public void Scrub(RecordId id, RecordPlace place)
@@ -240,5 +242,7 @@ internal sealed class PageReader(StoreContext store, IPageIndex index, RecordSpa
     private sealed class WarmLeases(PagePins pins) : IPageLeaseOwner
     {
         public void Release(RecordPlace place) => pins.UnpinWithoutWaiting(place);
+
+        public void TakeBack(ulong loan) => Release(RecordPlace.OfLoan(loan));
     }
 }

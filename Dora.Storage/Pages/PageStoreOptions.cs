@@ -57,6 +57,11 @@ public sealed record PageStoreOptions
     /// <summary>The time between two log lines about a refusing disk. Default: 1 minute.</summary>
     public TimeSpan FailureLogInterval { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// Whether the pages of a file, brought by the mount with this tag, belong to this worker; those that do not are evicted first. Asked while evicting, so it must be fast. Default: all belong.
+    /// </summary>
+    public Func<FileId, ushort, bool>? Belongs { get; init; }
+
     /// <summary>The eviction policy; docs/page-store-eviction.md has the measurement behind the default.</summary>
     internal EvictionPolicyKind Eviction { get; init; } = EvictionPolicyKind.Frequency;
 

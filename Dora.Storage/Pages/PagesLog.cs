@@ -49,4 +49,7 @@ internal static partial class PagesLog
 
     [LoggerMessage(3114, LogLevel.Error, "Page store: work in the background failed by surprise and goes on")]
     public static partial void MaintenanceFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(3115, LogLevel.Warning, "Page directory {Mended}")]
+    public static partial void Mended(this ILogger logger, string mended);
 }

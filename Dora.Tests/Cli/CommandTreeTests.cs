@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Dora.Cli;
 
 namespace Dora.Tests.Cli;
@@ -34,6 +35,21 @@ public sealed class CommandTreeTests
         CommandLine run = await CommandLine.RunAsync(arguments);
 
         run.AssertFailed(ExitCode.Usage, "--help");
+        Assert.DoesNotContain(".:", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("usage", 2, "stat", "--json")]
+    [InlineData("invalidArgument", 2, "cat", "/x", "--offset", "-1", "--json")]
+    [InlineData("unavailable", 5, "ls", "/", "--data", "/no/such/cluster", "--json")]
+    public async Task Error_ForPrograms_IsOneObject(string code, int exitCode, params string[] arguments)
+    {
+        CommandLine run = await CommandLine.RunAsync(arguments);
+
+        JsonElement error = run.Json.GetProperty("error");
+        Assert.Equal((code, exitCode, exitCode), (error.GetProperty("code").GetString(), error.GetProperty("exitCode").GetInt32(), (int)run.Code));
+        Assert.NotEmpty(error.GetProperty("message").GetString()!);
+        Assert.True(error.TryGetProperty("hint", out _));
     }
 
     [Theory]
@@ -48,6 +64,10 @@ public sealed class CommandTreeTests
     [InlineData("mount", "add", "/x", "/y", "--quota", "lots")]
     [InlineData("mount", "add", "/x", "/y", "--page-ttl", "soon")]
     [InlineData("mount", "set", "/x", "--quota", "1000")]
+    [InlineData("mount", "set", "/x", "--fetch-size", "100000")]
+    [InlineData("mount", "set", "/x", "--freshness", "sometimes")]
+    [InlineData("mount", "set", "/x", "--replicas", "9")]
+    [InlineData("mount", "set", "/x")]
     [InlineData("pin", "/x", "--share", "90%")]
     public async Task Argument_IsOutOfRange_OneLineAndUsageCode(params string[] arguments)
     {

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Dora.Cli;
 using Dora.Cli.Output;
 using Dora.Tests.Waiting;
 
@@ -85,6 +87,57 @@ public sealed class TerminalTests
     }
 
     private static object NoRest() => new { Rest = 0 };
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task Results_FailHalfway_JsonIsWholeAndSaysWhy(int before)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var terminal = new Terminal(output, error, json: true);
+
+        DoraException e = await Assert.ThrowsAsync<DoraException>(() => terminal.ResultsAsync(FailingAsync(), static n => n, static n => $"{n}", NoRest));
+        terminal.Failure(ErrorView.Of(e));
+
+        JsonElement written = JsonSerializer.Deserialize<JsonElement>(output.ToString());
+        Assert.Equal(before, written.TryGetProperty("entries", out JsonElement entries) ? entries.GetArrayLength() : 0);
+        JsonElement said = written.GetProperty("error");
+        Assert.Equal(("unavailable", 5, "no worker answered", "try again"), (said.GetProperty("code").GetString(), said.GetProperty("exitCode").GetInt32(), said.GetProperty("message").GetString(), said.GetProperty("hint").GetString()));
+        Assert.Equal("dora: no worker answered: try again\n", error.ToString());
+
+        async IAsyncEnumerable<int> FailingAsync()
+        {
+            for (int i = 0; i < before; i++)
+            {
+                await Task.Yield();
+                yield return i;
+            }
+
+            throw new DoraException(DoraErrorCode.Unavailable, "no worker answered: try again");
+        }
+    }
+
+    [Fact]
+    public void Failure_AfterTheResult_LeavesTheResultAlone()
+    {
+        using var output = new StringWriter();
+        var terminal = new Terminal(output, TextWriter.Null, json: true);
+
+        terminal.Result(new { Files = 1 }, static _ => { });
+        terminal.Failure(ErrorView.Of(ExitCode.Failed, "late"));
+
+        Assert.Equal(1, JsonSerializer.Deserialize<JsonElement>(output.ToString()).GetProperty("files").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("'/a: see b' does not exist: the store has nothing at 'file:///a: give'", "'/a: see b' does not exist: the store has nothing at 'file:///a: give'", null)]
+    [InlineData("'/a' is a directory: name a file", "'/a' is a directory", "name a file")]
+    [InlineData("cannot read '/a': no worker answered (the last: busy): see 'dora workers'", "cannot read '/a': no worker answered (the last: busy)", "see 'dora workers'")]
+    [InlineData("a worker's log: check it", "a worker's log", "check it")]
+    [InlineData("nothing to split", "nothing to split", null)]
+    [InlineData("", "", null)]
+    public void Advice_IsWhatStandsBehindTheLastColon(string message, string what, string? hint) => Assert.Equal((what, hint), Advice.Split(message));
 
     private static async IAsyncEnumerable<int> NumbersAsync(int count)
     {

@@ -1,4 +1,5 @@
 using Dora.Client;
+using Dora.Client.Routing;
 using Dora.PageChannel.Codec;
 using Dora.Storage.Files;
 using Dora.Tests.Doubles;
@@ -32,6 +33,31 @@ public sealed class FailoverTests
         Assert.Equal([FileReadMode.Cached], owners[1].Reader.Modes);
         Assert.Equal([FileReadMode.Cached], owners[2].Reader.Modes);
         Assert.Equal(content, await dora.ReadAllBytesAsync("/data/f"));
+    }
+
+    [Fact]
+    public async Task OwnerOfALargeFile_DoesNotAnswer_TheNextOwnerKeepsNothing_UntilTheOwnerCountsAsGone()
+    {
+        var time = new ManualTimeProvider();
+        await using var cluster = new FakeCluster(3);
+        byte[] content = cluster.Store.Put($"{FakeCluster.Root}/f", 100_000);
+        FakeWorker[] owners = cluster.OwnersOf("f");
+        await using DoraClient dora = await cluster.ConnectAsync(Options with { Reads = new() { ChunkBytes = 64 * 1024 }, TimeProvider = time });
+        await using DoraFile file = await dora.OpenReadAsync("/data/f");
+        byte[] buffer = new byte[1000];
+
+        await owners[0].KillAsync();
+        await file.ReadAsync(0, buffer);
+        await file.ReadAsync(0, buffer);
+        Assert.Equal([FileReadMode.StoreDirect, FileReadMode.StoreDirect], owners[1].Reader.Modes);
+
+        time.Advance(RoutePlan.GoneAfter);
+        await file.ReadAsync(0, buffer);
+        Assert.Equal(FileReadMode.Cached, owners[1].Reader.Modes[^1]);
+        await owners[1].KillAsync();
+        await file.ReadAsync(0, buffer);
+        Assert.Equal([FileReadMode.StoreDirect], owners[2].Reader.Modes);
+        Assert.Equal(content[..1000], buffer);
     }
 
     [Fact]

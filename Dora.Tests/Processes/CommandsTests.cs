@@ -13,8 +13,8 @@ public sealed class CommandsTests(ProcessCluster cluster) : IClassFixture<Proces
     {
         CommandLine run = await OkAsync("workers", "--json");
 
-        Assert.Equal(["w0", "w1", "w2"], run.Json.EnumerateArray().Select(static w => w.GetProperty("worker").GetString()));
-        Assert.All(run.Json.EnumerateArray(), static w => Assert.True(w.GetProperty("status").GetProperty("pageCapacityBytes").GetInt64() > 0));
+        Assert.Equal(["w0", "w1", "w2"], run.Json.GetProperty("workers").EnumerateArray().Select(static w => w.GetProperty("worker").GetString()));
+        Assert.All(run.Json.GetProperty("workers").EnumerateArray(), static w => Assert.True(w.GetProperty("status").GetProperty("pageCapacityBytes").GetInt64() > 0));
         Assert.Contains("w1", (await OkAsync("workers")).Output, StringComparison.Ordinal);
     }
 
@@ -162,6 +162,46 @@ public sealed class CommandsTests(ProcessCluster cluster) : IClassFixture<Proces
     }
 
     [Fact]
+    public async Task Mount_Set_EveryOptionOfAdd_AndOthersStay()
+    {
+        string root = Path.Combine(cluster.Source, "deep");
+        await OkAsync("mount", "add", "/set", root, "--quota", "10GiB");
+        string[][] changes = [["--fetch-size", "64k"], ["--freshness", "immutable"], ["--page-ttl", "7d"], ["--replicas", "2"]];
+        foreach (string[] change in changes)
+        {
+            await OkAsync(["mount", "set", "/set", .. change]);
+        }
+
+        JsonElement mount = (await OkAsync("mount", "ls", "--json")).Json.GetProperty("mounts").EnumerateArray().Single(static m => m.GetProperty("path").GetString() == "/set");
+        Assert.Equal(
+            (65536, "immutable", 10L << 30, "7d", 2),
+            (mount.GetProperty("fetchSize").GetInt32(), mount.GetProperty("freshness").GetString(), mount.GetProperty("quotaBytes").GetInt64(), mount.GetProperty("pageTtl").GetString(), mount.GetProperty("replicas").GetInt32()));
+        Assert.Equal(JsonValueKind.Null, (await OkAsync("mount", "set", "/set", "--quota", "none", "--json")).Json.GetProperty("quotaBytes").ValueKind);
+        Assert.Contains("removed /set; file://", (await OkAsync("mount", "rm", "/set")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ls_OfAFile_ListsIt()
+    {
+        string name = "/files/" + cluster.Names[1];
+
+        JsonElement entry = Assert.Single((await OkAsync("ls", name, "--json")).Json.GetProperty("entries").EnumerateArray());
+        Assert.Equal((name, "file"), (entry.GetProperty("path").GetString(), entry.GetProperty("kind").GetString()));
+        Assert.Single((await OkAsync("ls", name)).Output.TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
+    public async Task Free_OfNothing_IsNotFound()
+    {
+        (await RunAsync("free", "/files/no such file")).AssertFailed(ExitCode.NotFound, "/files/no such file");
+        (await RunAsync("free", "/nowhere")).AssertFailed(ExitCode.NotFound, "/nowhere");
+        string cold = Path.Combine(cluster.Source, "never read.txt");
+        await File.WriteAllTextAsync(cold, "text");
+        Assert.Contains("nothing was cached of", (await OkAsync("free", "/files/never read.txt")).Output, StringComparison.Ordinal);
+        File.Delete(cold);
+    }
+
+    [Fact]
     public async Task MountRulesAndPins_SetListedRemoved()
     {
         string root = Path.Combine(cluster.Source, "deep");
@@ -172,19 +212,15 @@ public sealed class CommandsTests(ProcessCluster cluster) : IClassFixture<Proces
         (await RunAsync("mount", "set", "/absent", "--quota", "1g")).AssertFailed(ExitCode.NotFound, "/absent");
 
         await OkAsync("pin", "/ruled/er", "--share", "30%");
-        JsonElement pin = Assert.Single((await OkAsync("pins", "--json")).Json.EnumerateArray());
+        JsonElement pin = Assert.Single((await OkAsync("pins", "--json")).Json.GetProperty("pins").EnumerateArray());
         Assert.Equal(("/ruled/er", 30), (pin.GetProperty("path").GetString(), pin.GetProperty("sharePercent").GetInt32()));
         (await RunAsync("pin", "/ruled", "--share", "60%")).AssertFailed(ExitCode.Usage, "80%", "dora pins");
         (await RunAsync("pin", "/absent")).AssertFailed(ExitCode.NotFound, "under no mount");
-        Assert.Equal(0, (await OkAsync("unpin", "/ruled/er", "--json")).Json.GetArrayLength());
+        Assert.Equal("/ruled/er", (await OkAsync("unpin", "/ruled/er", "--json")).Json.GetProperty("path").GetString());
         (await RunAsync("unpin", "/ruled/er")).AssertFailed(ExitCode.NotFound, "no pin");
         await OkAsync("mount", "remove", "/ruled");
 
-        static (long Quota, string? Ttl) Rules(JsonElement mounts)
-        {
-            JsonElement mount = mounts.EnumerateArray().Single(static m => m.GetProperty("path").GetString() == "/ruled");
-            return (mount.GetProperty("quotaBytes").GetInt64(), mount.GetProperty("pageTtl").GetString());
-        }
+        static (long Quota, string? Ttl) Rules(JsonElement mount) => (mount.GetProperty("quotaBytes").GetInt64(), mount.GetProperty("pageTtl").GetString());
     }
 
     [Fact]
@@ -192,8 +228,8 @@ public sealed class CommandsTests(ProcessCluster cluster) : IClassFixture<Proces
     {
         JsonElement findings = (await OkAsync("doctor", "--json")).Json;
 
-        Assert.DoesNotContain(findings.EnumerateArray(), static f => f.GetProperty("state").GetString() == "bad");
-        Assert.Equal(3, findings.EnumerateArray().Count(static f => f.GetProperty("check").GetString()!.StartsWith("worker ", StringComparison.Ordinal)));
+        Assert.DoesNotContain(findings.GetProperty("findings").EnumerateArray(), static f => f.GetProperty("state").GetString() == "bad");
+        Assert.Equal(3, findings.GetProperty("findings").EnumerateArray().Count(static f => f.GetProperty("check").GetString()!.StartsWith("worker ", StringComparison.Ordinal)));
     }
 
     private Task<CommandLine> RunAsync(params string[] arguments) => CommandLine.RunAsync([.. arguments, "--data", cluster.Data]);

@@ -7,6 +7,9 @@ internal static partial class Signals
 {
     private const int SigCont = 18;
     private const int SigStop = 19;
+    private const int SigTerm = 15;
+
+    public static void Terminate(int pid) => Send(pid, SigTerm);
 
     public static void Stop(int pid) => Send(pid, SigStop);
 

@@ -119,7 +119,7 @@ public sealed class UpAndDemoTests
     private static async Task<int?> PidOfAsync(string worker, string data)
     {
         CommandLine run = await CommandLine.RunAsync("workers", "--json", "--data", data);
-        JsonElement? status = run.Code != ExitCode.Ok ? null : run.Json.EnumerateArray()
+        JsonElement? status = run.Code != ExitCode.Ok ? null : run.Json.GetProperty("workers").EnumerateArray()
             .Where(w => w.GetProperty("worker").GetString() == worker).Select(static w => w.GetProperty("status")).Cast<JsonElement?>().FirstOrDefault();
         return status is { ValueKind: JsonValueKind.Object } known ? known.GetProperty("processId").GetInt32() : null;
     }

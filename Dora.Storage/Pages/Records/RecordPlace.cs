@@ -11,5 +11,11 @@ internal readonly record struct RecordPlace(ushort Slot, uint Step)
     /// <summary>Position of the record's head in bytes.</summary>
     public long Position => (long)Step * StepSize;
 
+    /// <summary>The place a loan is of.</summary>
+    public static RecordPlace OfLoan(ulong loan) => new((ushort)(loan >> 32), (uint)loan);
+
+    /// <summary>Both numbers in one, for <see cref="Dora.Core.Linux.LentBytes"/>.</summary>
+    public ulong ToLoan() => ((ulong)Slot << 32) | Step;
+
     public static RecordPlace At(ushort slot, long position) => new(slot, checked((uint)(position / StepSize)));
 }

@@ -21,7 +21,7 @@ internal sealed class RecordWalk(PageVolume volume, IPageIndex index, MountLedge
         long laps = hand.Laps;
         while (hand.Laps - laps < 2)
         {
-            if (TryNextRecord(ref hand, out candidate, out IndexedRecord record) && !(record.Pinned && mounts.PinsHold) && !IsSpared(hand, candidate.Bytes))
+            if (TryNextRecord(ref hand, out candidate, out IndexedRecord record) && MayGo(hand, candidate, record))
             {
                 return true;
             }
@@ -57,6 +57,9 @@ internal sealed class RecordWalk(PageVolume volume, IPageIndex index, MountLedge
     }
 
     public ref byte State(RecordId id) => ref index.State(id);
+
+    /// <summary>Whether a record that a hand stands on is neither pinned nor put a moment ago.</summary>
+    public bool MayGo(in RecordHand hand, in EvictionCandidate candidate, in IndexedRecord record) => !(record.Pinned && mounts.PinsHold) && !IsSpared(hand, candidate.Bytes);
 
     private bool IsSpared(in RecordHand hand, int bytes) =>
         SparesNewest && NewerBytes(hand) - bytes < Math.Min(MaxSpared, volume.Space.Cap / 8);

@@ -53,6 +53,11 @@ internal sealed class StoreOpening(StoreContext store)
             Try(volume, () =>
             {
                 volume.Directory.Lock();
+                if (volume.Directory.Mended is { } mended)
+                {
+                    store.Logger.Mended(mended);
+                }
+
                 judged.Add(Judge(volume));
             });
         }

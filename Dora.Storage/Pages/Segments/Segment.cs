@@ -1,3 +1,4 @@
+using Dora.Core.Linux;
 using Dora.Storage.Pages.SameHost;
 using Dora.Storage.Pages.Volumes;
 using Microsoft.Win32.SafeHandles;
@@ -11,6 +12,8 @@ namespace Dora.Storage.Pages.Segments;
 internal sealed class Segment(PageVolume volume, ushort slot, in SegmentHeader header, string path, SafeFileHandle file, SegmentEpochs epochs)
 {
     private readonly List<long> _writing = [];
+    private MappedFile? _mapping;
+    private int _isMappingTried;
 
     public PageVolume Volume { get; } = volume;
 
@@ -25,6 +28,9 @@ internal sealed class Segment(PageVolume volume, ushort slot, in SegmentHeader h
     public string Path { get; } = path;
 
     public SafeFileHandle File { get; } = file;
+
+    /// <summary>The file in memory, made when it is first asked for and living as long as the file; <see langword="null"/>: there is none.</summary>
+    public MappedFile? Mapping => Volatile.Read(ref _mapping) ?? Map();
 
     public SegmentRecords Records { get; } = new();
 
@@ -73,7 +79,25 @@ internal sealed class Segment(PageVolume volume, ushort slot, in SegmentHeader h
         }
     }
 
+    /// <summary>Closes the file. A send that runs keeps what it needs.</summary>
+    public void Close()
+    {
+        File.Dispose();
+        Volatile.Read(ref _mapping)?.Dispose();
+    }
+
     public void BeginWrite(long position) => _writing.Add(position);
 
     public void EndWrite(long position) => _writing.Remove(position);
+
+    private MappedFile? Map()
+    {
+        if (Interlocked.Exchange(ref _isMappingTried, 1) == 0)
+        {
+            // Whole, though the file still grows; a last record may reach beyond and is not sent from here.
+            Volatile.Write(ref _mapping, MappedFile.TryMap(File, Math.Max(Volume.SegmentBytes, Length)));
+        }
+
+        return Volatile.Read(ref _mapping);
+    }
 }

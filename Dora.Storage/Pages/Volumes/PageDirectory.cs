@@ -25,6 +25,9 @@ internal sealed class PageDirectory(string path, IPageDevice device) : IDisposab
     /// <summary>The number in the headers of its segments; 0 until <see cref="Identify"/>.</summary>
     public ulong Id { get; private set; }
 
+    /// <summary>What was changed so that other users cannot read it, in one line; <see langword="null"/>: nothing.</summary>
+    public string? Mended { get; private set; }
+
     /// <summary>Whether its files were judged since start: what is not Dora's is out of the way.</summary>
     public bool IsPrepared { get; set; }
 
@@ -120,7 +123,7 @@ internal sealed class PageDirectory(string path, IPageDevice device) : IDisposab
     public string SetAside(string file)
     {
         string aside = System.IO.Path.Combine(Path, AsideName);
-        Directory.CreateDirectory(aside);
+        PrivateFiles.CreateDirectory(aside);
         string target = System.IO.Path.Combine(aside, System.IO.Path.GetFileName(file));
         File.Move(file, target, overwrite: true);
         return target;
@@ -171,6 +174,7 @@ internal sealed class PageDirectory(string path, IPageDevice device) : IDisposab
             // Looked at first: "create" calls a directory on a broken disk a file in the way.
             if (File.GetAttributes(Path).HasFlag(FileAttributes.Directory))
             {
+                Mended ??= PrivateFiles.OpenDirectory(Path, IsOwn, "--page-dir");
                 return;
             }
         }
@@ -179,8 +183,11 @@ internal sealed class PageDirectory(string path, IPageDevice device) : IDisposab
             // Missing.
         }
 
-        Directory.CreateDirectory(Path);
+        PrivateFiles.CreateDirectory(Path);
     }
+
+    /// <summary>Whether a name in a page directory is Dora's, of whatever version.</summary>
+    private static bool IsOwn(string name) => name is LockName or AsideName || System.IO.Path.GetExtension(name) is SegmentSuffix or ImageSuffix or TemporarySuffix;
 
     private string ProbePath => System.IO.Path.Combine(Path, ProbeName);
 

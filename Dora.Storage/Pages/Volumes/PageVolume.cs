@@ -284,7 +284,7 @@ internal sealed class PageVolume(StoreContext store, PageDirectory directory, lo
             foreach (Segment segment in _segments.All)
             {
                 segment.IsSealed = true;
-                segment.File.Dispose();
+                segment.Close();
             }
 
             _active = null;
@@ -393,7 +393,7 @@ internal sealed class PageVolume(StoreContext store, PageDirectory directory, lo
         if (_segments.Remove(segment))
         {
             Empty(segment);
-            segment.File.Dispose();
+            segment.Close();
             Space.Book(-segment.Booked);
             segment.Booked = 0;
             store.Segments.Free(segment.Slot);

@@ -6,7 +6,7 @@ using Dora.Storage.Pages.Segments;
 namespace Dora.Storage.Pages.Volumes;
 
 /// <summary>
-/// Makes room in one directory: record by record as the policy says, on a thread of its own between the marks, and on the writer's when that was not
+/// Makes room in one directory: copies of what other workers own first, then record by record as the policy says, on a thread of its own between the marks, and on the writer's when that was not
 /// fast enough. Where the file system cannot give parts of files back, by whole segments.
 /// </summary>
 internal sealed class VolumeEvictor : IDisposable
@@ -30,6 +30,7 @@ internal sealed class VolumeEvictor : IDisposable
     private readonly RecordSpace _space;
     private readonly SegmentReclaimer _reclaimer;
     private readonly Thread _thread;
+    private readonly CopyHand _copies;
     private RecordHand _mountHand;
     private volatile bool _stopped;
     private readonly ManualResetEventSlim _ready = new();
@@ -38,6 +39,7 @@ internal sealed class VolumeEvictor : IDisposable
     {
         (_store, _index, _space, Volume) = (store, index, space, volume);
         Walk = new RecordWalk(volume, index, store.Mounts);
+        _copies = new CopyHand(store.Options.Belongs, volume.Space.Capacity);
         _reclaimer = new SegmentReclaimer(store, index, space, volume);
         volume.Filled = () => _wake.Set();
         _thread = new Thread(RunInBackground) { IsBackground = true, Name = "page eviction" };
@@ -111,6 +113,11 @@ internal sealed class VolumeEvictor : IDisposable
         if (!Volume.CanPunch)
         {
             return _reclaimer.TryReclaim(bytes);
+        }
+
+        if (_copies.TryChoose(Walk, Volume.Appended, out EvictionCandidate copy))
+        {
+            return TryEvict(copy);
         }
 
         if (!Volume.Policy.TryChoose(Walk, out EvictionCandidate victim))

@@ -18,6 +18,8 @@ internal static unsafe class LinuxFile
     private const int OpenPath = 0x200000;
     private const int AtSymlinkNoFollow = 0x100;
     private const int AtRemoveDirectory = 0x200;
+    private const int AllReadAndWrite = 0b110_110_110;
+    private const int AllRights = 0b111_111_111;
     private const uint StatxBasic = 0x7ff;
 
     /// <summary>Pins what a path leads to: no permission to read is needed, no FIFO blocks, no device is opened.</summary>
@@ -42,10 +44,31 @@ internal static unsafe class LinuxFile
         Own(Libc.open(DescriptorPath(pinned), OpenRead | OpenCloseOnExec), out handle);
 
     /// <summary>Creates a file below a pinned directory; fails when the name is taken.</summary>
-    public static int CreateAt(SafeFileHandle directory, string name, out SafeFileHandle? handle) =>
-        Own(Libc.openat(directory, name, OpenWrite | OpenCreateNew | OpenCloseOnExec, 0b110_110_110), out handle);
+    public static int CreateAt(SafeFileHandle directory, string name, out SafeFileHandle? handle)
+    {
+        int errno = Own(Libc.openat(directory, name, OpenWrite | OpenCreateNew | OpenCloseOnExec, AllReadAndWrite), out handle);
+        if (errno == Errno.None)
+        {
+            ProcessUmask.Undo(DescriptorPath(handle!), (UnixFileMode)AllReadAndWrite);
+        }
 
-    public static int MakeDirectoryAt(SafeFileHandle directory, string name) => Result(Libc.mkdirat(directory, name, 0b111_111_111));
+        return errno;
+    }
+
+    /// <summary>Makes a directory below a pinned one.</summary>
+    public static int MakeDirectoryAt(SafeFileHandle directory, string name)
+    {
+        int errno = Result(Libc.mkdirat(directory, name, AllRights));
+        if (errno == Errno.None && PinAt(directory, name, out SafeFileHandle? made) == Errno.None)
+        {
+            using (made)
+            {
+                ProcessUmask.Undo(DescriptorPath(made!), (UnixFileMode)AllRights);
+            }
+        }
+
+        return errno;
+    }
 
     public static int RenameAt(SafeFileHandle directory, string from, string to) => Result(Libc.renameat(directory, from, directory, to));
 

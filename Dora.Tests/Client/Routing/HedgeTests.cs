@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Dora.Client;
+using Dora.Storage.Files;
 using Dora.Client.Routing;
 using Dora.Tests.Doubles;
 using Dora.Tests.PageChannel.Server;
@@ -49,6 +50,36 @@ public sealed class HedgeTests
         Assert.Equal(content, buffer);
         Assert.Single(owners[1].Reader.Modes);
         await cancelled.Task.Within("the late owner to be told");
+    }
+
+    [Theory]
+    [InlineData(1, FileReadMode.StoreDirect)]
+    [InlineData(2, FileReadMode.Cached)]
+    public async Task OwnerOfALargeFile_IsLate_TheNextOwnerKeepsWhatItReadsOnlyAsAReplica(int replicas, FileReadMode mode)
+    {
+        await using var cluster = new FakeCluster(3) { Replicas = replicas };
+        cluster.Publish();
+        cluster.Store.Put($"{FakeCluster.Root}/f", 100_000);
+        FakeWorker[] owners = cluster.OwnersOf("f");
+        await using DoraClient dora = await cluster.ConnectAsync(Options with { Reads = Options.Reads with { ChunkBytes = 64 * 1024 } });
+        await using DoraFile file = await dora.OpenReadAsync("/data/f");
+        byte[] buffer = new byte[1000];
+        for (int i = 0; i < 80; i++)
+        {
+            await file.ReadAsync(0, buffer);
+        }
+
+        (int first, int next) = (owners[0].Reader.Modes.Length, owners[1].Reader.Modes.Length);
+        owners[0].Reader.BeforeRead = static token => Task.Delay(Timeout.Infinite, token);
+        for (int i = 0; i < 20 && owners[0].Reader.Modes.Length == first; i++)
+        {
+            // With two replicas either may be the one that is chosen.
+            await WhileLateAsync(owners[0], () => file.ReadAsync(0, buffer).AsTask(), "the read to be served by the next owner");
+        }
+
+        Assert.True(owners[0].Reader.Modes.Length > first, "the late owner was not asked");
+        Assert.All(owners[1].Reader.Modes[next..], m => Assert.Equal(mode, m));
+        Assert.NotEmpty(owners[1].Reader.Modes[next..]);
     }
 
     [Theory]

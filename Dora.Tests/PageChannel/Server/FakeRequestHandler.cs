@@ -1,3 +1,4 @@
+using Dora.Core.Linux;
 using Dora.PageChannel.Codec;
 using Dora.PageChannel.Server;
 
@@ -7,13 +8,19 @@ namespace Dora.Tests.PageChannel.Server;
 /// A worker behind the sockets that a test can steer: reads give <see cref="ByteAt"/> of any file, after <see cref="BeforeRead"/>; stats give
 /// <see cref="OnStat"/>.
 /// </summary>
-internal sealed class FakeRequestHandler : IPageRequestHandler
+internal sealed class FakeRequestHandler : IPageRequestHandler, IWarmLender
 {
     private int _reads;
+    private int _loans;
 
     public long MembershipVersion { get; set; } = 1;
 
     public int Reads => _reads;
+
+    public int Loans => _loans;
+
+    /// <summary>Lends the bytes of a read; nothing by default.</summary>
+    public Func<ByteRange, LentBytes?> OnLend { get; set; } = static _ => null;
 
     /// <summary>Whether reads are answered on the spot.</summary>
     public bool IsWarm { get; set; }
@@ -48,6 +55,25 @@ internal sealed class FakeRequestHandler : IPageRequestHandler
 
         outcome = new ReadOutcome(PageChannelStatus.Ok, MembershipVersion, null, destination.Length);
         return IsWarm;
+    }
+
+    public bool TryLendWarm(in ReadRequest request, int least, out ReadOutcome outcome, out LentBytes lent)
+    {
+        (outcome, lent) = (new ReadOutcome(PageChannelStatus.Ok, MembershipVersion, null, request.Length), default);
+        if (request.Length < least || OnLend(new ByteRange(request.Offset, request.Length)) is not { } loan)
+        {
+            return false;
+        }
+
+        Interlocked.Increment(ref _loans);
+        lent = loan;
+        return true;
+    }
+
+    public bool TryLendFileWarm(in ReadFileRequest request, int least, out WarmFileOutcome outcome, out LentBytes lent)
+    {
+        (outcome, lent) = (default, default);
+        return false;
     }
 
     public Func<KnownArguments, Memory<byte>, ReadOutcome> OnKnown { get; set; } = static (_, _) => new ReadOutcome(PageChannelStatus.NotCached, 1, "unknown");

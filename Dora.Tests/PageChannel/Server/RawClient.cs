@@ -108,6 +108,31 @@ internal sealed class RawClient : IDisposable
         return (last.Header, Encoding.UTF8.GetString(last.Body ?? []));
     }
 
+    /// <summary>Receives whatever comes until the server closes or resets.</summary>
+    public async Task<byte[]> ReceiveToEndAsync(string what)
+    {
+        var all = new MemoryStream();
+        byte[] bytes = new byte[64 * 1024];
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            for (int got; (got = await _socket.ReceiveAsync(bytes, patience.Token)) > 0;)
+            {
+                all.Write(bytes, 0, got);
+            }
+        }
+        catch (SocketException)
+        {
+            // A reset is an end too.
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"waited {Patience} for {what}");
+        }
+
+        return all.ToArray();
+    }
+
     public void Dispose() => _socket.Dispose();
 
     private async Task<bool> PeekAsync(string what)
