@@ -84,11 +84,7 @@ internal static class GetCommand
         string present = ledger.Present == 0 ? string.Empty : $", {Format.Count(ledger.Present)} there already";
         string failed = ledger.Failed == 0 ? string.Empty : $", {Format.Count(ledger.Failed)} failed";
         terminal.Result(result, console => console.MarkupLineInterpolated($"{Format.Count(ledger.Files, "file")}, {Format.Bytes(ledger.Bytes)}{present}{failed} -> {Printable.Name(target)}"));
-        foreach (SkippedEntries skipped in terminal.Json ? [] : ledger.Skipped)
-        {
-            terminal.Problem(SkippedText.Line(skipped));
-        }
-
+        SkippedView.Note(terminal, target, ledger.Skipped);
         foreach (GetFailure failure in ledger.Failures)
         {
             terminal.Problem(failure.Message.Contains(failure.Path, StringComparison.Ordinal) ? failure.Message : $"'{failure.Path}': {failure.Message}");
