@@ -24,6 +24,17 @@ internal sealed record DemoReport
     [JsonPropertyName("p99us")]
     public required double P99Us { get; init; }
 
+    /// <summary>The same reads of whole files from a simulated far store (<see cref="FarStore"/>).</summary>
+    [JsonPropertyName("farStoreMBps")]
+    public required double FarStoreMBps { get; init; }
+
+    /// <summary>The same positioned reads from it.</summary>
+    [JsonPropertyName("farStoreP50us")]
+    public required double FarStoreP50Us { get; init; }
+
+    [JsonPropertyName("farStoreP99us")]
+    public required double FarStoreP99Us { get; init; }
+
     public required int Killed { get; init; }
 
     public required long Failed { get; init; }
@@ -44,19 +55,21 @@ internal sealed record DemoReport
     /// <summary>The table for people.</summary>
     public void Render(IAnsiConsole console)
     {
-        Table table = new Table().Border(TableBorder.Simple).HideHeaders().AddColumns("what", "value");
-        table.AddRow("files", Format.Count(Files));
-        table.AddRow("bytes", Format.Bytes(Bytes));
-        table.AddRow("cold, read and verified", $"{Number(ColdMBps)} MB/s");
-        table.AddRow("warm, read and verified, a worker killed meanwhile", $"{Number(WarmMBps)} MB/s");
-        table.AddRow("positioned read of 64 KiB", $"p50 {Number(P50Us)} µs, p99 {Number(P99Us)} µs");
-        table.AddRow("files per worker", string.Join(", ", PerWorker.Select(static w => $"{w.Key}: {Format.Count(w.Value)}")));
-        table.AddRow("workers killed", Number(Killed));
-        table.AddRow("failed reads", Number(Failed));
-        table.AddRow("wrong files", Number(Wrong));
+        Table table = new Table().Border(TableBorder.Simple).AddColumns($"{Format.Count(Files, "file")}, {Format.Bytes(Bytes)}", "Dora", "a far store*");
+        table.AddRow("read the first time", $"{Number(ColdMBps)} MB/s", $"{Number(FarStoreMBps)} MB/s");
+        table.AddRow("read again, a worker killed", $"{Number(WarmMBps)} MB/s", $"{Number(FarStoreMBps)} MB/s");
+        table.AddRow("64 KiB anywhere, p50", Time(P50Us), Time(FarStoreP50Us));
+        table.AddRow("64 KiB anywhere, p99", Time(P99Us), Time(FarStoreP99Us));
+        table.AddRow("workers killed", Number(Killed), string.Empty);
+        table.AddRow("failed reads", Number(Failed), string.Empty);
+        table.AddRow("wrong files", Number(Wrong), string.Empty);
         console.Write(table);
+        console.WriteLine($"Files per worker: {string.Join(", ", PerWorker.Select(static w => $"{w.Key}: {Format.Count(w.Value)}"))}.");
+        console.WriteLine("* simulated: the same files, 30 ms a request, 100 MB/s a stream, 4 at a time. Every byte from Dora is compared with its source.");
         console.WriteLine(IsRight ? "Every byte was right." : $"NOT RIGHT: {Printable.Line(FirstFailure ?? string.Empty)}");
     }
+
+    private static string Time(double microseconds) => $"{Number(microseconds)} µs";
 
     private static string Number(double number) => number.ToString("#,0.#", CultureInfo.InvariantCulture);
 }

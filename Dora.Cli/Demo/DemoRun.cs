@@ -62,6 +62,11 @@ internal sealed class DemoRun
 
         (double p50, double p99) = await LatencyProbe.RunAsync(client, files, _time, cancellationToken);
 
+        _terminal.Note("reading some of it as from a far store, without Dora ...");
+        var far = new FarStore(source, MountPath, _time);
+        double farMBps = await far.ReadFilesAsync(files, cancellationToken);
+        (double farP50, double farP99) = await far.ReadPiecesAsync(files, cancellationToken);
+
         _terminal.Note("reading everything warm, killing a worker on the way ...");
         var warm = new ReadPass(client, files, _time);
         Task<int> chaos = KillAndRestartAsync(cluster, warm, workers, cancellationToken);
@@ -76,6 +81,9 @@ internal sealed class DemoRun
             WarmMBps = Math.Round(warm.MBps, 1),
             P50Us = p50,
             P99Us = p99,
+            FarStoreMBps = Math.Round(farMBps, 1),
+            FarStoreP50Us = farP50,
+            FarStoreP99Us = farP99,
             Killed = killed,
             Failed = cold.Failed + warm.Failed + load.FilesFailed,
             Wrong = cold.Wrong + warm.Wrong,

@@ -62,8 +62,14 @@ internal static class LatencyProbe
         return samples;
     }
 
-    private static (double P50, double P99) Percentiles(double[] samples)
+    /// <summary>p50 and p99, rounded; 0 of none. Sorts the samples.</summary>
+    public static (double P50, double P99) Percentiles(double[] samples)
     {
+        if (samples.Length == 0)
+        {
+            return (0, 0);
+        }
+
         Array.Sort(samples);
         return (Math.Round(samples[samples.Length / 2], 1), Math.Round(samples[samples.Length * 99 / 100], 1));
     }

@@ -28,7 +28,7 @@ public sealed class UpAndDemoTests
             Assert.Equal(0, run.Json.GetProperty("wrong").GetInt64());
             Assert.Equal(1, run.Json.GetProperty("killed").GetInt64());
             Assert.Equal(
-                ["files", "bytes", "coldMBps", "warmMBps", "p50us", "p99us", "killed", "failed", "wrong", "perWorker"],
+                ["files", "bytes", "coldMBps", "warmMBps", "p50us", "p99us", "farStoreMBps", "farStoreP50us", "farStoreP99us", "killed", "failed", "wrong", "perWorker"],
                 run.Json.EnumerateObject().Select(static p => p.Name));
             Assert.Equal(files, run.Json.GetProperty("perWorker").EnumerateObject().Sum(static w => w.Value.GetInt64()));
         }
