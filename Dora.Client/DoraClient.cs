@@ -39,6 +39,7 @@ public sealed class DoraClient : IAsyncDisposable
         Mounts = new DoraMounts(view, _calls);
         Jobs = new DoraJobs(_calls, options.TimeProvider);
         _router = new RequestRouter(view, _pool, options);
+        Cache = new DoraCache(view, _pool, _router, _calls);
         SameHost = new SameHostReads(_router, options.TimeProvider);
         _observer = new ReadObserver(view, options.TimeProvider);
         _meter.ObserveTotal("dora.hedge.requests", "{request}", "Second requests sent because the first was late", () => [new(_router.Hedges)]);
@@ -62,6 +63,9 @@ public sealed class DoraClient : IAsyncDisposable
 
     /// <summary>The cluster's jobs.</summary>
     public DoraJobs Jobs { get; }
+
+    /// <summary>What the workers have cached.</summary>
+    public DoraCache Cache { get; }
 
     /// <summary>Connects to a cluster from a program of its own.</summary>
     /// <param name="options">Where the cluster is.</param>
@@ -206,7 +210,7 @@ public sealed class DoraClient : IAsyncDisposable
             grains => grains.GetGrain<IWorkerGrain>(worker.Id.Value).FreeAsync(parsed, forgetMetadata, cancellationToken),
             cancellationToken))).ConfigureAwait(false);
         Array.ForEach(replies, reply => GrainCalls.Check(reply.Code, reply.Message, $"cannot free '{parsed}'"));
-        return new FreeResult(replies.Sum(static r => r.Files), replies.Sum(static r => r.Bytes));
+        return new FreeResult(replies.Sum(static r => r.Files), replies.Sum(static r => r.Bytes), replies.Sum(static r => r.Copies), replies.Sum(static r => r.CopyBytes));
     }
 
     /// <summary>What a worker holds and how it fares.</summary>

@@ -76,6 +76,7 @@ public static class DoraSiloBuilderExtensions
         silo.Services.AddSingleton<HeldFiles>();
         silo.Services.AddSingleton<MountChecks>();
         silo.Services.AddSingleton<WorkerReport>();
+        silo.Services.AddSingleton<OwnFiles>();
         silo.Services.AddSingleton<CacheCleaner>();
         silo.Services.AddSingleton<PageTaker>();
         silo.Services.AddSingleton(static s => new PageImport(

@@ -76,7 +76,7 @@ internal sealed class FileGrain(IWorkerFiles files, FileChanges changes, IFileCa
         bool isDirectory = catalog.TryGetKnown(file) is { Kind: FileKind.Directory }; // what is below it is not this grain's
         FileDrop dropped = await changes.DropAsync(file, forgetMetadata, cancellationToken);
         FreeReply elsewhere = isDirectory ? new FreeReply(DoraErrorCode.None, null, 0, 0) : await others.FreeAsync(path, forgetMetadata, cancellationToken);
-        return elsewhere with { Files = dropped.IsAny || elsewhere.Files > 0 ? 1 : 0, Bytes = elsewhere.Bytes + dropped.Bytes };
+        return elsewhere with { Files = dropped.IsAny || elsewhere.Files + elsewhere.Copies > 0 ? 1 : 0, Bytes = elsewhere.Bytes + dropped.Bytes };
     }
 
     /// <summary>Why a change cannot be made here and now; <see langword="null"/> when it can.</summary>

@@ -13,7 +13,13 @@ internal sealed class OtherWorkers(IGrainFactory grains, ClusterState state, ILo
         FreeReply[] replies = await Task.WhenAll(
             state.Map.Silos.Where(s => !s.Value.Equals(local.SiloAddress)).Select(s => FreeAsync(s.Key, path, forgetMetadata, cancellationToken)));
         FreeReply first = replies.FirstOrDefault(static r => r.Code != DoraErrorCode.None) ?? new FreeReply(DoraErrorCode.None, null, 0, 0);
-        return first with { Files = replies.Sum(static r => r.Files), Bytes = replies.Sum(static r => r.Bytes) };
+        return first with
+        {
+            Files = replies.Sum(static r => r.Files),
+            Bytes = replies.Sum(static r => r.Bytes),
+            Copies = replies.Sum(static r => r.Copies),
+            CopyBytes = replies.Sum(static r => r.CopyBytes),
+        };
     }
 
     private async Task<FreeReply> FreeAsync(WorkerId worker, DoraPath path, bool forgetMetadata, CancellationToken cancellationToken)

@@ -5,13 +5,14 @@ using Dora.Storage.Pages;
 namespace Dora.Grains.Workers;
 
 /// <summary>Drops what a worker has cached below a path, whether it owns the files now or did once.</summary>
-internal sealed class CacheCleaner(IFileCatalog catalog, FileChanges changes, IPageStore pages)
+internal sealed class CacheCleaner(IFileCatalog catalog, FileChanges changes, IPageStore pages, OwnFiles own)
 {
     /// <summary>Drops pages, and metadata when asked; the files are found through the metadata that is remembered of them.
     /// Of a whole mount also what is cached of files that nothing is remembered of.</summary>
     public async Task<FreeReply> FreeAsync(DoraPath path, MountTable mounts, bool forgetMetadata, CancellationToken cancellationToken)
     {
-        long files = 0, bytes = 0;
+        (long files, long bytes, long copies, long copyBytes) = (0, 0, 0, 0);
+        ClusterSnapshot now = own.Cluster;
         foreach (string root in mounts.UfsRootsAt(path))
         {
             if (forgetMetadata)
@@ -23,8 +24,9 @@ internal sealed class CacheCleaner(IFileCatalog catalog, FileChanges changes, IP
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 FileDrop dropped = await changes.DropAsync(metadata.Id, forgetMetadata, cancellationToken).ConfigureAwait(false);
-                files += dropped.IsAny ? 1 : 0;
-                bytes += dropped.Bytes;
+                bool isOwn = own.Is(now, metadata.Id);
+                (files, bytes) = isOwn ? (files + (dropped.IsAny ? 1 : 0), bytes + dropped.Bytes) : (files, bytes);
+                (copies, copyBytes) = isOwn ? (copies, copyBytes) : (copies + (dropped.Bytes > 0 ? 1 : 0), copyBytes + dropped.Bytes);
             }
         }
 
@@ -33,6 +35,6 @@ internal sealed class CacheCleaner(IFileCatalog catalog, FileChanges changes, IP
             bytes += pages.RemoveMount(mount.Id, cancellationToken);
         }
 
-        return new FreeReply(DoraErrorCode.None, null, files, bytes);
+        return new FreeReply(DoraErrorCode.None, null, files, bytes, copies, copyBytes);
     }
 }

@@ -34,4 +34,8 @@ internal sealed class WorkerBatchGrain(BatchLoader loader, HeldFiles held, ILoca
         files.Length <= LoadBatch.MaxFiles
             ? Task.Run(() => held.Look(files), cancellationToken)
             : Task.FromResult(new HeldReply(DoraErrorCode.InvalidArgument, $"{files.Length} files were asked for: ask for {LoadBatch.MaxFiles} at most", [], null));
+
+    // As above, and walks the metadata.
+    public Task<HeldSum> HeldBelowAsync(string path, CancellationToken cancellationToken) =>
+        Task.Run(() => DoraPath.TryParse(path, out DoraPath parsed, out string? error) ? held.Sum(parsed, cancellationToken) : new HeldSum(DoraErrorCode.InvalidPath, error, 0, 0, 0, 0), cancellationToken);
 }

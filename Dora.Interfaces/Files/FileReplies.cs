@@ -42,14 +42,18 @@ public sealed record ListReply(
 /// <summary>The outcome of dropping cached data.</summary>
 /// <param name="Code">None, or why not.</param>
 /// <param name="Message">One line; <see langword="null"/> when the code is None.</param>
-/// <param name="Files">Files that had something cached.</param>
-/// <param name="Bytes">Bytes of pages freed.</param>
+/// <param name="Files">Files that had something cached; on one worker: that it owns.</param>
+/// <param name="Bytes">Bytes of pages freed of those, copies on other workers than the owner left out.</param>
+/// <param name="Copies">Files of other owners that had something cached on a worker: counted on each that had it.</param>
+/// <param name="CopyBytes">Bytes of pages freed of those.</param>
 [GenerateSerializer, Immutable, Alias("Dora.FreeReply")]
 public sealed record FreeReply(
     [property: Id(0)] DoraErrorCode Code,
     [property: Id(1)] string? Message,
     [property: Id(2)] long Files,
-    [property: Id(3)] long Bytes);
+    [property: Id(3)] long Bytes,
+    [property: Id(4)] long Copies = 0,
+    [property: Id(5)] long CopyBytes = 0);
 
 /// <summary>The outcome of loading a range.</summary>
 /// <param name="Code">None, or why not.</param>

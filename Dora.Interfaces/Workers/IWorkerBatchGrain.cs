@@ -20,4 +20,11 @@ public interface IWorkerBatchGrain : IGrainWithStringKey
     [Alias("Held")]
     [ResponseTimeout("00:01:00")]
     Task<HeldReply> HeldAsync(FileStat[] files, CancellationToken cancellationToken);
+
+    /// <summary>Adds up what this worker has cached at and below a Dora path.</summary>
+    /// <param name="path">A file or directory.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    [Alias("HeldBelow")]
+    [ResponseTimeout("00:01:00")]
+    Task<HeldSum> HeldBelowAsync(string path, CancellationToken cancellationToken);
 }

@@ -24,7 +24,7 @@ internal sealed record ControlArguments(int Limit = 0, ReadOnlyMemory<byte> Cont
 
 /// <summary>What is asked of a worker.</summary>
 /// <param name="Opcode">What kind of request.</param>
-/// <param name="Path">The Dora path in UTF-8. Of a known request: the name that it asks by.</param>
+/// <param name="Path">The Dora path in UTF-8. Of a known request: the name that it asks by, or file ids.</param>
 /// <param name="Flags">The flags of the opcode.</param>
 /// <param name="File">Of a read: the file. Of a known request: the first that may be told.</param>
 /// <param name="Version">Of a read: the version it is pinned to.</param>

@@ -122,7 +122,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
                 };
             }
 
-            if (connection.Version < FirstVersion(request.Opcode))
+            if (connection.Version < FirstVersion(request))
             {
                 return new ChannelReply(ChannelOutcome.Answered, PageChannelStatus.NotSupported);
             }
@@ -240,10 +240,10 @@ internal sealed class WorkerChannel : IAsyncDisposable
     }
 
     /// <summary>The version from which on a worker can be sent a request that nothing older stands in for.</summary>
-    private static ushort FirstVersion(PageChannelOpcode opcode) => opcode switch
+    private static ushort FirstVersion(in ChannelRequest request) => request.Opcode switch
     {
         PageChannelOpcode.Locate or PageChannelOpcode.SameHost => PageChannelProtocol.SameHostVersion,
-        PageChannelOpcode.Known => PageChannelProtocol.KnownVersion,
+        PageChannelOpcode.Known => (KnownFlags)request.Flags == KnownFlags.Held ? PageChannelProtocol.HeldVersion : PageChannelProtocol.KnownVersion,
         PageChannelOpcode.List or PageChannelOpcode.View => PageChannelProtocol.ListVersion,
         _ => PageChannelProtocol.MinVersion,
     };

@@ -57,6 +57,9 @@ internal enum KnownFlags : ushort
 
     /// <summary>With <see cref="Owned"/>: that it will own when the worker that is asked has left, and that one owns now.</summary>
     Leaving = 2,
+
+    /// <summary>What is cached of some files. Since version 5.</summary>
+    Held = 4,
 }
 
 /// <summary>Flags of a reply. Frozen on the wire.</summary>

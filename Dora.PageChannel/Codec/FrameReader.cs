@@ -307,7 +307,10 @@ internal static class FrameReader
             : !isOwned && from != default ? "one path and a file id are named"
             : isOwned && name.Length > PageChannelProtocol.MaxWorkerIdBytes ? "the worker id is too long"
             : isOwned && !System.Text.Ascii.IsValid(name) ? "the worker id is not ASCII"
-            : BadPath(name, (int)prefix);
+            : flags != KnownFlags.Held ? BadPath(name, (int)prefix)
+            : name.Length != (int)prefix ? "the lengths in the body do not add up"
+            : name.Length % FileId.Size != 0 ? "a file id is cut off"
+            : null;
         if (broken is not null)
         {
             return FrameDecode.Malformed(broken);

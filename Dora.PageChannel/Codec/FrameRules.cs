@@ -22,7 +22,7 @@ internal readonly record struct FrameRules(int MinBody, int MaxBody, ushort Allo
     {
         const ushort Stat = (ushort)(StatFlags.Failover | StatFlags.Refresh);
         const ushort Read = (ushort)(ReadFlags.Failover | ReadFlags.StoreDirect | ReadFlags.Sequential | ReadFlags.CachedOnly);
-        const ushort Known = (ushort)(KnownFlags.Owned | KnownFlags.Leaving);
+        const ushort Known = (ushort)(KnownFlags.Owned | KnownFlags.Leaving | KnownFlags.Held);
         const ushort Reply = (ushort)ReplyFlags.FromStore;
         const int Texts = PageChannelProtocol.MaxClusterIdBytes + PageChannelProtocol.MaxWorkerIdBytes;
         const int Path = PageChannelProtocol.MaxPathBytes;

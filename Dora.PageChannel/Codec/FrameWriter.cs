@@ -203,6 +203,7 @@ internal static class FrameWriter
         Check(KnownRequest.FlagsAreValid(request.Flags), "leaving is said of one file");
         Check(request.Flags.HasFlag(KnownFlags.Owned) ? length is > 0 and <= PageChannelProtocol.MaxWorkerIdBytes : request.From == default, "one path and a file id are named");
         Check(length is > 0 and <= PageChannelProtocol.MaxPathBytes, "the name is empty or too long");
+        Check(request.Flags != KnownFlags.Held || length % FileId.Size == 0, "a file id is cut off");
         Span<byte> body = WriteHeader(
             destination, PageChannelOpcode.Known, KnownRequest.FixedSize + length, (ushort)request.Flags, requestId, membershipVersion);
         request.From.Write(body);

@@ -30,6 +30,9 @@ internal static class PageChannelProtocol
     /// <summary>The first version with <see cref="PageChannelOpcode.List"/> and <see cref="PageChannelOpcode.View"/>.</summary>
     public const ushort ListVersion = 5;
 
+    /// <summary>The first version with <see cref="KnownFlags.Held"/>.</summary>
+    public const ushort HeldVersion = 5;
+
     /// <summary>The longest Dora path in UTF-8 bytes; the same as <see cref="DoraPath.MaxBytes"/>.</summary>
     public const int MaxPathBytes = 4096;
 

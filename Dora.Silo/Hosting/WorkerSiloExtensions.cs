@@ -10,6 +10,7 @@ using Dora.Silo.PageChannel;
 using Dora.Silo.Peers;
 using Dora.Silo.SameHost;
 using Dora.Storage.Files;
+using Dora.Storage.Pages;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
@@ -78,7 +79,7 @@ internal static class WorkerSiloExtensions
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<MetadataTakeOver>(s, self));
         services.AddSingleton<IMetadataTaker>(static s => s.GetRequiredService<MetadataTakeOver>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static s => s.GetRequiredService<MetadataTakeOver>());
-        services.AddSingleton<IKnownRequestHandler>(s => ActivatorUtilities.CreateInstance<KnownMetadata>(s, self));
+        services.AddSingleton<IKnownRequestHandler>(s => ActivatorUtilities.CreateInstance<KnownMetadata>(s, self, (Func<FileId, HeldPages>)s.GetRequiredService<IPageStore>().Held));
         return silo;
     }
 

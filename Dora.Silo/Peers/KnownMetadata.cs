@@ -4,18 +4,21 @@ using Dora.PageChannel.Codec;
 using Dora.PageChannel.Server;
 using Dora.Storage.Files;
 using Dora.Storage.Metadata;
+using Dora.Storage.Pages;
 
 namespace Dora.Silo.Peers;
 
 /// <summary>
-/// Tells other workers what this one knows of files: of one path, or batch by batch of all files that are the asking worker's. However old it is: whether that is fresh enough, who asks knows.
+/// Tells other workers what this one knows of files: of one path, or batch by batch of all files that are the asking worker's; and tells clients what is cached here. However old it is: whether that is fresh enough, who asks knows.
 /// </summary>
 /// <param name="self">This worker.</param>
 /// <param name="cluster">The cluster as this worker sees it.</param>
 /// <param name="catalog">Its metadata.</param>
 /// <param name="scan">The same, to go through.</param>
+/// <param name="held">What is cached of a file.</param>
 /// <param name="time">The clock that the metadata was stamped by.</param>
-internal sealed class KnownMetadata(WorkerId self, IClusterState cluster, IFileCatalog catalog, IMetadataScan scan, TimeProvider time) : IKnownRequestHandler
+internal sealed class KnownMetadata(
+    WorkerId self, IClusterState cluster, IFileCatalog catalog, IMetadataScan scan, Func<FileId, HeldPages> held, TimeProvider time) : IKnownRequestHandler
 {
     // A piece of the metadata store is held for so long.
     private const int Slice = 1024;
@@ -29,11 +32,26 @@ internal sealed class KnownMetadata(WorkerId self, IClusterState cluster, IFileC
     public ValueTask<ReadOutcome> KnownAsync(KnownArguments arguments, long membershipVersion, Memory<byte> destination, CancellationToken cancellationToken)
     {
         ClusterSnapshot current = cluster.Current;
-        return new(!arguments.Flags.HasFlag(KnownFlags.Owned)
+        return new(arguments.Flags == KnownFlags.Held
+            ? TellHeld(current, arguments.Name.Span, destination.Span)
+            : !arguments.Flags.HasFlag(KnownFlags.Owned)
             ? TellOne(current, Encoding.UTF8.GetString(arguments.Name.Span), destination.Span)
             : membershipVersion > current.MembershipVersion
             ? new ReadOutcome(PageChannelStatus.Busy, current.MembershipVersion, "this worker has not seen that membership version yet: ask again")
             : TellOwned(current, arguments, destination.Span, cancellationToken));
+    }
+
+    private ReadOutcome TellHeld(ClusterSnapshot current, ReadOnlySpan<byte> files, Span<byte> destination)
+    {
+        int count = files.Length / FileId.Size;
+        destination[..KnownRecord.ReplyHead].Clear();
+        for (int i = 0; i < count; i++)
+        {
+            HeldPages pages = held(FileId.Read(files[(i * FileId.Size)..]));
+            new HeldRecord(pages.Version, pages.Bytes).Write(destination[HeldRecord.ReplySize(i)..]);
+        }
+
+        return new ReadOutcome(PageChannelStatus.Ok, current.MembershipVersion, null, HeldRecord.ReplySize(count));
     }
 
     private ReadOutcome TellOne(ClusterSnapshot current, string path, Span<byte> destination)

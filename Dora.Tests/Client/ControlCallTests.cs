@@ -105,7 +105,7 @@ public sealed class ControlCallTests
 
         FreeResult freed = await dora.FreeAsync("/data/x", forgetMetadata: true);
 
-        Assert.Equal(new FreeResult(3, 300), freed);
+        Assert.Equal(new FreeResult(3, 300, 0, 0), freed);
         Assert.Equal(["w0 /data/x True", "w1 /data/x True", "w2 /data/x True"], asked.Order());
     }
 

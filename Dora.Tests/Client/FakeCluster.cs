@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Dora.Storage.Pages;
 using Dora.Client;
 using Dora.Grains.Cluster;
 using Dora.Interfaces;
@@ -40,6 +42,9 @@ internal sealed class FakeWorker : IClusterWatch, IAsyncDisposable
 
     public WorkerStores Stores { get; }
 
+    /// <summary>What it says it has cached.</summary>
+    public ConcurrentDictionary<FileId, HeldPages> Held { get; } = new();
+
     /// <summary>What this worker believes of the cluster; the cluster's snapshot unless set.</summary>
     public ClusterSnapshot Current
     {
@@ -73,7 +78,7 @@ internal sealed class FakeWorker : IClusterWatch, IAsyncDisposable
         new WorkerFiles(Stores, TimeProvider.System),
         Foreign,
         others: new OtherAnswers(
-            Known: new KnownMetadata(new WorkerId(id), this, Catalog, Catalog, TimeProvider.System),
+            Known: new KnownMetadata(new WorkerId(id), this, Catalog, Catalog, file => Held.GetValueOrDefault(file), TimeProvider.System),
             Views: new ViewAnswers(this, TestWorker.ClusterId, TimeProvider.System)));
 }
 

@@ -124,6 +124,8 @@ public sealed class HeldCheckTests
             Looked += files.Length;
             return Task.FromResult(new HeldReply(DoraErrorCode.None, null, [.. files.Select(_ => Missing)], Space));
         }
+
+        public Task<HeldSum> HeldBelowAsync(string path, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 
     private sealed class Listed : IFileGrain

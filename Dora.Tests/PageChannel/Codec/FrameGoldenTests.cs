@@ -82,6 +82,16 @@ public sealed class FrameGoldenTests
             + "00112233445566778899aabbccddeeff 0200 000000000000 7731"
         },
         {
+            "held",
+            "28000000 0b 00 0400 3100000000000000 0700000000000000 "
+            + "00000000000000000000000000000000 1000 000000000000 00112233445566778899aabbccddeeff"
+        },
+        {
+            "held reply",
+            "20000000 8b 00 0000 3100000000000000 0700000000000000 "
+            + "00000000000000000000000000000000 8877665544332211 0000000001000000"
+        },
+        {
             "known reply",
             "3b000000 8b 00 0000 3200000000000000 0700000000000000 "
             + "00112233445566778899aabbccddeeff 8877665544332211 0000000001000000 0020ccffb589da08 8096980000000000 0100 0700 733a2f2f622f61"
@@ -196,6 +206,8 @@ public sealed class FrameGoldenTests
         "known" => FrameWriter.WriteKnown(frame, 49, 7, new KnownRequest { Name = "s://b/a"u8 }),
         "known of its own" => FrameWriter.WriteKnown(
             frame, 50, 7, new KnownRequest { Flags = KnownFlags.Owned | KnownFlags.Leaving, From = File, Name = "w1"u8 }),
+        "held" => WriteHeld(frame),
+        "held reply" => WriteHeldReply(frame),
         "known reply" => WriteKnownReply(frame),
         "list" => new ListRequest { Flags = ListFlags.Failover, Limit = 1000, Path = "/m/fü"u8, Continuation = "3/n1"u8 }.Write(frame, 51, 7),
         "list reply" => WriteListReply(frame),
@@ -208,6 +220,19 @@ public sealed class FrameGoldenTests
         "pong" => FrameWriter.WritePong(frame, 44, 9),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "no such frame"),
     };
+
+    private static int WriteHeld(Span<byte> frame)
+    {
+        Span<byte> file = stackalloc byte[FileId.Size];
+        File.Write(file);
+        return FrameWriter.WriteKnown(frame, 49, 7, new KnownRequest { Flags = KnownFlags.Held, Name = file });
+    }
+
+    private static int WriteHeldReply(Span<byte> frame)
+    {
+        new HeldRecord(new FileVersion(0x1122334455667788), 1L << 32).Write(frame[(FrameHeader.Size + HeldRecord.ReplySize(0))..]);
+        return FrameWriter.WriteKnownReplyHeader(frame, 49, 7, HeldRecord.ReplySize(1)) + HeldRecord.ReplySize(1);
+    }
 
     private static int WriteKnownReply(Span<byte> frame)
     {

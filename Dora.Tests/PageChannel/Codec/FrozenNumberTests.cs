@@ -27,7 +27,7 @@ public sealed class FrozenNumberTests
         FrozenEnum.Check<StatFlags>(Where, ("None", 0), ("Failover", 1), ("Refresh", 2));
         FrozenEnum.Check<ReadFlags>(Where, ("None", 0), ("Failover", 1), ("StoreDirect", 2), ("Sequential", 4), ("CachedOnly", 8));
         FrozenEnum.Check<ListFlags>(Where, ("None", 0), ("Failover", 1));
-        FrozenEnum.Check<KnownFlags>(Where, ("None", 0), ("Owned", 1), ("Leaving", 2));
+        FrozenEnum.Check<KnownFlags>(Where, ("None", 0), ("Owned", 1), ("Leaving", 2), ("Held", 4));
         FrozenEnum.Check<ReplyFlags>(Where, ("None", 0), ("FromStore", 1));
     }
 

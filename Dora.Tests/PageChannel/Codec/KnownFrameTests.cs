@@ -67,6 +67,24 @@ public sealed class KnownFrameTests
     }
 
     [Theory]
+    [InlineData(6, 6, "leaving is said of one file")]
+    [InlineData(FrameHeader.Size, 1, "one path and a file id are named")]
+    [InlineData(FrameHeader.Size + 16, 16, "the lengths in the body do not add up")]
+    public void Held_OfAPartOfAFileId_IsMalformed(int at, byte value, string rule)
+    {
+        byte[] frame = new byte[PageChannelProtocol.MaxControlFrame];
+        int length = FrameWriter.WriteKnown(frame, 9, 1, new KnownRequest { Flags = KnownFlags.Held, Name = new byte[2 * FileId.Size] });
+        Assert.True(FrameReader.ReadHeaderAtWorker(frame.AsSpan(0, length), out FrameHeader header).IsOk);
+        Assert.True(FrameReader.ReadKnown(header, frame.AsSpan(FrameHeader.Size, length - FrameHeader.Size), out KnownRequest read).IsOk);
+        Assert.Equal(2 * FileId.Size, read.Name.Length);
+        frame[at] = value;
+
+        Assert.True(FrameReader.ReadHeaderAtWorker(frame.AsSpan(0, length), out header).IsOk);
+        Assert.Equal(rule, FrameReader.ReadKnown(header, frame.AsSpan(FrameHeader.Size), out _).Reason);
+        Assert.ThrowsAny<Exception>(() => FrameWriter.WriteKnown(frame, 9, 1, new KnownRequest { Flags = KnownFlags.Held, Name = new byte[15] }));
+    }
+
+    [Theory]
     [InlineData(6, 2, "leaving is said of one file")]
     [InlineData(FrameHeader.Size, 1, "one path and a file id are named")]
     [InlineData(FrameHeader.Size + 18, 1, "a reserved byte is not 0")]
