@@ -23,6 +23,7 @@ internal static class CommandTree
             GetCommand.Create(runner),
             LoadCommand.Create(runner),
             JobCommand.Create(runner),
+            DuCommand.Create(runner),
             FreeCommand.Create(runner),
             DoctorCommand.Create(runner),
             VersionCommand.Create(runner),

@@ -20,16 +20,19 @@ internal static class FreeCommand
     {
         await using DoraClient client = await context.ConnectAsync(cancellationToken);
         FreeResult freed = await client.FreeAsync(path, metadata, cancellationToken);
-        if (freed.Files == 0)
+        if (freed.Files + freed.Copies == 0)
         {
             // Nothing was cached: of something that is there, or because nothing is?
             await client.StatAsync(path, cancellationToken);
         }
 
-        var result = new { Path = path, freed.Files, freed.Bytes };
-        context.Terminal.Result(result, _ => context.Terminal.Output.WriteLine(freed.Files == 0
+        var result = new { Path = path, freed.Files, freed.Bytes, freed.Copies, freed.CopyBytes };
+        context.Terminal.Result(result, _ => context.Terminal.Output.WriteLine(freed.Files + freed.Copies == 0
             ? $"nothing was cached of {Printable.Name(path)}"
-            : $"{Format.Count(result.Files, "file")}, {Format.Bytes(result.Bytes)} freed of {Printable.Name(path)}"));
+            : $"{Format.Count(result.Files, "file")}, {Format.Bytes(result.Bytes)} freed of {Printable.Name(path)}{CopiesText(freed)}"));
         return ExitCode.Ok;
     }
+
+    private static string CopiesText(FreeResult freed) =>
+        freed.Copies == 0 ? string.Empty : $", and {Format.Bytes(freed.CopyBytes)} of copies that other workers than the owners had";
 }

@@ -10,7 +10,7 @@ internal static class StatCommand
     public static Command Create(CommandRunner runner)
     {
         Argument<string> path = PathArgument.Required;
-        var command = new Command("stat", "What is at a path, and which worker owns it. Example: dora stat /data/file") { path };
+        var command = new Command("stat", "What is at a path, which worker owns it, and what is cached of it. Example: dora stat /data/file") { path };
         runner.Bind(command, (context, cancellationToken) => RunAsync(context, context.Parsed.GetRequiredValue(path), cancellationToken));
         return command;
     }
@@ -27,10 +27,24 @@ internal static class StatCommand
         stat.IsLink,
     };
 
+    /// <summary>The same, and what is cached of it.</summary>
+    public static object View(FileStat stat, object? cached) => new
+    {
+        stat.Path,
+        stat.Kind,
+        Length = Length(stat),
+        LastModified = Format.Known(stat.LastModified),
+        Version = Version(stat),
+        Ufs = Ufs(stat),
+        stat.IsLink,
+        Cached = cached,
+    };
+
     private static async Task<ExitCode> RunAsync(CommandContext context, string path, CancellationToken cancellationToken)
     {
         await using DoraClient client = await context.ConnectAsync(cancellationToken);
         FileStat stat = await client.StatAsync(path, cancellationToken);
+        IReadOnlyList<CachedCopy>? cached = await CachedView.TryFindAsync(client, stat, context.Terminal.Note, cancellationToken);
         string? owner = client.OwnerOf(path)?.Id.Value;
         var view = new
         {
@@ -42,6 +56,7 @@ internal static class StatCommand
             Ufs = Ufs(stat),
             LoadedAt = Format.Known(stat.LoadedAt),
             Owner = owner,
+            Cached = CachedView.Of(cached),
         };
         context.Terminal.Result(view, _ =>
         {
@@ -54,6 +69,7 @@ internal static class StatCommand
             output.WriteLine($"version   {view.Version ?? "-"}");
             output.WriteLine($"checked   {Format.Time(stat.LoadedAt)}");
             output.WriteLine($"owner     {owner ?? "-"}");
+            output.WriteLine($"cached    {(cached is null ? "-" : string.Join($"{output.NewLine}          ", CachedView.Lines(stat, cached)))}");
         });
         return ExitCode.Ok;
     }

@@ -19,9 +19,9 @@ internal static class WorkersCommand
     {
         await using DoraClient client = await context.ConnectAsync(cancellationToken);
         WorkerRow[] rows = await Task.WhenAll(client.Workers.Select(w => AskAsync(client, w, cancellationToken)));
-        context.Terminal.Result(new { Workers = rows }, console =>
+        context.Terminal.Result(new { Workers = rows.Select(static r => r.View()) }, console =>
         {
-            var table = new Table().Border(TableBorder.Simple).AddColumns("worker", "address", "weight", "files", "pages", "bytes", "capacity", "hit ratio", "memory", "started");
+            var table = new Table().Border(TableBorder.Simple).AddColumns("worker", "address", "weight", "pages", "bytes", "capacity", "hit ratio", "memory", "started");
             foreach (WorkerRow row in rows)
             {
                 table.AddRow(row.Cells());
@@ -47,12 +47,39 @@ internal static class WorkersCommand
     private sealed record WorkerRow(string Worker, string Address, int Weight, WorkerStatus? Status, string? Error)
     {
         public string[] Cells() => Status is null
-            ? [Worker, Address, Text(Weight), "", "", "", "", "", "", Format.TextCell(Error ?? string.Empty)]
+            ? [Worker, Address, Text(Weight), "", "", "", "", "", Format.TextCell(Error ?? string.Empty)]
             :
             [
-                Worker, Address, Text(Weight), Format.Count(Status.Files), Format.Count(Status.Pages), Format.Bytes(Status.PageBytes),
+                Worker, Address, Text(Weight), Format.Count(Status.Pages), Format.Bytes(Status.PageBytes),
                 Format.Bytes(Status.PageCapacityBytes), HitRatio(Status), Format.Bytes(Status.WorkingSetBytes), Format.Time(Status.StartedAt),
             ];
+
+        /// <summary>What programs get. Not how many files a worker has metadata of, which the metadata store only estimates.</summary>
+        public object View() => new
+        {
+            Worker,
+            Address,
+            Weight,
+            Status = Status is null ? null : new
+            {
+                Status.StartedAt,
+                Status.ProcessId,
+                Status.Version,
+                Status.Pages,
+                Status.PageBytes,
+                Status.PageCapacityBytes,
+                Status.PageHits,
+                Status.PageMisses,
+                Status.StoreBytes,
+                Status.PeerBytes,
+                Status.DamagedPages,
+                Status.FileGrains,
+                Status.WorkingSetBytes,
+                Status.PageConnections,
+                Status.SameHostClients,
+            },
+            Error,
+        };
 
         private static string HitRatio(WorkerStatus status)
         {

@@ -16,7 +16,7 @@ public sealed record WorkerStatus
     /// <summary>Dora's version.</summary>
     [Id(3)] public required string Version { get; init; }
 
-    /// <summary>Files and directories with metadata.</summary>
+    /// <summary>Entries of metadata, of files of other owners too: an estimate of the metadata store, only for trends.</summary>
     [Id(4)] public required long Files { get; init; }
 
     /// <summary>Pages with at least one byte cached.</summary>

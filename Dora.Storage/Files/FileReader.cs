@@ -65,6 +65,13 @@ public sealed class FileReader : IFileReader, IWarmLoans, IAsyncDisposable
         }
 
         destination = destination[..(int)wanted.Length];
+        if (mode == FileReadMode.CachedOnly)
+        {
+            // Another worker's question: that nothing is here is no miss of a reader.
+            destination = destination[..(int)source.File.Probe(wanted.Offset, wanted.Length)];
+            return new ValueTask<FileReadResult>(new FileReadResult(DoraErrorCode.None, source.File.Read(wanted.Offset, destination.Span), 0));
+        }
+
         int read = source.File.Read(wanted.Offset, destination.Span);
         return read == destination.Length
             ? new ValueTask<FileReadResult>(new FileReadResult(DoraErrorCode.None, read, 0))
@@ -165,11 +172,6 @@ public sealed class FileReader : IFileReader, IWarmLoans, IAsyncDisposable
     private async ValueTask<FileReadResult> ReadRestAsync(
         Source source, ByteRange wanted, int read, Memory<byte> destination, FileReadMode mode, CancellationToken cancellationToken)
     {
-        if (mode == FileReadMode.CachedOnly)
-        {
-            return new FileReadResult(DoraErrorCode.None, read, 0);
-        }
-
         var rest = new ByteRange(wanted.Offset + read, wanted.Length - read);
         WindowResult result = await GuardAsync(ForEachWindowAsync(
             source,

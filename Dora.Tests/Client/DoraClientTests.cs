@@ -1,4 +1,5 @@
 using Dora.Client;
+using Dora.Storage.Pages;
 using Dora.Interfaces;
 using Dora.Storage.Files;
 using Dora.Tests.Doubles;
@@ -223,5 +224,25 @@ public sealed class DoraClientTests
 
         Assert.Equal(content, copy.ToArray());
         Assert.All(cluster.OwnersOf("f")[0].Reader.Modes, static m => Assert.Equal(FileReadMode.Sequential, m));
+    }
+
+    [Fact]
+    public async Task Cache_SaysWhoHasHowMuchOfWhichVersion_TheOwnerFirst()
+    {
+        await using var cluster = new FakeCluster(3);
+        FakeWorker[] owners = cluster.OwnersOf("f");
+        var file = FileId.FromUfsPath($"{FakeCluster.Root}/f");
+        owners[0].Held[file] = new HeldPages(new FileVersion(2), 1000);
+        owners[2].Held[file] = new HeldPages(new FileVersion(1), 300);
+        await using DoraClient dora = await cluster.ConnectAsync();
+
+        IReadOnlyList<IReadOnlyList<CachedCopy>> found = await dora.Cache.FindAsync([.. Enumerable.Range(0, 600).Select(static i => $"/data/{i}"), "/data/f"]);
+
+        Assert.All(found.Take(600), Assert.Empty);
+        Assert.Equal([new CachedCopy(owners[0].Info.Id, new FileVersion(2), 1000, true), new CachedCopy(owners[2].Info.Id, new FileVersion(1), 300, false)], found[^1]);
+        await owners[1].KillAsync();
+        DoraException e = await Assert.ThrowsAsync<DoraException>(() => dora.Cache.FindAsync("/data/f"));
+        Assert.Equal(DoraErrorCode.Unavailable, e.Code);
+        Assert.Contains($"'{owners[1].Info.Id}'", e.Message, StringComparison.Ordinal);
     }
 }

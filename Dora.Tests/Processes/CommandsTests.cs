@@ -128,6 +128,35 @@ public sealed class CommandsTests(ProcessCluster cluster) : IClassFixture<Proces
     }
 
     [Fact]
+    public async Task StatLsAndDu_TellWhatIsCached()
+    {
+        string[] below = [.. cluster.Names.Where(n => n.StartsWith("deep/er/", StringComparison.Ordinal) && new FileInfo(Path.Combine(cluster.Source, n)).Length > 0)];
+        string name = below[0];
+        string directory = Path.GetDirectoryName("/files/" + name)!;
+        long length = new FileInfo(Path.Combine(cluster.Source, name)).Length;
+        await RunAsync("free", directory);
+        Assert.Empty((await OkAsync("stat", "/files/" + name, "--json")).Json.GetProperty("cached").EnumerateArray());
+        Assert.Equal(0, (await OkAsync("du", directory, "--json")).Json.GetProperty("bytes").GetInt64());
+
+        await OkAsync("load", directory);
+
+        JsonElement stat = (await OkAsync("stat", "/files/" + name, "--json")).Json;
+        JsonElement copy = Assert.Single(stat.GetProperty("cached").EnumerateArray());
+        Assert.Equal(
+            (stat.GetProperty("owner").GetString(), true, stat.GetProperty("version").GetString(), length),
+            (copy.GetProperty("worker").GetString(), copy.GetProperty("isOwner").GetBoolean(), copy.GetProperty("version").GetString(), copy.GetProperty("bytes").GetInt64()));
+        Assert.Contains("(100 %) on w", (await OkAsync("stat", "/files/" + name)).Output, StringComparison.Ordinal);
+        Assert.Equal(below.Length, (await OkAsync("ls", "-l", directory)).Output.Split('\n').Count(static line => line.Contains("  100 % w", StringComparison.Ordinal)));
+        JsonElement listed = (await OkAsync("ls", "--long", directory, "--json")).Json.GetProperty("entries");
+        Assert.All(listed.EnumerateArray(), static e => Assert.Equal(e.GetProperty("length").GetInt64(), e.GetProperty("cached").EnumerateArray().Sum(static c => c.GetProperty("bytes").GetInt64())));
+        JsonElement du = (await OkAsync("du", directory, "--json")).Json;
+        Assert.Equal(
+            (below.Length, below.Sum(n => new FileInfo(Path.Combine(cluster.Source, n)).Length), 0L),
+            (du.GetProperty("files").GetInt64(), du.GetProperty("bytes").GetInt64(), du.GetProperty("copies").GetInt64()));
+        (await RunAsync("du", "/files/none")).AssertFailed(ExitCode.NotFound, "'/files/none'");
+    }
+
+    [Fact]
     public async Task Jobs_ListedShownWatchedCancelled()
     {
         JsonElement started = (await OkAsync("load", "/files/deep", "--detach", "--json")).Json;

@@ -231,7 +231,7 @@ public sealed class FrameGoldenTests
     private static int WriteHeldReply(Span<byte> frame)
     {
         new HeldRecord(new FileVersion(0x1122334455667788), 1L << 32).Write(frame[(FrameHeader.Size + HeldRecord.ReplySize(0))..]);
-        return FrameWriter.WriteKnownReplyHeader(frame, 49, 7, HeldRecord.ReplySize(1)) + HeldRecord.ReplySize(1);
+        return FrameWriter.WriteBodyHeader(frame, PageChannelOpcode.KnownReply, 49, 7, HeldRecord.ReplySize(1)) + HeldRecord.ReplySize(1);
     }
 
     private static int WriteKnownReply(Span<byte> frame)

@@ -126,6 +126,30 @@ public sealed class WorkerClusterTests
         Assert.Equal(Files, stores[2].Statistics.Pages);
     }
 
+    [Fact]
+    public async Task Worker_Joined_WhatTheOthersHadIsCopies_AndIsCountedAndFreedAsThat()
+    {
+        await using WorkerCluster cluster = await WorkerCluster.StartAsync(2, static silo => silo.Services.AddSingleton(PatientPeers));
+        await LoadAsync(cluster);
+        await using DoraClient client = await DoraClient.ConnectAsync(cluster.Client, PatientClient);
+        await cluster.Orleans.StartAdditionalSiloAsync();
+        await Eventually.Async(() => client.Workers.Length == 3, "the client to see three workers");
+        foreach (int i in Enumerable.Range(0, Files))
+        {
+            await client.ReadAllBytesAsync($"/data/f{i}");
+        }
+
+        IReadOnlyList<CachedSum> sums = await client.Cache.SumAsync("/data");
+        long copies = sums.Sum(static s => s.Copies);
+        Assert.Equal(((long)Files, (long)Files * Length), (sums.Sum(static s => s.Files), sums.Sum(static s => s.Bytes)));
+        Assert.InRange(copies, 1, Files - 1);
+        Assert.Equal(copies * Length, sums.Sum(static s => s.CopyBytes));
+
+        FreeResult freed = await client.FreeAsync("/data");
+        Assert.Equal((Files, copies), (freed.Files, freed.Copies));
+        Assert.Equal(0, (await client.Cache.SumAsync("/data")).Sum(static s => s.Files + s.Copies));
+    }
+
     private static async Task<IPageStore[]> LoadAsync(WorkerCluster cluster)
     {
         byte[] content = new byte[Length];

@@ -338,4 +338,22 @@ public sealed class FileReaderTests : IAsyncLifetime
         Assert.Equal(result.Code == DoraErrorCode.None, result.Error is null);
         return result.Code;
     }
+
+    [Fact]
+    public async Task LoadsAndQuestionsOfOtherWorkers_AreNoMisses()
+    {
+        await using var fixture = new FileFixture();
+        FileMetadata file = fixture.Write("f", 3 * FileFixture.Page, out byte[] content);
+        byte[] buffer = new byte[content.Length];
+
+        FileReadResult nothing = await fixture.Reader.ReadAsync(file, new ByteRange(0, content.Length), buffer, FileReadMode.CachedOnly, default);
+        FileLoadResult load = await fixture.Reader.LoadAsync(file, new ByteRange(0, FileFixture.Page), default);
+        FileReadResult first = await fixture.Reader.ReadAsync(file, new ByteRange(0, content.Length), buffer, FileReadMode.CachedOnly, default);
+
+        Assert.Equal((0, FileFixture.Page, FileFixture.Page), (nothing.Bytes, load.BytesLoaded, first.Bytes));
+        Assert.Equal(content[..FileFixture.Page], buffer[..FileFixture.Page]);
+        Assert.Equal(0, fixture.Pages.Statistics.Misses);
+        await fixture.ReadCheckedAsync(file, content, FileFixture.Page, 100);
+        Assert.Equal(1, fixture.Pages.Statistics.Misses);
+    }
 }
