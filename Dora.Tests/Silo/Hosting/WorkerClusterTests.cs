@@ -133,7 +133,9 @@ public sealed class WorkerClusterTests
         await LoadAsync(cluster);
         await using DoraClient client = await DoraClient.ConnectAsync(cluster.Client, PatientClient);
         await cluster.Orleans.StartAdditionalSiloAsync();
-        await Eventually.Async(() => client.Workers.Length == 3, "the client to see three workers");
+        await Eventually.Async(
+            () => client.Workers.Length == 3 && cluster.Orleans.Silos.All(static s => s.ServiceProvider.GetRequiredService<IClusterState>().Current.Workers.Length == 3),
+            "the client and every worker to see three workers");
         foreach (int i in Enumerable.Range(0, Files))
         {
             await client.ReadAllBytesAsync($"/data/f{i}");
