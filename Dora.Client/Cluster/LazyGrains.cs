@@ -1,6 +1,6 @@
 namespace Dora.Client.Cluster;
 
-/// <summary>Starts an Orleans client when the first call needs one: that costs a second of processor time, and a connection to a gateway.</summary>
+/// <summary>Starts an Orleans client when the first call needs one: that costs half a second of processor time, and a connection to a gateway.</summary>
 /// <param name="options">Where the cluster is.</param>
 internal sealed class LazyGrains(DoraClientOptions options) : IGrainSource, IAsyncDisposable
 {

@@ -91,6 +91,20 @@ public readonly record struct DoraPath : IComparable<DoraPath>
     /// <exception cref="DoraException"><see cref="DoraErrorCode.InvalidPath"/>.</exception>
     public DoraPath Append(string relative) => Parse(Value + "/" + relative);
 
+    /// <summary>
+    /// This path with one more segment, without looking at the rest again: for listings, which make a path of every name.
+    /// </summary>
+    /// <param name="name">A name.</param>
+    /// <param name="path">The path, when the result is <see langword="true"/>.</param>
+    /// <returns>Whether the name is a segment and the path is not too long.</returns>
+    internal bool TryAppendName(string name, out DoraPath path)
+    {
+        string text = IsRoot ? "/" + name : Value + "/" + name;
+        bool isSegment = name.Length > 0 && name is not ("." or "..") && !name.Contains('/', StringComparison.Ordinal) && Check(text) is null;
+        path = isSegment ? new DoraPath(text) : default;
+        return isSegment;
+    }
+
     /// <inheritdoc/>
     public int CompareTo(DoraPath other) => string.CompareOrdinal(Value, other.Value);
 

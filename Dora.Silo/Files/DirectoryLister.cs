@@ -52,8 +52,12 @@ internal sealed class DirectoryLister(IFileCatalog catalog, TimeProvider time)
     /// <summary>A listing that fails.</summary>
     public static ListReply Failure(DoraErrorCode code, string message) => new(code, message, [], null, 0);
 
-    private static FileStat StatOf(DoraPath path, string ufsPath, UfsStat stat, DateTimeOffset loadedAt) =>
-        new(path.Value, ufsPath, stat.Kind, stat.Length, stat.LastModified, stat.Version.Value, loadedAt);
+    private static FileStat StatOf(DoraPath path, string ufsPath, in UfsEntry entry, DateTimeOffset loadedAt) =>
+        new(path.Value, ufsPath, entry.Stat.Kind, entry.Stat.Length, entry.Stat.LastModified, entry.Stat.Version.Value, loadedAt)
+        {
+            DirectoryId = entry.DirectoryId,
+            IsLink = entry.IsLink,
+        };
 
     private static FileStat MountDirectory(DoraPath path, MountTable mounts, DateTimeOffset now) =>
         new(path.Value, MountDirectories.Describe(path, mounts, now).UfsPath, FileKind.Directory, 0, default, 0, now);
@@ -81,10 +85,10 @@ internal sealed class DirectoryLister(IFileCatalog catalog, TimeProvider time)
                 continue;
             }
 
-            if (DoraPath.TryParse(path.Value + "/" + entry.Name, out DoraPath child, out _))
+            if (path.TryAppendName(entry.Name, out DoraPath child))
             {
                 string relative = mounted.Relative.Length == 0 ? entry.Name : mounted.Relative + "/" + entry.Name;
-                entries.Add(StatOf(child, mounted.Mount.Ufs.Combine(relative), entry.Stat, now) with { DirectoryId = entry.DirectoryId, IsLink = entry.IsLink });
+                entries.Add(StatOf(child, mounted.Mount.Ufs.Combine(relative), entry, now));
             }
             else
             {

@@ -1,13 +1,18 @@
 using System.Net;
 using System.Net.Sockets;
 using Dora.Client;
+using Dora.Client.Cluster;
 using Dora.Interfaces;
+using Dora.PageChannel.Client;
+using Dora.PageChannel.Codec;
 using Dora.PageChannel.Server;
 using Dora.Storage.Ufs;
 using Dora.Tests.Doubles;
+using Dora.Tests.PageChannel.Client;
 using Dora.Tests.PageChannel.Server;
 using Dora.Tests.Waiting;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dora.Tests.Client;
 
@@ -195,6 +200,25 @@ public sealed class ChannelClientTests : IDisposable
         await Eventually.Async(() => dora.Workers.Length == 1, "the client to hear it from the one that is left");
     }
 
+    [Fact]
+    public async Task Workers_OfAnEarlierVersion_TheViewComesFromAGrain()
+    {
+        await using RawServer old = RawServer.Hung(version: PageChannelProtocol.ListVersion - 1);
+        (IGrainFactory grains, FakeGrains fakes) = FakeGrains.Create();
+        var grain = new FakeViewGrain { View = new ClusterView("c", 7, [WorkerView.From(old.Info)], new MountTableView(3, [])) };
+        fakes.Add<IClusterViewGrain>(_ => grain);
+        await WriteTableAsync(old.Info);
+        await using var pool = new PageChannelPool(new ChannelOptions(), TimeProvider.System, NullLogger.Instance);
+        var table = new MembershipTable(ClusterAddress.Parse(_folder.Path), TestWorker.ClusterId);
+        var views = new ChannelViews(pool, table, new GrainViews(new GivenGrains(grains)), new DoraClientOptions { Cluster = _folder.Path });
+
+        ViewBody view = await views.GetAsync(default).Within("the view");
+        Task<ViewBody> next = views.WaitForChangeAsync(new ClusterSnapshot(7, view.Workers, view.Mounts), TimeSpan.FromSeconds(15), default);
+        grain.View = grain.View with { MembershipVersion = 8 };
+
+        Assert.Equal((7, 8), (view.MembershipVersion, (await next.Within("the change")).MembershipVersion));
+    }
+
     private static UfsEntry Entry(string name) => new(name, new UfsStat(FileKind.File, 7, DateTimeOffset.UnixEpoch, new FileVersion(8)));
 
     private static void ListEverywhere(FakeCluster cluster, Func<string, string?, int, UfsListResult> list)
@@ -220,6 +244,12 @@ public sealed class ChannelClientTests : IDisposable
 
     private async Task<DoraClient> ConnectAsync(params WorkerInfo[] workers)
     {
+        await WriteTableAsync(workers);
+        return await DoraClient.ConnectAsync(new DoraClientOptions { Cluster = _folder.Path, ClusterId = TestWorker.ClusterId, Timeouts = new() { Connect = TimeSpan.FromSeconds(3) } });
+    }
+
+    private async Task WriteTableAsync(params WorkerInfo[] workers)
+    {
         await using (var database = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, ClusterNames.DatabaseFile)};Pooling=False"))
         {
             await database.OpenAsync();
@@ -229,7 +259,5 @@ public sealed class ChannelClientTests : IDisposable
                     $"INSERT INTO OrleansMembershipTable VALUES ('{TestWorker.ClusterId}', '{w.Host}', {i}, {100 - i}, '{new WorkerDescriptor(w.Id, w.PagePort, w.HttpPort, w.Weight).ToSiloName()}', 3);"));
             await command.ExecuteNonQueryAsync();
         }
-
-        return await DoraClient.ConnectAsync(new DoraClientOptions { Cluster = _folder.Path, ClusterId = TestWorker.ClusterId, Timeouts = new() { Connect = TimeSpan.FromSeconds(3) } });
     }
 }

@@ -37,6 +37,27 @@ public sealed class DoraPathTests
         Assert.Contains("give", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/", "a")]
+    [InlineData("/a/b", "ü")]
+    [InlineData("/a", "...")]
+    [InlineData("/a", "")]
+    [InlineData("/a", ".")]
+    [InlineData("/a", "..")]
+    [InlineData("/a", "b/c")]
+    [InlineData("/a", "b\0c")]
+    [InlineData("/a", "\ud800")]
+    public void TryAppendName_IsWhatParsingTheWholeGives_OrNoPath(string directory, string name)
+    {
+        bool isOne = name.Length > 0 && !name.Contains('/', StringComparison.Ordinal) && DoraPath.TryParse($"{directory}/{name}", out _, out _);
+
+        Assert.Equal(isOne, DoraPath.Parse(directory).TryAppendName(name, out DoraPath path));
+        Assert.Equal(isOne ? DoraPath.Parse($"{directory}/{name}") : DoraPath.Root, path);
+    }
+
+    [Fact]
+    public void TryAppendName_TooLong_IsNoPath() => Assert.False(DoraPath.Parse("/" + new string('a', 4000)).TryAppendName(new string('b', 200), out _));
+
     [Fact]
     public void TryParse_OfHalfACharacter_IsRefused()
     {
