@@ -37,14 +37,39 @@ internal sealed class ClusterDirectory
         get
         {
             string? configured = Environment.GetEnvironmentVariable("DORA_DATA");
-            return string.IsNullOrEmpty(configured)
-                ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "dora")
-                : configured;
+            if (!string.IsNullOrEmpty(configured))
+            {
+                return configured;
+            }
+
+            // Without HOME the system is asked for the user's home.
+            string local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+            return local.Length > 0
+                ? Path.Combine(local, "dora")
+                : throw new DoraException(DoraErrorCode.Configuration, "there is no home directory to keep the cluster's data in: give --data, or set DORA_DATA");
         }
     }
 
     /// <summary>A worker's own directory.</summary>
     public string WorkerPath(string workerId) => Path.Combine(Root, WorkersName, workerId);
+
+    /// <summary>The workers that have a directory here, whether they run or not.</summary>
+    public IReadOnlyList<string> KnownWorkers => [.. Directory.GetDirectories(Path.Combine(Root, WorkersName)).Select(static d => Path.GetFileName(d)).Order(StringComparer.Ordinal)];
+
+    /// <summary>Whether a worker process has a worker's directory now.</summary>
+    public bool IsHeld(string workerId)
+    {
+        string file = Path.Combine(WorkerPath(workerId), "lock");
+        try
+        {
+            using FileStream? free = File.Exists(file) ? PrivateFiles.Open(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None) : null;
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
 
     /// <summary>Opens a data directory, making it if needed.</summary>
     /// <exception cref="DoraException">Configuration: cannot be made, or written by a newer Dora. InvalidArgument: no path.</exception>
@@ -54,7 +79,7 @@ internal sealed class ClusterDirectory
         string full = Path.GetFullPath(root);
         try
         {
-            string? mended = PrivateFiles.OpenDirectory(full, static name => name is FormatFile or ClusterNames.DirectoryName or WorkersName, "--data");
+            string? mended = PrivateFiles.OpenDirectory(full, static name => name is FormatFile or ClusterNames.DirectoryName or WorkersName or RunningCluster.LockName or RunningCluster.StateName, "--data");
             PrivateFiles.CreateDirectory(ClusterPathOf(full));
             PrivateFiles.CreateDirectory(Path.Combine(full, WorkersName));
             CheckFormat(full);

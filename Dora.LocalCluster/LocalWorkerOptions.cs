@@ -6,6 +6,9 @@ namespace Dora.LocalCluster;
 /// <param name="PageDirectories">More directories for pages; each worker uses one named after it in each of them. <see langword="null"/> for none.</param>
 internal sealed record LocalWorkerOptions(long? PageCapacityBytes, IReadOnlyList<PageDirectoryOption>? PageDirectories = null)
 {
+    /// <summary>Weights of single workers by id; others have the default.</summary>
+    public IReadOnlyDictionary<string, string> Weights { get; init; } = new Dictionary<string, string>();
+
     /// <summary>More arguments for every worker.</summary>
     public IReadOnlyList<string> MoreArguments { get; init; } = [];
 }

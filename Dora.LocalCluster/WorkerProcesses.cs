@@ -86,6 +86,11 @@ internal sealed class WorkerProcesses : IAsyncDisposable
             arguments.AddRange(["--page-dir", string.Create(CultureInfo.InvariantCulture, $"{Path.Combine(directory.Path, workerId)}={directory.CapacityBytes}")]);
         }
 
+        if (Options.Weights.TryGetValue(workerId, out string? weight))
+        {
+            arguments.AddRange(["--weight", weight]);
+        }
+
         arguments.AddRange(Options.MoreArguments);
         return arguments;
     }

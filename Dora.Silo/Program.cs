@@ -1,5 +1,12 @@
 using Dora;
+using Dora.Core.Linux;
 using Dora.Silo.Hosting;
+
+if (OpenFilesLimit.Problem(OpenFilesLimit.Worker, "a worker") is { } problem)
+{
+    Console.Error.WriteLine("dora-worker: " + problem);
+    return (int)WorkerExitCode.Configuration;
+}
 
 ProcessUmask.MakePrivate();
 

@@ -17,6 +17,7 @@ internal static class DemoCommand
 
     private static async Task<ExitCode> RunAsync(CommandContext context, string directory, int workers, CancellationToken cancellationToken)
     {
+        WorkersNeed.ThrowIfMissing();
         if (workers is < 2 or > 16)
         {
             throw new DoraException(DoraErrorCode.InvalidArgument, $"--workers {workers} is not 2 to 16: one is killed on the way");

@@ -29,9 +29,13 @@ internal static class RoutingErrors
         string message = reply.Status switch
         {
             PageChannelStatus.VersionChanged => $"'{path}' changed while it was read: open it again",
-            _ when !string.IsNullOrEmpty(reply.Message) => reply.Message,
+            _ when !string.IsNullOrEmpty(reply.Message) => Named(reply.Message, path),
             _ => $"cannot {action} '{path}': the worker answered {reply.Status}: see its log",
         };
         return new DoraException(reply.Status.ToErrorCode(), message);
     }
+
+    /// <summary>A store speaks of its own paths; the caller knows the Dora path.</summary>
+    private static string Named(string message, DoraPath path) =>
+        message.Contains($"'{path}'", StringComparison.Ordinal) ? message : $"'{path}': {message}";
 }

@@ -30,10 +30,16 @@ internal sealed class MembershipFeed(IClusterMembershipService membership, Clust
     {
         try
         {
+            long told = -1;
             await foreach (ClusterMembershipSnapshot snapshot in membership.MembershipUpdates.WithCancellation(_stopping.Token))
             {
                 state.Publish(snapshot);
-                log.MembershipChanged(state.Current.MembershipVersion, state.Current.Workers.Length);
+                if (state.Current.MembershipVersion != told)
+                {
+                    // Orleans tells the same membership again whenever it has looked.
+                    told = state.Current.MembershipVersion;
+                    log.MembershipChanged(told, state.Current.Workers.Length);
+                }
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)

@@ -21,6 +21,8 @@ internal sealed class DataDirectory : IDisposable
     private const string LogName = "worker.log";
     private const string SameHostName = "same-host";
 
+    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(100);
+
     private readonly FileStream _lock;
 
     private DataDirectory(string path, FileStream held, WorkerId workerId, string? mended) => (Root, _lock, WorkerId, Mended) = (path, held, workerId, mended);
@@ -52,7 +54,33 @@ internal sealed class DataDirectory : IDisposable
     /// <exception cref="DoraException">
     /// <see cref="DoraErrorCode.Configuration"/>: it cannot be used, another worker has it, it holds something else, or it is newer than this program.
     /// </exception>
-    public static DataDirectory Open(string path, string? workerId)
+    public static DataDirectory Open(string path, string? workerId) => TryOpen(path, workerId)
+        ?? throw Refused($"the data directory '{Path.GetFullPath(path)}' is in use by another worker: stop that one, or choose another directory with --data");
+
+    /// <summary>As <see cref="Open"/>, and waits for a worker that has the directory and may just be ending.</summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="workerId">See <see cref="Open"/>.</param>
+    /// <param name="patience">How long.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<DataDirectory> OpenAsync(string path, string? workerId, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
+    {
+        long start = time.GetTimestamp();
+        while (time.GetElapsedTime(start) < patience)
+        {
+            if (TryOpen(path, workerId) is { } opened)
+            {
+                return opened;
+            }
+
+            await Task.Delay(LockPause, time, cancellationToken).ConfigureAwait(false);
+        }
+
+        return Open(path, workerId);
+    }
+
+    /// <summary>As <see cref="Open"/>; <see langword="null"/>: another worker has it.</summary>
+    private static DataDirectory? TryOpen(string path, string? workerId)
     {
         string root = Path.GetFullPath(path);
         FileStream? held = null;
@@ -60,7 +88,12 @@ internal sealed class DataDirectory : IDisposable
         {
             RefuseStranger(root);
             string? mended = PrivateFiles.OpenDirectory(root, static name => IsEarly(name) || IsOwn(name), "--data");
-            held = Lock(root);
+            held = TryLock(root);
+            if (held is null)
+            {
+                return null;
+            }
+
             CheckFormat(root);
             var opened = new DataDirectory(root, held, Identify(root, workerId), mended);
             held = null;
@@ -104,7 +137,7 @@ internal sealed class DataDirectory : IDisposable
 
     private static DoraException Refused(string message, Exception? inner = null) => new(DoraErrorCode.Configuration, message, inner);
 
-    private static FileStream Lock(string root)
+    private static FileStream? TryLock(string root)
     {
         string file = Path.Combine(root, LockFile);
         try
@@ -112,9 +145,9 @@ internal sealed class DataDirectory : IDisposable
             // The operating system drops the lock with the process, however that ends.
             return PrivateFiles.Open(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (File.Exists(file))
+        catch (IOException) when (File.Exists(file))
         {
-            throw Refused($"the data directory '{root}' is in use by another worker: stop that one, or choose another directory with --data", e);
+            return null;
         }
     }
 

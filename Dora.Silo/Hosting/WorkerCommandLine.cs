@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Net;
 using Dora.PageChannel.Transport;
 using Dora.Storage.Metadata;
@@ -32,6 +33,7 @@ internal static class WorkerCommandLine
     private static readonly Option<string?> SameHost = new("--same-host") { Description = "Let clients of this host and user read cached pages from the worker's files: 'on', or a directory for the socket [default: DORA_SAME_HOST, else off]" };
     private static readonly Option<bool> LogToStderr = new("--log-to-stderr") { Description = "Log to stderr instead of worker.log in --data" };
     private static readonly Option<bool> ExitWithStdin = new("--exit-with-stdin") { Description = "Stop when stdin is closed, so that a parent that dies leaves no worker" };
+    private static readonly Option<double> LockWait = new("--lock-wait") { Description = "Seconds to wait for a data directory that another worker has, which may be ending, 0 to 300", CustomParser = ParseWait };
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "Log more, and print stack traces" };
 
     /// <summary>Parses the command line and runs the worker.</summary>
@@ -45,7 +47,7 @@ internal static class WorkerCommandLine
         RootCommand root = new("A Dora worker: caches the files of its keys and serves them. Prints 'ready {json}' when it serves; stops on SIGTERM.")
         {
             Data, Cluster, ClusterId, WorkerId, Address, SiloPort, GatewayPort, PagePort, PageCapacity, PageDirectories, MetadataMemory, Weight, ForeignStoreRate, HandOver,
-            PollTime, TokenFile, TlsCertificate, TlsKey, TlsTrust, SameHost, LogToStderr, ExitWithStdin, Verbose,
+            PollTime, TokenFile, TlsCertificate, TlsKey, TlsTrust, SameHost, LogToStderr, ExitWithStdin, LockWait, Verbose,
         };
         root.SetAction(async (parsed, _) => (int)await run(Options(parsed), ProcessOptions(parsed)).ConfigureAwait(false));
         ParseResult result = root.Parse(args);
@@ -84,7 +86,7 @@ internal static class WorkerCommandLine
     };
 
     private static WorkerProcessOptions ProcessOptions(ParseResult parsed) =>
-        new(parsed.GetValue(LogToStderr), parsed.GetValue(ExitWithStdin), parsed.GetValue(Verbose));
+        new(parsed.GetValue(LogToStderr), parsed.GetValue(ExitWithStdin), parsed.GetValue(Verbose), TimeSpan.FromSeconds(parsed.GetValue(LockWait)));
 
     private static IPAddress? ParseAddress(ArgumentResult result)
     {
@@ -113,6 +115,18 @@ internal static class WorkerCommandLine
         }
 
         return [.. directories];
+    }
+
+    private static double ParseWait(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds is >= 0 and <= 300)
+        {
+            return seconds;
+        }
+
+        result.AddError($"--lock-wait: '{text}' is not 0 to 300 seconds");
+        return 0;
     }
 
     private static long ParseSize(ArgumentResult result)

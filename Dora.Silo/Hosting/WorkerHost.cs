@@ -44,7 +44,7 @@ internal sealed class WorkerHost : IAsyncDisposable
     public static async Task<WorkerHost> StartAsync(WorkerOptions options, WorkerProcessOptions process, TimeProvider time, CancellationToken cancellationToken)
     {
         WorkerOptionsCheck.ThrowIfInvalid(options);
-        DataDirectory data = DataDirectory.Open(options.DataDirectory, options.WorkerId);
+        DataDirectory data = await DataDirectory.OpenAsync(options.DataDirectory, options.WorkerId, process.LockWait, time, cancellationToken).ConfigureAwait(false);
         PageChannelListener? listener = null;
         try
         {

@@ -15,7 +15,7 @@ internal sealed partial class SmallDisk : IDisposable
     /// <summary>Mounts one on an existing directory.</summary>
     /// <returns><see langword="null"/> where that is not allowed.</returns>
     public static SmallDisk? TryMount(string directory, int megabytes) =>
-        Mount("tmpfs", directory, "tmpfs", 0, $"size={megabytes}m") == 0 ? new SmallDisk(directory) : null;
+        Mount("tmpfs", directory, "tmpfs", 0, $"size={megabytes}m,mode=700") == 0 ? new SmallDisk(directory) : null;
 
     /// <summary>Puts an empty disk in the place of this one that refuses every change, as file systems do when their disk fails. Open files are not affected.</summary>
     public void Hide() => Assert.Equal(0, Mount("tmpfs", _directory, "tmpfs", ReadOnly, "size=1m"));
