@@ -31,9 +31,9 @@ internal sealed class CommandRunner
     {
         bool verbose = parsed.GetValue(Verbose);
         var terminal = new Terminal(_output, _error, parsed.GetValue(Json));
-        string data = parsed.GetValue(Data) ?? ClusterDirectory.Default;
         try
         {
+            string data = parsed.GetValue(Data) ?? ClusterDirectory.Default;
             return await body(new CommandContext(parsed, terminal, data, verbose), cancellationToken);
         }
         catch (OutputException)

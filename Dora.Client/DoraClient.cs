@@ -220,6 +220,24 @@ public sealed class DoraClient : IAsyncDisposable
     public Task<WorkerStatus> GetWorkerStatusAsync(WorkerId worker, CancellationToken cancellationToken = default) =>
         _calls.OnceAsync($"cannot ask worker '{worker}'", grains => grains.GetGrain<IWorkerGrain>(worker.Value).GetStatusAsync(), cancellationToken);
 
+    /// <summary>Asks a worker over the page channel, the way that reads take, whether it is there.</summary>
+    /// <param name="worker">The worker's id.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>How long it took, connecting included when there was no connection.</returns>
+    /// <exception cref="DoraException">NotFound: no such worker is active. Denied: it refuses this client's token or certificate. Unavailable: it does not answer.</exception>
+    public async Task<TimeSpan> PingAsync(WorkerId worker, CancellationToken cancellationToken = default)
+    {
+        ClusterSnapshot cluster = _view.Current;
+        WorkerInfo found = cluster.Find(worker) ?? throw new DoraException(DoraErrorCode.NotFound, $"worker '{worker}' is not active: see 'dora workers'");
+        long start = _options.TimeProvider.GetTimestamp();
+        ChannelReply reply = await _pool.For(found).SendAsync(ChannelRequest.Ping, cluster.MembershipVersion, _options.Timeouts.Connect, cancellationToken).ConfigureAwait(false);
+        return reply.IsOk
+            ? _options.TimeProvider.GetElapsedTime(start)
+            : throw new DoraException(
+                reply.Status == PageChannelStatus.Ok ? DoraErrorCode.Unavailable : reply.Status.ToErrorCode(),
+                $"worker '{worker}' does not serve this client at {found.Host}:{found.PagePort}: {reply.Message}");
+    }
+
     /// <summary>The worker that owns a path as this client sees the cluster now, or <see langword="null"/> when there is no worker.</summary>
     /// <param name="path">A Dora path.</param>
     /// <exception cref="DoraException"><see cref="DoraErrorCode.InvalidPath"/>.</exception>

@@ -1,42 +1,51 @@
-using System.Net.Sockets;
+using System.Collections.Immutable;
 using Dora.Cli.Output;
 using Dora.Client;
 using Dora.Interfaces;
+using Dora.LocalCluster;
 
 namespace Dora.Cli.Doctor;
 
-/// <summary>What can be asked of a cluster: each worker over grain calls and the page channel, each mount in its store.</summary>
+/// <summary>What can be asked of a cluster: whether the workers are there that should be, each over the page channel and by a grain call, and each mount in its store.</summary>
 internal static class ClusterChecks
 {
-    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(3);
-
     public static async Task<IReadOnlyList<Finding>> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        DoraClient client;
+        ExpectedWorkers? expected = RunningCluster.Read(Path.GetFullPath(context.DataDirectory));
         try
         {
-            client = await context.ConnectAsync(cancellationToken);
+            await using DoraClient client = await context.ConnectAsync(cancellationToken);
+            ImmutableArray<WorkerInfo> active = client.Workers;
+            List<Finding> workers = [];
+            foreach (WorkerInfo worker in active)
+            {
+                workers.Add(await WorkerAsync(client, worker, cancellationToken));
+            }
+
+            workers.AddRange(Missing(context, active, expected));
+            Finding cluster = Finding.Good("cluster", $"{Format.Count(active.Length, "worker")}, {Format.Count(client.Mounts.Current.Length, "mount")}");
+
+            // What no worker lets this client do fails for every mount alike: it is said of the workers.
+            bool isServed = workers.Exists(static w => w.State != FindingState.Bad);
+            return [cluster, .. workers, .. isServed ? await MountsAsync(client, cancellationToken) : []];
         }
         catch (DoraException e)
         {
-            return [Finding.Note("cluster", e.Message, "start one with 'dora up', or name its directory with --data")];
+            return [Unreachable(context, e, expected)];
         }
+    }
 
-        await using (client)
+    private static Finding Unreachable(CommandContext context, DoraException e, ExpectedWorkers? expected)
+    {
+        (string what, string? hint) = Advice.Split(e.Message);
+        if (expected is not null && e.Code == DoraErrorCode.Unavailable)
         {
-            List<Finding> findings = [Finding.Good("cluster", $"{client.Workers.Length} workers, {client.Mounts.Current.Length} mounts")];
-            foreach (WorkerInfo worker in client.Workers)
-            {
-                findings.Add(await WorkerAsync(client, worker, cancellationToken));
-            }
-
-            foreach (Mount mount in client.Mounts.Current)
-            {
-                findings.Add(await MountAsync(client, mount, cancellationToken));
-            }
-
-            return findings;
+            return Finding.Bad("cluster", $"{what}; {string.Join(", ", expected.Workers)} should run", hint ?? $"start them again with 'dora up --workers {expected.Workers.Count}'");
         }
+
+        return ClusterAddress.TryParse(context.DataDirectory, out ClusterAddress? address, out _) && !address.Exists
+            ? Finding.Note("cluster", what, hint ?? string.Empty)
+            : Finding.Bad("cluster", what, hint ?? "see worker.log in the workers' data directories");
     }
 
     private static async Task<Finding> WorkerAsync(DoraClient client, WorkerInfo worker, CancellationToken cancellationToken)
@@ -44,46 +53,43 @@ internal static class ClusterChecks
         string check = $"worker {worker.Id}";
         try
         {
-            TimeSpan connected = await ConnectAsync(worker, cancellationToken);
+            TimeSpan answered = await client.PingAsync(worker.Id, cancellationToken);
             WorkerStatus status = await client.GetWorkerStatusAsync(worker.Id, cancellationToken);
-            string detail = $"page port answers in {connected.TotalMicroseconds:0} µs, {Format.Bytes(status.PageBytes)} of {Format.Bytes(status.PageCapacityBytes)} used";
+            string detail = $"answers in {answered.TotalMilliseconds:0.0} ms, {Format.Bytes(status.PageBytes)} of {Format.Bytes(status.PageCapacityBytes)} used";
             return status.DamagedPages == 0
                 ? Finding.Good(check, detail)
-                : Finding.Note(check, $"{detail}, {Format.Count(status.DamagedPages)} damaged pages dropped and fetched again", "look at the disk (dmesg, smartctl)");
+                : Finding.Note(check, $"{detail}, {Format.Count(status.DamagedPages, "damaged page")} dropped and fetched again", "look at the disk (dmesg, smartctl)");
         }
         catch (DoraException e)
         {
-            return Finding.Bad(check, e.Message, "see worker.log in its data directory");
+            (string what, string? hint) = Advice.Split(e.Message);
+            return Finding.Bad(check, what, hint ?? "see worker.log in its data directory");
         }
     }
 
-    private static async Task<TimeSpan> ConnectAsync(WorkerInfo worker, CancellationToken cancellationToken)
+    private static IEnumerable<Finding> Missing(CommandContext context, ImmutableArray<WorkerInfo> active, ExpectedWorkers? expected) => (expected?.Workers ?? [])
+        .Where(id => active.All(w => w.Id.Value != id))
+        .Select(id => Finding.Bad(
+            $"worker {id}", $"gone: 'dora up' (process {expected!.ProcessId}) runs it, and it is no member of the cluster", $"see {Path.Combine(Path.GetFullPath(context.DataDirectory), "workers", id, "worker.log")}; 'dora up' starts it again by itself"));
+
+    private static async Task<List<Finding>> MountsAsync(DoraClient client, CancellationToken cancellationToken)
     {
-        long start = TimeProvider.System.GetTimestamp();
-        using var socket = new TcpClient();
-        try
+        List<Finding> findings = [];
+        foreach (Mount mount in client.Mounts.Current)
         {
-            await socket.ConnectAsync(worker.Host, worker.PagePort, cancellationToken).AsTask().WaitAsync(ConnectPatience, TimeProvider.System, cancellationToken);
-        }
-        catch (Exception e) when (e is SocketException or TimeoutException)
-        {
-            throw new DoraException(DoraErrorCode.Unavailable, $"page port {worker.Host}:{worker.PagePort} does not answer: {e.Message}", e);
+            string check = $"mount {mount.Path}";
+            try
+            {
+                await client.StatAsync(mount.Path.Value, cancellationToken);
+                findings.Add(Finding.Good(check, $"{mount.Ufs}, {mount.Freshness}"));
+            }
+            catch (DoraException e)
+            {
+                (string what, string? hint) = Advice.Split(e.Message);
+                findings.Add(Finding.Bad(check, what, e.Code == DoraErrorCode.NotFound ? $"make {mount.Ufs} again, or 'dora mount remove {mount.Path}'" : hint ?? $"make {mount.Ufs} reachable for the workers"));
+            }
         }
 
-        return TimeProvider.System.GetElapsedTime(start);
-    }
-
-    private static async Task<Finding> MountAsync(DoraClient client, Mount mount, CancellationToken cancellationToken)
-    {
-        string check = $"mount {mount.Path}";
-        try
-        {
-            await client.StatAsync(mount.Path.Value, cancellationToken);
-            return Finding.Good(check, $"{mount.Ufs}, {mount.Freshness}");
-        }
-        catch (DoraException e)
-        {
-            return Finding.Bad(check, e.Message, $"make {mount.Ufs} reachable for the workers, or 'dora mount remove {mount.Path}'");
-        }
+        return findings;
     }
 }

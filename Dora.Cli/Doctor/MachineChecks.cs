@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Dora.Cli.Output;
+using Dora.Core.Linux;
 
 namespace Dora.Cli.Doctor;
 
@@ -14,6 +15,13 @@ internal static class MachineChecks
         yield return Finding.Good("runtime", $"{RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture)} processors");
         yield return Writable(dataDirectory);
         yield return Space(dataDirectory);
+        yield return OpenFilesLimit.Problem(OpenFilesLimit.Worker, "each worker") is { } few
+            ? Finding.Note("open files", Advice.Split(few).What, Advice.Split(few).Hint!)
+            : Finding.Good("open files", $"the limit is {OpenFilesLimit.Worker} or more");
+        foreach (Finding finding in Readable(dataDirectory))
+        {
+            yield return finding;
+        }
     }
 
     private static Finding Writable(string dataDirectory)
@@ -29,6 +37,26 @@ internal static class MachineChecks
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return Finding.Bad("data directory", $"{existing}: {e.Message}", "make it writable, or choose another with --data");
+        }
+    }
+
+    /// <summary>What other users of the machine can read and should not.</summary>
+    private static IEnumerable<Finding> Readable(string dataDirectory)
+    {
+        const UnixFileMode Others = (UnixFileMode)0b000_111_111;
+        if (OperatingSystem.IsWindows())
+        {
+            yield break;
+        }
+
+        if (Directory.Exists(dataDirectory) && (File.GetUnixFileMode(dataDirectory) & Others) != 0)
+        {
+            yield return Finding.Note("privacy", $"{dataDirectory} can be read by other users", $"'chmod 700 {dataDirectory}', or start the workers again: they close it");
+        }
+
+        if (Environment.GetEnvironmentVariable(ChannelToken.FileVariable) is { Length: > 0 } token && File.Exists(token) && (File.GetUnixFileMode(token) & Others) != 0)
+        {
+            yield return Finding.Note("privacy", $"the token file {token} can be read by other users", $"'chmod 600 {token}'");
         }
     }
 
