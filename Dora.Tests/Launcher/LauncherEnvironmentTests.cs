@@ -5,6 +5,7 @@ using Dora.Tests.Doubles;
 namespace Dora.Tests.Launcher;
 
 /// <summary>The launcher where it is started from elsewhere than a login shell. A stand-in for <c>dotnet</c> says what it was called with.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class LauncherEnvironmentTests : IDisposable
 {
     private readonly TempDirectory _clone = new();
