@@ -198,7 +198,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
         {
             if (reply.Stat.Length > Array.MaxLength)
             {
-                throw new DoraException(DoraErrorCode.InvalidArgument, $"'{target.Path}' has {reply.Stat.Length} bytes, too many for one array: read it in parts");
+                throw new DoraException(DoraErrorCode.InvalidArgument, $"'{target.Path}' has {ByteSize.Text(reply.Stat.Length)}, too much for one array: read it in parts");
             }
 
             byte[] all = GC.AllocateUninitializedArray<byte>((int)reply.Stat.Length);
@@ -266,7 +266,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
     {
         if (first.Stat.Length > Array.MaxLength)
         {
-            throw new DoraException(DoraErrorCode.InvalidArgument, $"'{target.Path}' has {first.Stat.Length} bytes, too many for a batch: open it and read it in parts");
+            throw new DoraException(DoraErrorCode.InvalidArgument, $"'{target.Path}' has {ByteSize.Text(first.Stat.Length)}, too much for a batch: open it and read it in parts");
         }
 
         byte[] all = ReplyBuffers.Rent((int)first.Stat.Length);

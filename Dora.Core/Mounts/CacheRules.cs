@@ -47,7 +47,7 @@ public readonly record struct CacheRules(long QuotaBytes, TimeSpan PageTtl)
     /// <summary>Checks numbers that came from elsewhere.</summary>
     /// <exception cref="DoraException"><see cref="DoraErrorCode.InvalidArgument"/>: a bound that no worker could keep.</exception>
     public CacheRules Validated() => QuotaBytes is not 0 and < MinQuotaBytes
-        ? throw new DoraException(DoraErrorCode.InvalidArgument, $"a quota of {QuotaBytes} bytes is too small: give at least {MinQuotaBytes} (1 MiB), or 0 for none")
+        ? throw new DoraException(DoraErrorCode.InvalidArgument, $"a quota of {ByteSize.Text(QuotaBytes)} is too small: give at least {ByteSize.Text(MinQuotaBytes)}, or none")
         : PageTtl != TimeSpan.Zero && (PageTtl < MinPageTtl || PageTtl > Duration.Longest)
             ? throw new DoraException(DoraErrorCode.InvalidArgument, $"a page TTL of {PageTtl} is not from 1 second to 36,500 days: give one that is, or zero for none")
             : this;

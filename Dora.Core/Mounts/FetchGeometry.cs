@@ -23,7 +23,7 @@ public readonly record struct FetchGeometry
         {
             throw new DoraException(
                 DoraErrorCode.InvalidArgument,
-                $"fetch size {size} is not a power of two from {PageGeometry.ExtentGrid} to {MaxSize} bytes: choose one that is");
+                $"fetch size {size} ({ByteSize.Text(size)}) is not a power of two from {ByteSize.Text(PageGeometry.ExtentGrid)} to {ByteSize.Text(MaxSize)}: choose one that is");
         }
 
         Size = size;

@@ -8,6 +8,21 @@ public static class ByteSize
     private const string Units = "KMGT";
     private static readonly string[] Names = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 
+    /// <summary>A size for a message: <c>100 bytes</c>, <c>64 KiB</c>, <c>97.7 KiB</c>.</summary>
+    internal static string Text(long bytes)
+    {
+        int unit = -1;
+        double number = bytes;
+        while (number >= 1024 && unit < Units.Length - 1)
+        {
+            (number, unit) = (number / 1024, unit + 1);
+        }
+
+        return unit < 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{bytes} byte{(bytes == 1 ? string.Empty : "s")}")
+            : string.Create(CultureInfo.InvariantCulture, $"{number:0.#} {Units[unit]}iB");
+    }
+
     /// <summary>Reads a size.</summary>
     /// <param name="text">The text.</param>
     /// <param name="bytes">The size in bytes, 0 or more, when the result is <see langword="true"/>.</param>

@@ -117,10 +117,10 @@ internal sealed class MountTableGrain(IMountStore store, MountChecks checks, ICl
         table.Mounts.Any(m => m.Path == path) ? null : MountChecks.NoMount(path);
 
     private static string Describe(Mount mount) =>
-        $"'{mount.Path}' is now '{mount.Ufs}' (fetched by {mount.FetchSize} bytes, {mount.Freshness}, {Describe(mount.Rules)}, {mount.Replicas} replicas)";
+        $"'{mount.Path}' is now '{mount.Ufs}' (fetched by {ByteSize.Text(mount.FetchSize)}, {mount.Freshness}, {Describe(mount.Rules)}, {mount.Replicas} replica{(mount.Replicas == 1 ? string.Empty : "s")})";
 
     private static string Describe(CacheRules rules) =>
-        $"quota {(rules.QuotaBytes == 0 ? "none" : rules.QuotaBytes + " bytes")}, page TTL {(rules.PageTtl == TimeSpan.Zero ? "none" : Duration.Format(rules.PageTtl))}";
+        $"quota {(rules.QuotaBytes == 0 ? "none" : ByteSize.Text(rules.QuotaBytes))}, page TTL {(rules.PageTtl == TimeSpan.Zero ? "none" : Duration.Format(rules.PageTtl))}";
 
     private static MountReply Refused(DoraErrorCode code, string message, MountTable table) => new(code, message, MountTableView.From(table));
 

@@ -53,7 +53,7 @@ internal static class WorkerCommandLine
         ParseResult result = root.Parse(args);
         if (result.Errors.Count > 0)
         {
-            string all = string.Join("; ", result.Errors.Select(static e => e.Message));
+            string all = string.Join("; ", result.Errors.Select(static e => e.Message.TrimEnd('.')));
             await errors.WriteLineAsync($"dora-worker: {all} (dora-worker --help lists the options)").ConfigureAwait(false);
             return (int)WorkerExitCode.Usage;
         }

@@ -55,14 +55,14 @@ internal static class WorkerOptionsCheck
 
         if (options.PageCapacityBytes < PageStoreOptions.MinCapacityBytes)
         {
-            yield return $"--page-capacity: {options.PageCapacityBytes} bytes are less than {PageStoreOptions.MinCapacityBytes}";
+            yield return $"--page-capacity: {ByteSize.Text(options.PageCapacityBytes)} is less than {ByteSize.Text(PageStoreOptions.MinCapacityBytes)}";
         }
 
         foreach (PageDirectoryOptions directory in options.MorePageDirectories)
         {
             if (directory.CapacityBytes < PageStoreOptions.MinCapacityBytes)
             {
-                yield return $"--page-dir: {directory.CapacityBytes} bytes for '{directory.Path}' are less than {PageStoreOptions.MinCapacityBytes}";
+                yield return $"--page-dir: {ByteSize.Text(directory.CapacityBytes)} for '{directory.Path}' is less than {ByteSize.Text(PageStoreOptions.MinCapacityBytes)}";
             }
         }
 
@@ -73,7 +73,7 @@ internal static class WorkerOptionsCheck
 
         if (options.MetadataMemoryBytes < MinMetadataMemory)
         {
-            yield return $"--metadata-memory: {options.MetadataMemoryBytes} bytes are less than {MinMetadataMemory}";
+            yield return $"--metadata-memory: {ByteSize.Text(options.MetadataMemoryBytes)} is less than {ByteSize.Text(MinMetadataMemory)}";
         }
 
         if (options.ForeignStoreRate is < 1 or > 1_000_000)

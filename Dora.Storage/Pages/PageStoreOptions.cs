@@ -86,7 +86,7 @@ public sealed record PageStoreOptions
             if (directory.CapacityBytes < MinCapacityBytes)
             {
                 throw new DoraException(
-                    DoraErrorCode.Configuration, $"the page store's capacity is {directory.CapacityBytes} bytes: give at least {MinCapacityBytes} (1 MiB)");
+                    DoraErrorCode.Configuration, $"the page store's capacity is {ByteSize.Text(directory.CapacityBytes)}: give at least {ByteSize.Text(MinCapacityBytes)}");
             }
         }
 

@@ -3,6 +3,16 @@ namespace Dora.Tests.Core.Text;
 public sealed class ByteSizeTests
 {
     [Theory]
+    [InlineData(0, "0 bytes")]
+    [InlineData(1, "1 byte")]
+    [InlineData(1023, "1023 bytes")]
+    [InlineData(65536, "64 KiB")]
+    [InlineData(100_000, "97.7 KiB")]
+    [InlineData(10L << 30, "10 GiB")]
+    [InlineData(long.MaxValue, "8388608 TiB")]
+    public void Text_HasAUnit(long bytes, string expected) => Assert.Equal(expected, ByteSize.Text(bytes));
+
+    [Theory]
     [InlineData("0", 0)]
     [InlineData("4096", 4096)]
     [InlineData("64k", 64 * 1024)]
