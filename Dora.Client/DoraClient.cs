@@ -45,7 +45,7 @@ public sealed class DoraClient : IAsyncDisposable
         _meter.ObserveTotal("dora.hedge.requests", "{request}", "Second requests sent because the first was late", () => [new(_router.Hedges)]);
         _reads = new FileReads(_router, SameHost, options);
         _files = new SmallFileReads(_router, _reads, SameHost, options);
-        _batches = new BatchReads(_files, options.Reads.BatchWindow);
+        _batches = new BatchReads(_files, _observer, options.Reads.BatchWindow);
         _directories = new DirectoryReads(_router, _calls, options);
     }
 

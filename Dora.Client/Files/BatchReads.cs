@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Dora.PageChannel.Transport;
 using Microsoft.Extensions.ObjectPool;
@@ -9,8 +10,9 @@ namespace Dora.Client.Files;
 /// state machine. That, and no frame of its own, makes a batch fast.
 /// </summary>
 /// <param name="files">Reads one file.</param>
+/// <param name="observer">Told of the files.</param>
 /// <param name="size">How many files are on their way or wait to be taken at a time.</param>
-internal sealed class BatchReads(SmallFileReads files, int size)
+internal sealed class BatchReads(SmallFileReads files, ReadObserver observer, int size)
 {
     private readonly ObjectPool<BatchSlot> _slots = new DefaultObjectPool<BatchSlot>(new BatchSlotPolicy(files), BatchSlotPolicy.MaxKept);
 
@@ -21,6 +23,7 @@ internal sealed class BatchReads(SmallFileReads files, int size)
     public async IAsyncEnumerable<FileContent> RunAsync(
         IEnumerable<string> paths, bool inOrder, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        using Activity? span = ReadObserver.StartBatch();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var window = new BatchWindow(_slots, size, inOrder, stop.Token);
         try
@@ -34,7 +37,7 @@ internal sealed class BatchReads(SmallFileReads files, int size)
                 if (isMore && window.Count <= size / 2)
                 {
                     isMore = Take(next, size - window.Count, coming);
-                    Start(window, coming);
+                    Start(window, coming, span);
                 }
 
                 if (window.Count == 0)
@@ -49,6 +52,7 @@ internal sealed class BatchReads(SmallFileReads files, int size)
                     cancellationToken.ThrowIfCancellationRequested();
                 }
 
+                observer.NoteFile(content);
                 yield return content;
             }
         }
@@ -75,8 +79,9 @@ internal sealed class BatchReads(SmallFileReads files, int size)
         return true;
     }
 
-    private static void Start(BatchWindow window, List<string> paths)
+    private static void Start(BatchWindow window, List<string> paths, Activity? span)
     {
+        using ReadObserver.BatchScope within = ReadObserver.Within(span);
         using var together = FlushScope.Begin();
         foreach (string path in paths)
         {

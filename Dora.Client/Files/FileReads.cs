@@ -96,6 +96,8 @@ internal sealed class FileReads(RequestRouter router, SameHostReads sameHost, Do
                 throw RoutingErrors.For(reply, "read", file.Target.Path, options.Timeouts.Operation);
             }
 
+            ReadSource.Note(reply);
+
             // Fewer than asked for only when the worker grants shorter reads.
             buffer = buffer[reply.Bytes..];
             offset += reply.Bytes;

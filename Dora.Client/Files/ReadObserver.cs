@@ -35,11 +35,12 @@ internal sealed class ReadObserver(ClusterViewFollower view, TimeProvider time)
     {
         KeyValuePair<string, object?> mount = MountOf(path);
         using Activity? span = Start("dora.read", mount);
+        ReadSource source = ReadSource.Begin();
         long start = time.GetTimestamp();
         try
         {
             T result = await read().ConfigureAwait(false);
-            DoraInstruments.ReadDuration.Record(time.GetElapsedTime(start).TotalSeconds, mount);
+            DoraInstruments.ReadDuration.Record(time.GetElapsedTime(start).TotalSeconds, mount, DoraInstruments.Label(DoraLabels.Source, source.Label));
             DoraInstruments.ReadBytes.Add(bytesOf(result), mount);
             return result;
         }
@@ -51,7 +52,52 @@ internal sealed class ReadObserver(ClusterViewFollower view, TimeProvider time)
         }
     }
 
+    /// <summary>Begins the span of a batch of whole files; <see langword="null"/> when nobody listens. It is made current only while files are asked for (<see cref="Within"/>).</summary>
+    public static Activity? StartBatch()
+    {
+        Activity? before = Activity.Current;
+        Activity? span = DoraDiagnostics.Start("dora.read.batch", ActivityKind.Client);
+        Activity.Current = before;
+        return span;
+    }
+
+    /// <summary>Makes a batch's span the current one until it is disposed.</summary>
+    public static BatchScope Within(Activity? batch) => new(batch);
+
+    /// <summary>A file of a batch was read.</summary>
+    public void NoteFile(FileContent content)
+    {
+        if (DoraInstruments.ReadBytes.Enabled && content.Error is null && DoraPath.TryParse(content.Path, out DoraPath path, out _))
+        {
+            DoraInstruments.ReadBytes.Add(content.Length, MountOf(path));
+        }
+    }
+
     private static Activity? Start(string name, KeyValuePair<string, object?> mount) => DoraDiagnostics.Start(name, ActivityKind.Client)?.SetTag(mount.Key, mount.Value);
 
     private KeyValuePair<string, object?> MountOf(DoraPath path) => DoraInstruments.Label(DoraLabels.Mount, view.Current.Mounts.Resolve(path)?.Mount.Path.Value);
+
+    /// <summary>See <see cref="Within"/>.</summary>
+    internal readonly ref struct BatchScope
+    {
+        private readonly Activity? _before;
+        private readonly bool _isSet;
+
+        public BatchScope(Activity? batch)
+        {
+            if (batch is not null)
+            {
+                (_before, _isSet) = (Activity.Current, true);
+                Activity.Current = batch;
+            }
+        }
+
+        public void Dispose()
+        {
+            if (_isSet)
+            {
+                Activity.Current = _before;
+            }
+        }
+    }
 }

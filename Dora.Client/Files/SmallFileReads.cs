@@ -252,6 +252,7 @@ internal sealed class SmallFileReads(RequestRouter router, FileReads reads, Same
         }
 
         target.KnownLength = reply.IsOk ? reply.Stat.Length : 0;
+        ReadSource.Note(reply);
         return reply.IsOk ? reply : throw RoutingErrors.For(reply, "read", target.Path, options.Timeouts.Operation);
     }
 

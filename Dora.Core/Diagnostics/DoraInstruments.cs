@@ -14,6 +14,17 @@ internal static class DoraInstruments
 
     public static Counter<long> ReadBytes { get; } = Shared.CreateCounter<long>("dora.read.io", "By", "Bytes given to a client's readers");
 
+    public static Histogram<double> StoreRequestDuration { get; } = Shared.CreateHistogram<double>("dora.store.request.duration", "s", "Time of a request to an under store");
+
+    public static Histogram<double> StaleAge { get; } = Shared.CreateHistogram<double>(
+        "dora.stale.age", "s", "Age of metadata that was given past its mount's freshness rule because the store did not answer");
+
+    public static Counter<long> FillCoalesced { get; } = Shared.CreateCounter<long>("dora.fill.coalesced", "{request}", "Requests for bytes that were on their way from the store already, and joined them");
+
+    public static Counter<long> RingMoves { get; } = Shared.CreateCounter<long>("dora.ring.moves", "{file}", "Files that a worker took over from another because the ring changed");
+
+    public static Counter<long> JobItems { get; } = Shared.CreateCounter<long>("dora.job.items", "{file}", "Files that jobs have dealt with");
+
     /// <summary>A label, for the overloads that take a few without an array.</summary>
     public static KeyValuePair<string, object?> Label(string name, string? value) => new(name, value);
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Dora.Diagnostics;
 using Dora.Grains.ClusterStore;
 using Dora.Interfaces;
 using Microsoft.Extensions.Hosting;
@@ -155,6 +157,7 @@ internal sealed class LoadJobGrain(IJobStore store, JobCalls calls, IClusterStat
 
     private async Task TickAsync(LoadJobRun run)
     {
+        using Activity? span = DoraDiagnostics.Start("dora.job.step");
         try
         {
             await run.RunAsync(Slice, _quit.Token);
@@ -169,6 +172,7 @@ internal sealed class LoadJobGrain(IJobStore store, JobCalls calls, IClusterStat
         }
         catch (Exception e)
         {
+            span.Fail(DoraErrorCode.Internal);
             log.JobStepFailed(JobId, e);
             _run = run.IsFaulted ? new LoadJobRun(run.Job, calls, cluster, time) : run;
             await Task.Delay(Slice, time, _quit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
@@ -179,8 +183,11 @@ internal sealed class LoadJobGrain(IJobStore store, JobCalls calls, IClusterStat
     private async Task<bool> SaveAsync(LoadJobRun run)
     {
         StoredJob next = run.Next();
+        JobCounters before = run.Job.Counters;
         if (await store.TryWriteAsync(next, CancellationToken.None))
         {
+            DoraInstruments.JobItems.Add(Math.Max(0, next.Counters.FilesDone - before.FilesDone), DoraInstruments.Label(DoraLabels.Outcome, DoraLabels.Done));
+            DoraInstruments.JobItems.Add(Math.Max(0, next.Counters.FilesFailed - before.FilesFailed), DoraInstruments.Label(DoraLabels.Outcome, DoraLabels.Failed));
             run.Written(next);
             return true;
         }

@@ -1,3 +1,4 @@
+using Dora.Diagnostics;
 using Dora.Grains.Files;
 using Dora.Interfaces;
 using Dora.Storage.Files;
@@ -72,6 +73,7 @@ internal sealed class PageTaker(IFileCatalog catalog, PageImport import, FileTur
             bytes += await import.CopyAsync(file, new ByteRange(offer.Ranges[i], offer.Ranges[i + 1]), cancellationToken).ConfigureAwait(false);
         }
 
+        DoraInstruments.RingMoves.Add(bytes > 0 ? 1 : 0, DoraInstruments.Label(DoraLabels.Cache, DoraLabels.Pages));
         return bytes;
     }
 }

@@ -29,6 +29,7 @@ internal enum ChannelOutcome
 /// <param name="Stat">Of a stat or read-file.</param>
 /// <param name="Message">One line when something is wrong.</param>
 /// <param name="Data">Of a read or read-file without a destination: the bytes.</param>
+/// <param name="IsFromStore">Of a read or read-file: the worker asked its store for at least a part of it.</param>
 internal readonly record struct ChannelReply(
     ChannelOutcome Outcome,
     PageChannelStatus Status = PageChannelStatus.Ok,
@@ -36,7 +37,8 @@ internal readonly record struct ChannelReply(
     int Bytes = 0,
     StatReply Stat = default,
     string? Message = null,
-    byte[]? Data = null)
+    byte[]? Data = null,
+    bool IsFromStore = false)
 {
     /// <summary>Whether it was answered as asked.</summary>
     public bool IsOk => Outcome == ChannelOutcome.Answered && Status == PageChannelStatus.Ok;

@@ -200,7 +200,7 @@ internal sealed class ReplyReceiver(PageChannelConnection connection, FrameOutbo
 
         _start += HeadOf(header);
         pending = connection.Claim(header.RequestId);
-        reply = new ChannelReply(ChannelOutcome.Answered, PageChannelStatus.Ok, header.MembershipVersion, length, stat);
+        reply = new ChannelReply(ChannelOutcome.Answered, PageChannelStatus.Ok, header.MembershipVersion, length, stat, IsFromStore: ((ReplyFlags)header.Flags & ReplyFlags.FromStore) != 0);
         if (pending is null)
         {
             return null;

@@ -21,6 +21,7 @@ internal sealed class WorkerMetrics(DoraMeter meter, IPageStore pages, IMetadata
         ObservePages();
         ObserveMetadata();
         meter.ObserveTotal("dora.store.io", "By", "Bytes read from under stores", () => [new(counters.StoreBytes)]);
+        meter.ObserveTotal("dora.store.bytes_saved", "By", "Bytes given from the cache, which under stores were not asked for", () => [new(pages.Statistics.ServedBytes)]);
         meter.ObserveTotal("dora.peer.io", "By", "Bytes that other workers' caches gave instead of the under store", () => [new(counters.PeerBytes)]);
         meter.ObserveLevel("dora.channel.connections", "{connection}", "Open page-channel connections", () => [new(counters.PageConnections)]);
         meter.ObserveLevel("dora.ring.version", "{version}", "Membership version that this worker's ring was built from", () => [new(cluster.Current.MembershipVersion)]);

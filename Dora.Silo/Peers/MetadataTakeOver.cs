@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Dora.Diagnostics;
 using Dora.Grains.Workers;
 using Dora.PageChannel.Client;
 using Dora.PageChannel.Codec;
@@ -114,6 +115,7 @@ internal sealed class MetadataTakeOver(
                     await catalog.RememberAsync([.. known.DistinctBy(static f => f.Id)], cancellationToken).ConfigureAwait(false);
                     files += known.Count;
                     Interlocked.Add(ref _files, known.Count);
+                    DoraInstruments.RingMoves.Add(known.Count, DoraInstruments.Label(DoraLabels.Cache, DoraLabels.Metadata));
                     if (next.CompareTo(request.File) <= 0)
                     {
                         return files;

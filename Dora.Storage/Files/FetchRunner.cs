@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Dora.Diagnostics;
 using Dora.Storage.Pages;
 using Dora.Storage.Pages.Volumes;
 using Dora.Storage.Ufs;
@@ -5,7 +7,7 @@ using Dora.Storage.Ufs;
 namespace Dora.Storage.Files;
 
 /// <summary>Carries fetches out: budget, question to other workers, request to the store, bytes to the waiters, bytes to the page store. Independent of who waits: a waiter that leaves stops nothing.</summary>
-internal sealed class FetchRunner(FetchTable table, IPagePeers peers, CancellationToken stop)
+internal sealed class FetchRunner(FetchTable table, IPagePeers peers, StoreRequests requests, CancellationToken stop)
 {
     private long _storeBytes;
 
@@ -15,6 +17,7 @@ internal sealed class FetchRunner(FetchTable table, IPagePeers peers, Cancellati
     /// <summary>Runs a fetch; never faults.</summary>
     public async Task RunAsync(ExtentFetch fetch, PagedFile file, IUfs store, string relative, PagePlacement placement)
     {
+        using Activity? span = DoraDiagnostics.Start("dora.fill");
         FetchOutcome outcome;
         try
         {
@@ -45,6 +48,11 @@ internal sealed class FetchRunner(FetchTable table, IPagePeers peers, Cancellati
             outcome = new FetchOutcome(code, error, Put: PutOutcome.Failed);
         }
 
+        if (outcome.Code != DoraErrorCode.None)
+        {
+            span.Fail(outcome.Code);
+        }
+
         table.Remove(fetch);
         fetch.SetStored(outcome);
         fetch.Release();
@@ -54,7 +62,7 @@ internal sealed class FetchRunner(FetchTable table, IPagePeers peers, Cancellati
     public async ValueTask<FetchOutcome> RequestAsync(
         FileMetadata file, ByteRange range, Memory<byte> destination, IUfs store, string relative, CancellationToken cancellationToken)
     {
-        UfsReadResult result = await store.ReadAsync(relative, file.Version, range.Offset, destination, cancellationToken).ConfigureAwait(false);
+        UfsReadResult result = await requests.ReadAsync(store, relative, file.Version, range.Offset, destination, cancellationToken).ConfigureAwait(false);
         Interlocked.Add(ref _storeBytes, result.Bytes);
         return result.Status != UfsStatus.Ok
                 ? new FetchOutcome(result.Status.ToErrorCode(), result.Error ?? $"the store of '{file.UfsPath}' answered {result.Status}")

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Dora.Diagnostics;
 using Dora.Storage.Metadata;
 using Dora.Storage.Pages;
 using Dora.Storage.Ufs;
@@ -22,6 +23,7 @@ public sealed class FileCatalog : IFileCatalog
     private readonly FileCatalogOptions _options;
     private readonly FileTurns _turns;
     private readonly TimeProvider _time;
+    private readonly StoreRequests _requests;
     private readonly ForgottenFiles _forgotten = new();
     private long _forgets;
     private long _changes;
@@ -38,6 +40,7 @@ public sealed class FileCatalog : IFileCatalog
         IMetadataStore memory, IPageStore pages, IUfsProvider stores, FileCatalogOptions options, TimeProvider time, FileTurns? turns = null, IMetadataPeers? peers = null)
     {
         (_memory, _pages, _stores, _options, _time) = (memory, pages, stores, options, time);
+        _requests = new StoreRequests(time);
         (_turns, _peers) = (turns ?? new FileTurns(), peers ?? NoMetadataPeers.Instance);
     }
 
@@ -92,7 +95,7 @@ public sealed class FileCatalog : IFileCatalog
         UfsListResult page;
         try
         {
-            page = await _stores.Open(path.Mount.Ufs).ListAsync(path.Relative, continuation, limit, cancellationToken).ConfigureAwait(false);
+            page = await _requests.ListAsync(_stores.Open(path.Mount.Ufs), path.Relative, continuation, limit, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -163,11 +166,15 @@ public sealed class FileCatalog : IFileCatalog
     private async Task<CatalogResult> AskUnlessStoreIsDownAsync(MountedPath path, FileId id, Look look, CancellationToken cancellationToken)
     {
         CatalogResult answer = await Ask(path, id, look).Answer.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return answer.Code == DoraErrorCode.Unavailable
-            && _memory.Get(id, path.UfsPath) is { Kind: not FileKind.Missing } known
-            && path.Mount.Freshness.IsUsableOnError(known.LoadedAt, _time.GetUtcNow())
-            ? Result(known)
-            : answer;
+        if (answer.Code != DoraErrorCode.Unavailable
+            || _memory.Get(id, path.UfsPath) is not { Kind: not FileKind.Missing } known
+            || !path.Mount.Freshness.IsUsableOnError(known.LoadedAt, _time.GetUtcNow()))
+        {
+            return answer;
+        }
+
+        DoraInstruments.StaleAge.Record((_time.GetUtcNow() - known.LoadedAt).TotalSeconds, DoraInstruments.Label(DoraLabels.Mount, path.Mount.Path.Value));
+        return Result(known);
     }
 
     /// <summary>Shares a question that is on its way, but for one that was answered without the store.</summary>
@@ -291,13 +298,8 @@ public sealed class FileCatalog : IFileCatalog
     }
 
     /// <summary>Conditionally where the store can: what has not changed is not described again.</summary>
-    private ValueTask<UfsStatResult> AskStoreAsync(MountedPath path, FileMetadata? known)
-    {
-        IUfs store = _stores.Open(path.Mount.Ufs);
-        return known is { Kind: FileKind.File } && store.Capabilities.HasFlag(UfsCapabilities.ConditionalStat)
-            ? store.StatIfChangedAsync(path.Relative, known.Version, CancellationToken.None)
-            : store.StatAsync(path.Relative, CancellationToken.None);
-    }
+    private ValueTask<UfsStatResult> AskStoreAsync(MountedPath path, FileMetadata? known) => _requests.StatAsync(
+        _stores.Open(path.Mount.Ufs), path.Relative, known is { Kind: FileKind.File } ? known.Version : FileVersion.None, CancellationToken.None);
 
     /// <summary>Unless something was forgotten since the store was asked: it may have been this, and what the store said then is not to come back.</summary>
     private async ValueTask RememberListedAsync(IReadOnlyList<FileMetadata> entries, long forgets)

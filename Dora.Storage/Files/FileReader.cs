@@ -1,4 +1,5 @@
 using Dora.Core.Linux;
+using Dora.Diagnostics;
 using Dora.Storage.Pages;
 using Dora.Storage.Pages.Volumes;
 using Dora.Storage.Ufs;
@@ -28,14 +29,15 @@ public sealed class FileReader : IFileReader, IWarmLoans, IAsyncDisposable
     /// <param name="cluster">Its mount table says which store and which page size a file has.</param>
     /// <param name="options">Bounds.</param>
     /// <param name="peers">Other workers, asked before the under stores; none when left out.</param>
+    /// <param name="time">What requests are measured by; the system's clock when left out.</param>
     /// <exception cref="DoraException"><see cref="DoraErrorCode.Configuration"/>: an option is out of range.</exception>
-    public FileReader(IPageStore pages, IUfsProvider stores, IClusterState cluster, FileReaderOptions options, IPagePeers? peers = null)
+    public FileReader(IPageStore pages, IUfsProvider stores, IClusterState cluster, FileReaderOptions options, IPagePeers? peers = null, TimeProvider? time = null)
     {
         options.Validate();
         (_pages, _stores, _cluster, _options) = (pages, stores, cluster, options);
         _budget = new ByteBudget(options.MaxInFlightBytes);
         _table = new FetchTable(_budget);
-        _runner = new FetchRunner(_table, peers ?? NoPagePeers.Instance, _stop.Token);
+        _runner = new FetchRunner(_table, peers ?? NoPagePeers.Instance, new StoreRequests(time ?? TimeProvider.System), _stop.Token);
     }
 
     /// <summary>Bytes read from the under stores since start.</summary>
@@ -292,6 +294,10 @@ public sealed class FileReader : IFileReader, IWarmLoans, IAsyncDisposable
             if (isNew)
             {
                 _ = _runner.RunAsync(fetch, source.File, store, source.Relative, placement);
+            }
+            else
+            {
+                DoraInstruments.FillCoalesced.Add(1);
             }
         }
 

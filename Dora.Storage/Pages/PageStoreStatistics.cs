@@ -32,6 +32,9 @@ public readonly record struct PageStoreStatistics(
     /// <summary>Payload bytes that eviction passes over.</summary>
     public long PinnedBytes { get; init; }
 
+    /// <summary>Bytes that readers were given, whole reads or parts. What other processes read from the segments by themselves is not known here.</summary>
+    public long ServedBytes { get; init; }
+
     /// <summary>Memory of the index in bytes.</summary>
     public long IndexBytes { get; init; }
 

@@ -63,7 +63,7 @@ public sealed class SegmentPageStore : IPageStore
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         int read = IsClosed ? 0 : _parts.Reader.Read(page, offset, destination);
-        (read == destination.Length ? _store.Counters.Hits : _store.Counters.Misses).Increment();
+        (read == destination.Length ? _store.Counters.Hits : _store.Counters.Misses).Add(read);
         return read;
     }
 
@@ -76,7 +76,7 @@ public sealed class SegmentPageStore : IPageStore
             return false;
         }
 
-        _store.Counters.Hits.Increment();
+        _store.Counters.Hits.Add(length);
         return true;
     }
 

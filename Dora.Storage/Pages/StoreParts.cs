@@ -115,6 +115,7 @@ internal sealed class StoreParts
         Dropped = Interlocked.Read(ref store.Counters.Dropped),
         ScrubbedBytes = Interlocked.Read(ref store.Counters.Scrubbed),
         MovedBytes = Interlocked.Read(ref store.Counters.Moved),
+        ServedBytes = store.Counters.Hits.Sum + store.Counters.Misses.Sum,
         PinnedBytes = store.Mounts.PinnedBytes,
         IndexBytes = Index.MemoryBytes + Volumes.All.Sum(static e => e.Volume.Segments.Sum(static s => s.Records.MemoryBytes)),
         Checkpoints = _checkpointer.Written,

@@ -22,6 +22,29 @@ internal sealed class StripedCounter
         }
     }
 
+    /// <summary>What was added with <see cref="Add"/>.</summary>
+    public long Sum
+    {
+        get
+        {
+            long sum = 0;
+            for (int i = 0; i < Stripes; i++)
+            {
+                sum += Volatile.Read(ref _stripes[i].Sum);
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>Counts one, and its amount beside it in the same cache line.</summary>
+    public void Add(long amount)
+    {
+        ref Stripe stripe = ref _stripes[Environment.CurrentManagedThreadId % Stripes];
+        Interlocked.Increment(ref stripe.Value);
+        Interlocked.Add(ref stripe.Sum, amount);
+    }
+
     public void Increment() => Interlocked.Increment(ref _stripes[Environment.CurrentManagedThreadId % Stripes].Value);
 
     [StructLayout(LayoutKind.Explicit, Size = 64)]
@@ -29,5 +52,8 @@ internal sealed class StripedCounter
     {
         [FieldOffset(0)]
         public long Value;
+
+        [FieldOffset(8)]
+        public long Sum;
     }
 }

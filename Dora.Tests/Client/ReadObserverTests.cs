@@ -68,4 +68,26 @@ public sealed class ReadObserverTests
         Assert.All(spans, static span => Assert.Equal("/data", span.GetTagItem(DoraLabels.Mount)));
         Assert.Equal([ActivityStatusCode.Unset, ActivityStatusCode.Unset, ActivityStatusCode.Error], spans.Select(static a => a.Status));
     }
+
+    [Fact]
+    public async Task Batch_WithinASpan_IsItsChild_AndItsBytesAreMeasured()
+    {
+        using var spans = new SpanCollector();
+        using var collector = new MeterCollector(static instrument => instrument.Meter.Name == DoraDiagnostics.Name);
+        await using var cluster = new FakeCluster(1);
+        cluster.Store.Put($"{FakeCluster.Root}/f", 1000);
+        await using DoraClient dora = await cluster.ConnectAsync();
+        using Activity parent = new Activity("application").Start();
+
+        await foreach (FileContent file in dora.ReadFilesAsync(["/data/f", "/data/f", "/data/none"]))
+        {
+            Assert.Same(parent, Activity.Current);
+            file.Dispose();
+        }
+
+        Activity answer = await spans.OneAsync(parent, "dora.worker.read");
+        Activity batch = await spans.OneAsync(parent, "dora.read.batch");
+        Assert.Equal((parent.SpanId, batch.SpanId), (batch.ParentSpanId, answer.ParentSpanId));
+        Assert.Equal([1000, 1000], collector.Recorded("dora.read.io", Mount));
+    }
 }

@@ -1,4 +1,8 @@
 using Dora.Client;
+using Dora.Diagnostics;
+using Dora.PageChannel.Client;
+using Dora.PageChannel.Codec;
+using Dora.Tests.Doubles;
 
 namespace Dora.Tests.Client;
 
@@ -32,6 +36,55 @@ public sealed class WarmReadTests
                 Assert.Equal(buffer.Length, await file.ReadAsync(offset, buffer));
                 Assert.Equal(content[offset], buffer[0]);
             }
+        }
+    }
+
+    [Fact]
+    public async Task Read_WarmAndNobodyListens_AllocatesNotOneByte()
+    {
+        await using var cluster = new FakeCluster(1);
+        cluster.Store.Put($"{FakeCluster.Root}/f", 100_000);
+        var workers = new LocalWorkers();
+        await using DoraClient dora = await cluster.ConnectAsync(new DoraClientOptions { Channel = new() { LocalWorkers = workers } });
+        WorkerInfo worker = dora.Workers[0];
+        workers.Add(worker.Id, worker.Host, worker.PagePort, new InMemory());
+        await using DoraFile file = await dora.OpenReadAsync("/data/f");
+        byte[] buffer = new byte[4096];
+
+        Assert.Equal(0, Allocated());
+        using (new MeterCollector(static instrument => instrument.Meter.Name == DoraDiagnostics.Name))
+        using (new SpanCollector())
+        {
+            Assert.NotEqual(0, Allocated());
+        }
+
+        Assert.Equal(0, Allocated());
+
+        long Allocated()
+        {
+            Read(100);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Read(1000);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        void Read(int count)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                ValueTask<int> read = file.ReadAsync(i, buffer);
+                Assert.True(read.IsCompletedSuccessfully && read.Result == buffer.Length);
+            }
+        }
+    }
+
+    private sealed class InMemory : ILocalWorker
+    {
+        public bool TryRead(in ReadRequest request, Span<byte> destination, out int bytes)
+        {
+            destination.Fill(7);
+            bytes = destination.Length;
+            return true;
         }
     }
 }

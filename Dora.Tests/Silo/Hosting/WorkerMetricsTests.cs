@@ -30,6 +30,33 @@ public sealed partial class WorkerMetricsTests
     }
 
     [Fact]
+    public async Task StoreRequestsFillsAndJobs_AreSpansAndMeasured()
+    {
+        await using WorkerCluster cluster = await WorkerCluster.StartAsync(1);
+        cluster.Write("a.bin", new byte[FileBytes]);
+        await cluster.MountAsync("/data");
+        await using DoraClient client = await DoraClient.ConnectAsync(cluster.Client);
+        using var spans = new SpanCollector();
+        using var collector = new MeterCollector(static instrument => instrument.Meter.Name == DoraDiagnostics.Name);
+        using System.Diagnostics.Activity trace = new System.Diagnostics.Activity("application").Start();
+
+        Assert.Equal(FileBytes, (await client.ReadAllBytesAsync("/data/a.bin")).Length);
+        System.Diagnostics.Activity store = await spans.OneAsync(trace, "dora.store"); // the stat
+        Assert.Equal("stat", store.GetTagItem(DoraLabels.Operation));
+        store = await spans.OneAsync(trace, "dora.store");
+        System.Diagnostics.Activity fill = await spans.OneAsync(trace, "dora.fill");
+        Assert.Equal(("read", fill.SpanId), (store.GetTagItem(DoraLabels.Operation), store.ParentSpanId));
+        await client.ReadAllBytesAsync("/data/a.bin");
+        Assert.NotEmpty(collector.Recorded("dora.store.request.duration", (DoraLabels.Operation, "read")));
+        Assert.NotEmpty(collector.Recorded("dora.read.duration", (DoraLabels.Mount, "/data"), (DoraLabels.Source, DoraLabels.Store)));
+        Assert.NotEmpty(collector.Recorded("dora.read.duration", (DoraLabels.Mount, "/data"), (DoraLabels.Source, DoraLabels.Cached)));
+
+        await client.Jobs.LoadAsync("/data");
+        Assert.Equal(1, collector.Recorded("dora.job.items", (DoraLabels.Outcome, DoraLabels.Done)).Sum());
+        Assert.InRange(collector.Collect("dora.store.bytes_saved"), FileBytes, double.MaxValue);
+    }
+
+    [Fact]
     public async Task Worker_Stopped_IsObservedNoMore()
     {
         WorkerCluster cluster = await WorkerCluster.StartAsync(1);
