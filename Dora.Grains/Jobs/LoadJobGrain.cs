@@ -28,6 +28,7 @@ internal sealed class LoadJobGrain(IJobStore store, JobCalls calls, IClusterStat
     private IGrainTimer? _timer;
     private Task _ticking = Task.CompletedTask;
     private string? _unreadable;
+    private JobCounters _counted;
 
     private string JobId => this.GetPrimaryKeyString();
 
@@ -146,6 +147,7 @@ internal sealed class LoadJobGrain(IJobStore store, JobCalls calls, IClusterStat
 
     private void Drive(StoredJob job)
     {
+        _counted = job.Counters;
         _run = new LoadJobRun(job, calls, cluster, time);
         if (!_run.HasEnded)
         {
@@ -183,11 +185,9 @@ internal sealed class LoadJobGrain(IJobStore store, JobCalls calls, IClusterStat
     private async Task<bool> SaveAsync(LoadJobRun run)
     {
         StoredJob next = run.Next();
-        JobCounters before = run.Job.Counters;
         if (await store.TryWriteAsync(next, CancellationToken.None))
         {
-            DoraInstruments.JobItems.Add(Math.Max(0, next.Counters.FilesDone - before.FilesDone), DoraInstruments.Label(DoraLabels.Outcome, DoraLabels.Done));
-            DoraInstruments.JobItems.Add(Math.Max(0, next.Counters.FilesFailed - before.FilesFailed), DoraInstruments.Label(DoraLabels.Outcome, DoraLabels.Failed));
+            Count(next.Counters);
             run.Written(next);
             return true;
         }
@@ -197,6 +197,15 @@ internal sealed class LoadJobGrain(IJobStore store, JobCalls calls, IClusterStat
         await _quit.CancelAsync();
         DeactivateOnIdle();
         return false;
+    }
+
+    /// <summary>A pass that begins anew counts from 0 again; what it repeats is told again.</summary>
+    private void Count(JobCounters now)
+    {
+        long done = now.FilesDone - _counted.FilesDone, failed = now.FilesFailed - _counted.FilesFailed;
+        DoraInstruments.JobItems.Add(done < 0 ? now.FilesDone : done, DoraInstruments.Label(DoraLabels.Outcome, DoraLabels.Done));
+        DoraInstruments.JobItems.Add(failed < 0 ? now.FilesFailed : failed, DoraInstruments.Label(DoraLabels.Outcome, DoraLabels.Failed));
+        _counted = now;
     }
 
     private async Task EndAsync(string how)
