@@ -9,18 +9,23 @@ internal static class JobProgress
 {
     /// <summary>Waits for the end of a job.</summary>
     public static Task<LoadJobStatus> WatchAsync(DoraClient client, Terminal terminal, LoadJobStatus job, CancellationToken cancellationToken) =>
-        Output.Progress.OfFractionAsync(
-            terminal, $"loading {job.Path}", report => client.Jobs.WatchAsync(job.JobId, new LoadProgress(report), cancellationToken));
+        Output.Progress.OfShareAsync(
+            terminal, $"loading {job.Path}", report => client.Jobs.WatchAsync(job.JobId, new LoadProgress(report, terminal), cancellationToken));
 
-    /// <summary>Turns a job's status into a bar. Reports on the caller's thread: the bar must be up to date when the work ends.</summary>
-    private sealed class LoadProgress(Action<double, string> report) : IProgress<LoadJobStatus>
+    /// <summary>Turns a job's status into a bar, and says once what keeps it from holding everything. Reports on the caller's thread: the bar must be up to date when the work ends.</summary>
+    private sealed class LoadProgress(Action<double?, string> report, Terminal terminal) : IProgress<LoadJobStatus>
     {
+        private readonly TransferRate _rate = new(TimeProvider.System);
+        private bool _isWarned;
+
         public void Report(LoadJobStatus value)
         {
-            double share = value.BytesFound == 0 ? 0 : (double)value.BytesDone / value.BytesFound;
-            report(
-                value.ListingComplete ? share : Math.Min(share, 0.99),
-                $"{Format.Count(value.FilesDone)}/{Format.Count(value.FilesFound)} files, {Format.Bytes(value.BytesDone)}");
+            report(JobText.Share(value), JobText.Line(value, _rate.Add(value.BytesDone + value.BytesUnderWay)));
+            if (value is { State: LoadJobState.Running, Note: { } note } && !_isWarned)
+            {
+                _isWarned = true;
+                terminal.Warn(note);
+            }
         }
     }
 }

@@ -21,6 +21,10 @@ internal static class JobView
             BytesFound = Known(isKnown, job.BytesFound),
             FilesDone = Known(isKnown, job.FilesDone),
             BytesDone = Known(isKnown, job.BytesDone),
+            BytesFetched = Known(isKnown, job.BytesFetched),
+            BytesPresent = Known(isKnown, job.BytesPresent),
+            BytesUnderWay = Known(isKnown, job.BytesUnderWay),
+            Share = isKnown ? JobText.Share(job) : null,
             FilesFailed = Known(isKnown, job.FilesFailed),
             job.Failures,
             IsChecking = Known(isKnown, job.IsChecking),
@@ -47,6 +51,7 @@ internal static class JobView
                 output.WriteLine($"path      {Printable.Name(job.Path)}");
                 output.WriteLine($"files     {Files(job)}");
                 output.WriteLine($"bytes     {Bytes(job)}");
+                output.WriteLine($"fetched   {Format.Bytes(job.BytesFetched)}, {Format.Bytes(job.BytesPresent)} were cached before");
                 output.WriteLine($"failed    {Format.Count(job.FilesFailed)}");
                 output.WriteLine($"held      {(job is { FilesHeld: { } files, BytesHeld: { } bytes } ? $"{Format.Count(files, "file")}, {Format.Bytes(bytes)}" : "-")}");
                 output.WriteLine($"started   {Format.Time(job.StartedAt)}");
@@ -61,7 +66,7 @@ internal static class JobView
     {
         string held = job is { State: LoadJobState.Incomplete, FilesHeld: { } files, BytesHeld: { } bytes } ? $", of which {Format.Count(files, "file")}, {Format.Bytes(bytes)} are held" : string.Empty;
         terminal.Result(Of(job), console => console.MarkupLineInterpolated(
-            $"{Word(job.State)}: {Format.Count(job.FilesDone, "file")}, {Format.Bytes(job.BytesDone)}{held}, {Format.Count(job.FilesFailed)} failed, {Format.Duration((job.EndedAt ?? job.StartedAt) - job.StartedAt)}"));
+            $"{Word(job.State)}: {Format.Count(job.FilesDone, "file")}, {Format.Bytes(job.BytesDone)} ({Format.Bytes(job.BytesFetched)} fetched){held}, {Format.Count(job.FilesFailed)} failed, {Format.Duration((job.EndedAt ?? job.StartedAt) - job.StartedAt)}"));
         Explain(terminal, job);
     }
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Dora.Cli.Output;
 
@@ -23,7 +25,11 @@ internal static class Progress
     }
 
     /// <summary>Runs work that reports a fraction from 0 to 1 and a line of text.</summary>
-    public static async Task<T> OfFractionAsync<T>(Terminal terminal, string name, Func<Action<double, string>, Task<T>> work)
+    public static Task<T> OfFractionAsync<T>(Terminal terminal, string name, Func<Action<double, string>, Task<T>> work) =>
+        OfShareAsync(terminal, name, report => work((done, text) => report(done, text)));
+
+    /// <summary>Runs work that reports a share from 0 to 1, or <see langword="null"/> while that is not known, and a line of text.</summary>
+    public static async Task<T> OfShareAsync<T>(Terminal terminal, string name, Func<Action<double?, string>, Task<T>> work)
     {
         if (!terminal.Talk.Profile.Capabilities.Interactive)
         {
@@ -31,13 +37,24 @@ internal static class Progress
             return await work(static (_, _) => { });
         }
 
-        return await Bar(terminal, new RemainingTimeColumn()).StartAsync(context =>
+        return await terminal.Talk.Progress().AutoClear(false).Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 20 }, new ShareColumn()).StartAsync(context =>
         {
             ProgressTask task = context.AddTask(Format.Cell(name), maxValue: 1);
-            return work((done, text) => (task.Value, task.Description) = (done, Markup.Escape($"{Printable.Name(name)} {text}")));
+            return work((share, text) =>
+            {
+                task.IsIndeterminate = share is null;
+                (task.Value, task.Description) = (share ?? 0, Markup.Escape($"{Printable.Name(name)}: {text}"));
+            });
         });
     }
 
     private static Spectre.Console.Progress Bar(Terminal terminal, ProgressColumn last) =>
         terminal.Talk.Progress().AutoClear(false).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), last);
+
+    /// <summary>A percentage, rounded down; nothing while it is not known.</summary>
+    private sealed class ShareColumn : ProgressColumn
+    {
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Text(task.IsIndeterminate ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(task.Value * 100):0}%"));
+    }
 }

@@ -169,6 +169,9 @@ internal sealed class Terminal
         }
     }
 
+    /// <summary>As <see cref="Problem"/>, while a progress bar may be shown.</summary>
+    public void Warn(string line) => Talk.WriteLine("dora: " + Printable.Line(line));
+
     /// <summary>Stdout for bytes: the real one, else a test's writer.</summary>
     public Stream OpenOutput()
     {

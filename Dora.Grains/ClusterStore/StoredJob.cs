@@ -94,6 +94,7 @@ internal sealed record StoredJob
         BytesFound = Counters.BytesFound,
         FilesDone = Counters.FilesDone,
         BytesDone = Counters.BytesDone,
+        BytesFetched = Counters.BytesFetched,
         FilesFailed = Counters.FilesFailed,
         Failures = [.. Failures],
         StartedAt = StartedAt,
@@ -112,11 +113,18 @@ internal sealed record StoredJob
 /// <param name="FilesDone">Files cached.</param>
 /// <param name="BytesDone">Bytes of those.</param>
 /// <param name="FilesFailed">Files given up.</param>
-internal readonly record struct JobCounters(long FilesFound, long BytesFound, long FilesDone, long BytesDone, long FilesFailed)
+/// <param name="BytesFetched">Of the bytes done those that were not cached before.</param>
+internal readonly record struct JobCounters(
+    long FilesFound,
+    long BytesFound,
+    long FilesDone,
+    long BytesDone,
+    long FilesFailed,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long BytesFetched = 0)
 {
     /// <summary>Both together.</summary>
     public JobCounters Plus(JobCounters more) => new(
-        FilesFound + more.FilesFound, BytesFound + more.BytesFound, FilesDone + more.FilesDone, BytesDone + more.BytesDone, FilesFailed + more.FilesFailed);
+        FilesFound + more.FilesFound, BytesFound + more.BytesFound, FilesDone + more.FilesDone, BytesDone + more.BytesDone, FilesFailed + more.FilesFailed, BytesFetched + more.BytesFetched);
 }
 
 /// <summary>A page of a directory that is still to be listed.</summary>

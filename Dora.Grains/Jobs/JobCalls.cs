@@ -4,7 +4,8 @@ namespace Dora.Grains.Jobs;
 
 /// <summary>The outcome of loading one file.</summary>
 /// <param name="Failure">One line, or <see langword="null"/>.</param>
-internal readonly record struct FileLoadOutcome(string? Failure);
+/// <param name="Fetched">Bytes that were not cached before.</param>
+internal readonly record struct FileLoadOutcome(string? Failure, long Fetched);
 
 /// <summary>
 /// The grain calls of a load job. Every failure is a value; what may pass by itself (a worker that died, a store that does not answer) is tried again after a pause that gives the cluster time to
@@ -38,10 +39,14 @@ internal sealed class JobCalls(IGrainFactory grains, TimeProvider time)
     }
 
     /// <summary>Has the file's grain load a whole file, a bounded range a call: for large files, and for a file whose worker answers no batches (an earlier version).</summary>
-    public async Task<FileLoadOutcome> LoadAsync(FileStat file, CancellationToken cancellationToken)
+    /// <param name="file">The file.</param>
+    /// <param name="loaded">Told how many more bytes are loaded.</param>
+    /// <param name="cancellationToken">Cancels the load.</param>
+    public async Task<FileLoadOutcome> LoadAsync(FileStat file, Action<long> loaded, CancellationToken cancellationToken)
     {
         IFileGrain grain = grains.GetGrain<IFileGrain>(file.Path);
         long offset = 0;
+        long fetched = 0;
         do
         {
             long length = Math.Min(LoadLimits.MaxBytesPerCall, file.Length - offset);
@@ -53,14 +58,16 @@ internal sealed class JobCalls(IGrainFactory grains, TimeProvider time)
                 cancellationToken);
             if (reply.Code != DoraErrorCode.None)
             {
-                return new FileLoadOutcome(reply.Message ?? reply.Code.ToString());
+                return new FileLoadOutcome(reply.Message ?? reply.Code.ToString(), fetched);
             }
 
+            loaded(length);
+            fetched += reply.BytesLoaded;
             offset += length;
         }
         while (offset < file.Length);
 
-        return default;
+        return new FileLoadOutcome(null, fetched);
     }
 
     /// <summary>One page of a directory; of a file the file itself.</summary>

@@ -30,6 +30,7 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
     private int _listings;
     private int _open;
     private int _runningLarge;
+    private long _underWay;
     private int _freeSlots = job.Parallelism;
     private bool _rootFailed;
     private ExceptionDispatchInfo? _fault;
@@ -51,6 +52,7 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
         {
             ListingComplete = _listings == 0 && !Ledger.HasWaiting,
             IsChecking = _isChecking,
+            BytesUnderWay = _underWay,
             Note = Notes.Meanwhile(Job, Ledger.Live),
             Skipped = Ledger.Skipped,
         };
@@ -278,11 +280,11 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
             }
             else if (slow.Contains(i))
             {
-                _large.Enqueue(Apart(files[i])); // its grain waits longer for it
+                _large.Enqueue(Apart(files[i]) with { WasSlow = true }); // its grain waits longer for it
             }
             else
             {
-                Loaded(files[i]);
+                Loaded(files[i], reply.Fetched?[i] ?? 0);
             }
         }
 
@@ -292,10 +294,12 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
 
     private async Task LoadLargeAsync(LoadFile file, CancellationToken cancellationToken)
     {
-        FileLoadOutcome outcome = await calls.LoadAsync(file.Stat, cancellationToken);
+        long underWay = 0;
+        FileLoadOutcome outcome = await calls.LoadAsync(file.Stat, more => (underWay, _underWay) = (underWay + more, _underWay + more), cancellationToken);
+        _underWay -= underWay;
         if (outcome.Failure is null)
         {
-            Loaded(file);
+            Loaded(file, file.WasSlow ? file.Stat.Length : outcome.Fetched);
         }
         else
         {
@@ -303,10 +307,10 @@ internal sealed class LoadJobRun(StoredJob job, JobCalls calls, IClusterState cl
         }
     }
 
-    private void Loaded(in LoadFile file)
+    private void Loaded(in LoadFile file, long fetched)
     {
         _open--;
-        Ledger.Loaded(file.Unit, file.Stat.Length);
+        Ledger.Loaded(file.Unit, file.Stat.Length, fetched);
     }
 
     private void Fail(in LoadFile file, string message)

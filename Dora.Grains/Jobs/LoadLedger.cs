@@ -130,11 +130,11 @@ internal sealed class LoadLedger
         return part;
     }
 
-    /// <summary>A file is cached.</summary>
-    public void Loaded(LoadUnit unit, long length)
+    /// <summary>A file is cached, of which so much was fetched.</summary>
+    public void Loaded(LoadUnit unit, long length, long fetched = 0)
     {
         unit.Open--;
-        Count(unit, new JobCounters(0, 0, 1, length, 0));
+        Count(unit, new JobCounters(0, 0, 1, length, 0, fetched));
         CountIfDone(unit);
     }
 

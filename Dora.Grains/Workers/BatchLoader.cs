@@ -26,7 +26,10 @@ internal sealed class BatchLoader(FileChanges changes, IFileCatalog catalog, ICl
         var run = new Run(batch.Files, listed, now.Mounts, time.GetTimestamp());
         await Task.WhenAll(Enumerable.Range(0, Math.Min(batch.Parallelism, batch.Files.Length)).Select(_ => Task.Run(() => LoadNextAsync(run, cancellationToken), cancellationToken)))
             .ConfigureAwait(false);
-        return new LoadBatchReply(DoraErrorCode.None, null, run.Begun, run.BytesLoaded, run.BytesPresent, [.. run.Failures.OrderBy(static f => f.Index)], [.. run.Slow.Order()]);
+        return new LoadBatchReply(DoraErrorCode.None, null, run.Begun, run.BytesLoaded, run.BytesPresent, [.. run.Failures.OrderBy(static f => f.Index)], [.. run.Slow.Order()])
+        {
+            Fetched = run.BytesLoaded == 0 ? null : run.Fetched[..run.Begun],
+        };
     }
 
     /// <summary>What this worker listed itself it knows already: directories are listed by their owners.</summary>
@@ -126,6 +129,8 @@ internal sealed class BatchLoader(FileChanges changes, IFileCatalog catalog, ICl
 
         public long BytesPresent => _present;
 
+        public long[] Fetched { get; } = new long[files.Length];
+
         public ConcurrentBag<LoadFailure> Failures { get; } = [];
 
         public ConcurrentBag<int> Slow { get; } = [];
@@ -140,6 +145,7 @@ internal sealed class BatchLoader(FileChanges changes, IFileCatalog catalog, ICl
                 return;
             }
 
+            Fetched[index] = result.BytesLoaded;
             Interlocked.Add(ref _loaded, result.BytesLoaded);
             Interlocked.Add(ref _present, result.BytesPresent);
         }

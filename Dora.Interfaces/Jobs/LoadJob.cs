@@ -94,6 +94,15 @@ public sealed record LoadJobStatus
 
     /// <summary>What of the tree is left out, by reason, with the paths of the first few; no failure.</summary>
     [Id(17)] public SkippedEntries[] Skipped { get; init; } = [];
+
+    /// <summary>Of <see cref="BytesDone"/> those that were fetched for this job.</summary>
+    [Id(18)] public long BytesFetched { get; init; }
+
+    /// <summary>Bytes of large files that are loaded while the rest of their file is not; not in <see cref="BytesDone"/>.</summary>
+    [Id(19)] public long BytesUnderWay { get; init; }
+
+    /// <summary>Of <see cref="BytesDone"/> those that were cached before.</summary>
+    public long BytesPresent => Math.Max(0, BytesDone - BytesFetched);
 }
 
 /// <summary>The outcome of a job call.</summary>

@@ -26,7 +26,11 @@ public sealed record LoadBatchReply(
     [property: Id(3)] long BytesLoaded,
     [property: Id(4)] long BytesPresent,
     [property: Id(5)] LoadFailure[] Failures,
-    [property: Id(6)] int[] Slow);
+    [property: Id(6)] int[] Slow)
+{
+    /// <summary>Of each begun file the bytes that were fetched; <see langword="null"/> when none were, or the worker is of a version that does not say.</summary>
+    [Id(7)] public long[]? Fetched { get; init; }
+}
 
 /// <summary>A file of a batch that could not be loaded.</summary>
 /// <param name="Index">Which file of the batch.</param>

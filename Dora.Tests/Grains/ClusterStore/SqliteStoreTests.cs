@@ -13,7 +13,7 @@ public sealed class SqliteStoreTests : IDisposable
 
     // Frozen as well: what came to it since, left out where it says nothing.
     private const string GoldenLaterJob =
-        """{"JobId":"j2","Revision":3,"Path":"/a","Parallelism":16,"State":6,"StartedAt":"2026-01-02T03:04:05+00:00","EndedAt":"2026-01-02T03:04:06+00:00","Counters":{"FilesFound":5,"BytesFound":50,"FilesDone":3,"BytesDone":30,"FilesFailed":1},"Failures":[],"Pending":[{"Path":"/a/l","Continuation":null,"IsLink":true}],"NoFollow":true,"Skipped":[{"Reason":4,"Count":2,"Names":["/a/p"]}],"Pass":1,"FilesHeld":2,"BytesHeld":20,"CapacityBytes":25,"Note":"why"}""";
+        """{"JobId":"j2","Revision":3,"Path":"/a","Parallelism":16,"State":6,"StartedAt":"2026-01-02T03:04:05+00:00","EndedAt":"2026-01-02T03:04:06+00:00","Counters":{"FilesFound":5,"BytesFound":50,"FilesDone":3,"BytesDone":30,"FilesFailed":1,"BytesFetched":7},"Failures":[],"Pending":[{"Path":"/a/l","Continuation":null,"IsLink":true}],"NoFollow":true,"Skipped":[{"Reason":4,"Count":2,"Names":["/a/p"]}],"Pass":1,"FilesHeld":2,"BytesHeld":20,"CapacityBytes":25,"Note":"why"}""";
 
     private readonly TempDirectory _directory = new();
 

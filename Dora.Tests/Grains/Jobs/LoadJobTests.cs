@@ -46,6 +46,26 @@ public sealed class LoadJobTests
     }
 
     [Fact]
+    public async Task Run_PartOfALargeFileIsLoaded_IsToldWhileItRuns()
+    {
+        await using GrainCluster cluster = await GrainCluster.StartAsync(1);
+        (await cluster.MountAsync("/data", "data")).Add("big", (2 * LoadLimits.MaxBytesPerCall) + 1);
+        using var second = new SemaphoreSlim(0);
+        int ranges = 0;
+        cluster.Storage.Single().OnLoad = (_, cancel) => Interlocked.Increment(ref ranges) == 2 ? second.WaitAsync(cancel) : Task.CompletedTask;
+        ILoadJobGrain job = cluster.Client.GetGrain<ILoadJobGrain>("part");
+
+        await job.StartAsync(new LoadJobSpec("/data", 0));
+        await Eventually.Async(async () => (await job.GetStatusAsync()).Status!.BytesUnderWay > 0, "the first range is loaded");
+        LoadJobStatus running = (await job.GetStatusAsync()).Status!;
+        second.Release();
+        LoadJobStatus ended = await EndAsync(job);
+
+        Assert.Equal((LoadLimits.MaxBytesPerCall, 0L, true), (running.BytesUnderWay, running.BytesDone, running.ListingComplete));
+        Assert.Equal((0L, ended.BytesFound, ended.BytesFound, 0L), (ended.BytesUnderWay, ended.BytesDone, ended.BytesFetched, ended.BytesPresent));
+    }
+
+    [Fact]
     public async Task Start_Again_IsHarmlessAndAnotherPathIsRefused()
     {
         var reads = new ConcurrentBag<string>();

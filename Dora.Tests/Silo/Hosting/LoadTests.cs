@@ -3,9 +3,9 @@ using Dora.Interfaces;
 
 namespace Dora.Tests.Silo.Hosting;
 
-/// <summary>Loads of directories with links in them: they end, and each directory is loaded once, where it lies.</summary>
+/// <summary>Loads of local directories: with links in them they end, and what was fetched is told apart.</summary>
 [Trait("Category", "Cluster")]
-public sealed class LoadLinksTests
+public sealed class LoadTests
 {
     [Fact]
     public async Task Load_ThreeLinksToTheDirectoryItself_Ends()
@@ -22,6 +22,26 @@ public sealed class LoadLinksTests
         SkippedEntries skipped = Assert.Single(ended.Skipped);
         Assert.Equal((SkipReason.AlreadyVisited, 3L), (skipped.Reason, skipped.Count));
         Assert.Equal(["/data/a", "/data/b", "/data/c"], skipped.Names.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Load_WhatIsCachedAlready_IsToldApartFromWhatIsFetched()
+    {
+        await using WorkerCluster cluster = await WorkerCluster.StartAsync(2);
+        byte[] content = new byte[9 << 20];
+        cluster.Write("a/large", content);
+        cluster.Write("a/small", "123"u8);
+        cluster.Write("b/large", content);
+        cluster.Write("b/small", "1234"u8);
+        await cluster.MountAsync("/data");
+        await using DoraClient client = await DoraClient.ConnectAsync(cluster.Client);
+
+        LoadJobStatus first = await client.Jobs.LoadAsync("/data/a");
+        LoadJobStatus second = await client.Jobs.LoadAsync("/data");
+
+        Assert.Equal((content.Length + 3L, 0L), (first.BytesFetched, first.BytesPresent));
+        Assert.Equal((content.Length + 4L, content.Length + 3L), (second.BytesFetched, second.BytesPresent));
+        Assert.Equal((4L, second.BytesDone), (second.FilesHeld, second.BytesHeld));
     }
 
     [Fact]
