@@ -2,6 +2,7 @@ using System.CommandLine;
 using Dora.Benchmarks.Channel;
 using Dora.Benchmarks.Channel.Servers;
 using Dora.Benchmarks.Chaos;
+using Dora.Benchmarks.Get;
 using Dora.Benchmarks.Harness;
 using Dora.Benchmarks.Load;
 using Dora.Benchmarks.Metadata;
@@ -20,7 +21,7 @@ if (args is [MetadataChild.Verb, .. var phase])
     return MetadataChild.Run(phase);
 }
 
-IBenchmark[] benchmarks = [new ChannelBenchmark(), new ChaosBenchmark(), new LoadBenchmark(), new MetadataBenchmark(), new PagesBenchmark(), new RingBenchmark(), new StatBenchmark()];
+IBenchmark[] benchmarks = [new ChannelBenchmark(), new ChaosBenchmark(), new GetBenchmark(), new LoadBenchmark(), new MetadataBenchmark(), new PagesBenchmark(), new RingBenchmark(), new StatBenchmark()];
 
 var json = new Option<bool>("--json") { Description = "One JSON object alone on stdout.", Recursive = true };
 var quick = new Option<bool>("--quick") { Description = "Fewer samples: rougher figures, a much shorter run.", Recursive = true };

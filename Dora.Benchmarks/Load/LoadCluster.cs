@@ -17,6 +17,8 @@ internal sealed class LoadCluster : IAsyncDisposable
 
     private LoadCluster(WorkerProcesses workers, DoraClient client, Process[] processes) => (_workers, _client, _processes) = (workers, client, processes);
 
+    internal DoraClient Client => _client;
+
     internal static async Task<LoadCluster> StartAsync(DirectoryInfo temporary, CancellationToken cancellation)
     {
         var workers = new WorkerProcesses(ClusterDirectory.Open(Path.Combine(temporary.FullName, "data")), new LocalWorkerOptions(PageCapacityBytes: null));

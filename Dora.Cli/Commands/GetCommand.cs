@@ -34,7 +34,7 @@ internal static class GetCommand
         GetLedger ledger = stat.Kind == FileKind.File
             ? await FileAsync(context, client, stat, local, options, cancellationToken)
             : await DirectoryAsync(context, client, path, local, options, cancellationToken);
-        return Show(context.Terminal, ledger, Path.GetFullPath(local));
+        return Show(context.Terminal, ledger, path, Path.GetFullPath(local));
     }
 
     private static async Task<GetLedger> FileAsync(
@@ -78,13 +78,13 @@ internal static class GetCommand
         });
     }
 
-    private static ExitCode Show(Terminal terminal, GetLedger ledger, string target)
+    private static ExitCode Show(Terminal terminal, GetLedger ledger, DoraPath source, string target)
     {
         var result = new { ledger.Files, ledger.Bytes, ledger.Present, ledger.Failed, ledger.Failures, Skipped = SkippedView.Of(ledger.Skipped), Target = target };
         string present = ledger.Present == 0 ? string.Empty : $", {Format.Count(ledger.Present)} there already";
         string failed = ledger.Failed == 0 ? string.Empty : $", {Format.Count(ledger.Failed)} failed";
         terminal.Result(result, console => console.MarkupLineInterpolated($"{Format.Count(ledger.Files, "file")}, {Format.Bytes(ledger.Bytes)}{present}{failed} -> {Printable.Name(target)}"));
-        SkippedView.Note(terminal, target, ledger.Skipped);
+        SkippedView.Note(terminal, source.Value, ledger.Skipped);
         foreach (GetFailure failure in ledger.Failures)
         {
             terminal.Problem(failure.Message.Contains(failure.Path, StringComparison.Ordinal) ? failure.Message : $"'{failure.Path}': {failure.Message}");

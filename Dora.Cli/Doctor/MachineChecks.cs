@@ -27,11 +27,14 @@ internal static class MachineChecks
     private static Finding Writable(string dataDirectory)
     {
         string existing = Existing(dataDirectory);
-        string probe = Path.Combine(existing, $".dora-doctor-{Environment.ProcessId}");
+        string probe = Path.Combine(existing, DraftName.New());
         try
         {
-            File.WriteAllText(probe, "probe");
-            File.Delete(probe);
+            using (var file = new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose))
+            {
+                file.Write("probe"u8);
+            }
+
             return Finding.Good("data directory", existing == dataDirectory ? $"{dataDirectory} is writable" : $"{dataDirectory} can be made in {existing}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

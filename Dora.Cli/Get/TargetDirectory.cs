@@ -58,7 +58,7 @@ internal sealed class TargetDirectory : IDisposable
     {
         for (int attempt = 0; ; attempt++)
         {
-            string name = TargetFile.NewName();
+            string name = DraftName.New();
             int errno = LinuxNames.CreateAt(_handle, name, UsualRights, out SafeFileHandle? file);
             if (errno != Errno.None)
             {
@@ -98,7 +98,7 @@ internal sealed class TargetDirectory : IDisposable
     /// </summary>
     public void RemoveLeftovers()
     {
-        foreach (string name in LinuxNames.List(_handle).Where(TargetFile.IsPartialName).ToList())
+        foreach (string name in LinuxNames.List(_handle).Where(DraftName.Is).ToList())
         {
             if (LinuxNames.StatAt(_handle, name, out NamedFile found) != Errno.None || !IsOurs(found) || LinuxNames.OpenAt(_handle, name, out SafeFileHandle? file) != Errno.None)
             {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Cli.Get;
@@ -9,9 +8,6 @@ namespace Dora.Cli.Get;
 /// </summary>
 internal sealed class TargetFile : IDisposable
 {
-    private const string Prefix = ".dora-";
-    private const int RandomBytes = 16;
-
     private readonly TargetDirectory _directory;
     private readonly string _name;
     private bool _isPlaced;
@@ -20,13 +16,6 @@ internal sealed class TargetFile : IDisposable
 
     /// <summary>What is written to.</summary>
     public SafeFileHandle Handle { get; }
-
-    /// <summary>A name that nobody has and nobody can guess.</summary>
-    public static string NewName() => Prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomBytes));
-
-    /// <summary>Whether a name looks like one of these.</summary>
-    public static bool IsPartialName(string name) =>
-        name.Length == Prefix.Length + (2 * RandomBytes) && name.StartsWith(Prefix, StringComparison.Ordinal) && !name.AsSpan(Prefix.Length).ContainsAnyExcept("0123456789abcdef");
 
     /// <summary>Gives the whole file its name and the time of what it is a copy of, if that is known.</summary>
     /// <exception cref="DoraException">The name is taken and <paramref name="replaces"/> is false, or is that of a directory.</exception>

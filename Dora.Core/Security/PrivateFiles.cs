@@ -53,7 +53,7 @@ internal static class PrivateFiles
         }
 
         string open = $"'{path}' can be read by other users (mode {Octal(mode)})";
-        string? stranger = Directory.EnumerateFileSystemEntries(path).Select(static e => Path.GetFileName(e)).FirstOrDefault(e => e != "lost+found" && !isDora(e));
+        string? stranger = Directory.EnumerateFileSystemEntries(path).Select(static e => Path.GetFileName(e)).FirstOrDefault(e => e != "lost+found" && !DraftName.Is(e) && !isDora(e));
         if (stranger is not null)
         {
             throw new DoraException(
@@ -97,11 +97,26 @@ internal static class PrivateFiles
         return new FileStream(path, options);
     }
 
-    /// <summary>Writes a file, made 0600 when it is missing.</summary>
+    /// <summary>
+    /// Writes a file, 0600, whole: readers see what was there or all of the new. A link in its place is replaced, not followed, and what is written in between has a name that nobody can guess.
+    /// </summary>
     public static void WriteAllText(string path, string text)
     {
-        using FileStream file = Open(path, FileMode.Create, FileAccess.Write, FileShare.Read);
-        file.Write(Encoding.UTF8.GetBytes(text));
+        string draft = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, DraftName.New());
+        try
+        {
+            using (FileStream file = Open(draft, FileMode.CreateNew, FileAccess.Write, FileShare.Read))
+            {
+                file.Write(Encoding.UTF8.GetBytes(text));
+            }
+
+            File.Move(draft, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(draft);
+            throw;
+        }
     }
 
     /// <summary>The directory first: then nobody else can put a link where something is changed.</summary>

@@ -14,7 +14,7 @@ internal static class ClusterFiles
         string[] own = [address.DatabaseFile, address.DatabaseFile + "-wal", address.DatabaseFile + "-shm", Path.Combine(directory, ClusterNames.IdFile)];
         try
         {
-            if (!Directory.Exists(directory) || Directory.EnumerateFileSystemEntries(directory).All(own.Contains))
+            if (!Directory.Exists(directory) || Directory.EnumerateFileSystemEntries(directory).All(e => own.Contains(e) || DraftName.Is(Path.GetFileName(e))))
             {
                 return PrivateFiles.OpenDirectory(directory, static _ => true, "--cluster");
             }

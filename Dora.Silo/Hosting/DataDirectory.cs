@@ -94,6 +94,7 @@ internal sealed class DataDirectory : IDisposable
                 return null;
             }
 
+            RemoveDrafts(root);
             CheckFormat(root);
             var opened = new DataDirectory(root, held, Identify(root, workerId), mended);
             held = null;
@@ -124,7 +125,7 @@ internal sealed class DataDirectory : IDisposable
     {
         try
         {
-            WriteWhole(Path.Combine(Root, SiloPortFile), port.ToString(CultureInfo.InvariantCulture) + "\n");
+            PrivateFiles.WriteAllText(Path.Combine(Root, SiloPortFile), port.ToString(CultureInfo.InvariantCulture) + "\n");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -151,6 +152,15 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
+    /// <summary>What a crash left of a file that was being written; nobody else writes here while the lock is held.</summary>
+    private static void RemoveDrafts(string root)
+    {
+        foreach (string draft in Directory.GetFiles(root).Where(static f => DraftName.Is(Path.GetFileName(f))))
+        {
+            File.Delete(draft);
+        }
+    }
+
     private static void RefuseStranger(string root)
     {
         if (!Directory.Exists(root) || File.Exists(Path.Combine(root, FormatFile)))
@@ -170,7 +180,7 @@ internal sealed class DataDirectory : IDisposable
         string file = Path.Combine(root, FormatFile);
         if (!File.Exists(file))
         {
-            WriteWhole(file, Format.ToString(CultureInfo.InvariantCulture) + "\n");
+            PrivateFiles.WriteAllText(file, Format.ToString(CultureInfo.InvariantCulture) + "\n");
             return;
         }
 
@@ -187,7 +197,7 @@ internal sealed class DataDirectory : IDisposable
     }
 
     /// <summary>Whether a name may be there before the format is.</summary>
-    private static bool IsEarly(string name) => name is LockFile or FormatFile + ".new";
+    private static bool IsEarly(string name) => name is LockFile or FormatFile + ".new" || DraftName.Is(name);
 
     private static bool IsOwn(string name) =>
         name is FormatFile or IdentityFile or IdentityFile + ".new" or SiloPortFile or SiloPortFile + ".new" or PagesName or SameHostName or ClusterNames.DirectoryName
@@ -210,14 +220,7 @@ internal sealed class DataDirectory : IDisposable
         }
 
         var id = new WorkerId(wanted ?? "w-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)));
-        WriteWhole(file, id.Value + "\n");
+        PrivateFiles.WriteAllText(file, id.Value + "\n");
         return id;
-    }
-
-    private static void WriteWhole(string file, string text)
-    {
-        string draft = file + ".new";
-        PrivateFiles.WriteAllText(draft, text);
-        File.Move(draft, file, overwrite: true);
     }
 }

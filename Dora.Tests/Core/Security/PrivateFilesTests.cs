@@ -31,6 +31,22 @@ public sealed class PrivateFilesTests : IDisposable
     }
 
     [Fact]
+    public void WriteAllText_LinkInItsPlace_IsReplacedAndNotFollowed()
+    {
+        string outside = _directory.Write("outside", "the user's own"u8);
+        Directory.CreateDirectory(_directory["data"]);
+        File.CreateSymbolicLink(_directory["data/file"], outside);
+        File.CreateSymbolicLink(_directory["data/other"], _directory["made-by-nobody"]);
+
+        PrivateFiles.WriteAllText(_directory["data/file"], "text");
+        PrivateFiles.WriteAllText(_directory["data/other"], "text");
+
+        Assert.Equal(("the user's own", "text", "text"), (File.ReadAllText(outside), File.ReadAllText(_directory["data/file"]), File.ReadAllText(_directory["data/other"])));
+        Assert.False(File.Exists(_directory["made-by-nobody"]));
+        Assert.Equal(["file", "other"], Directory.GetFiles(_directory["data"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void OpenDirectory_OfDoraAndOpen_IsClosedWithEverythingInIt_ButNoLinkIsFollowed()
     {
         _directory.Write("data/pages/1.seg", "bytes"u8);

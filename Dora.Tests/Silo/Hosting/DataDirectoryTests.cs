@@ -30,6 +30,36 @@ public sealed class DataDirectoryTests : IDisposable
         Assert.Equal("1\n", File.ReadAllText(Path.Combine(Root, "format")));
     }
 
+    [Theory]
+    [InlineData("format.new")]
+    [InlineData("worker-id.new")]
+    public void Open_LinkPlantedUnderTheNameOfADraft_WritesThroughNone(string name)
+    {
+        DataDirectory.Open(Root, "w7").Dispose();
+        string outside = _directory.Write("outside", "the user's own"u8);
+        File.CreateSymbolicLink(Path.Combine(Root, name), outside);
+        File.Delete(Path.Combine(Root, Path.GetFileNameWithoutExtension(name)));
+        if (name == "format.new")
+        {
+            File.Delete(Path.Combine(Root, "worker-id"));
+        }
+
+        DataDirectory.Open(Root, "w7").Dispose();
+
+        Assert.Equal("the user's own", File.ReadAllText(outside));
+    }
+
+    [Fact]
+    public void Open_DraftOfACrash_IsNoStranger_AndGoes()
+    {
+        string draft = ".dora-" + new string('a', 32);
+        _directory.Write("w/" + draft, "1"u8);
+
+        DataDirectory.Open(Root, null).Dispose();
+
+        Assert.False(File.Exists(Path.Combine(Root, draft)));
+    }
+
     [Fact]
     public void Open_GivenIdentity_IsKept()
     {
