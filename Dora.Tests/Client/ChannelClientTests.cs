@@ -136,7 +136,7 @@ public sealed class ChannelClientTests : IDisposable
 
         DoraException error = await Assert.ThrowsAsync<DoraException>(() => PathsAsync(dora, "/data/x").Within("the failure"));
 
-        Assert.Equal((code, "what the store said"), (error.Code, error.Message));
+        Assert.Equal((code, "'/data/x': what the store said"), (error.Code, error.Message));
     }
 
     [Fact]

@@ -176,7 +176,8 @@ public sealed class FileGrainTests(GrainClusterFixture fixture) : IClassFixture<
 
         FreeReply reply = await _cluster.File("/copies/f").InvalidateAsync(default);
 
-        Assert.Equal((DoraErrorCode.None, 1L, 10L), (reply.Code, reply.Files, reply.Bytes));
+        // Known to its owner, and held by another worker: a copy.
+        Assert.Equal((DoraErrorCode.None, 1L, 0L, 10L), (reply.Code, reply.Files, reply.Bytes, reply.CopyBytes));
         Assert.DoesNotContain(FileId.FromUfsPath(stat.UfsPath), _cluster.StorageOf(other).Cached);
         Assert.Null(_cluster.StorageOf(other).Get(FileId.FromUfsPath(stat.UfsPath)));
     }

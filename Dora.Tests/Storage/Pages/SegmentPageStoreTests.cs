@@ -126,7 +126,7 @@ public sealed class SegmentPageStoreTests : IDisposable
     {
         DoraException e = Assert.Throws<DoraException>(() => Open(capacity));
         Assert.Equal(DoraErrorCode.Configuration, e.Code);
-        Assert.Contains("at least 1048576", e.Message, StringComparison.Ordinal);
+        Assert.Contains("at least 1 MiB", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
