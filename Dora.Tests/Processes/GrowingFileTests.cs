@@ -49,11 +49,10 @@ public sealed class GrowingFileTests(ProcessCluster cluster) : IClassFixture<Pro
         await using DoraClient client = await cluster.ConnectAsync();
         foreach (string how in (string[])["cat", "get", "read", "batch"])
         {
-            long before = new FileInfo(file).Length;
-
             string read = await ReadAsync(client, how, "log");
 
-            Assert.True(read.Length >= before, $"{how}: {read.Length} of {before} bytes that were there");
+            // What was read before may be given again for as long as the mount says; nothing is older than the mount.
+            Assert.True(read.Length >= 2000 * 8, $"{how}: {read.Length} bytes, fewer than there ever were");
             Assert.Equal(string.Concat(Enumerable.Range(0, read.Length / 8).Select(static i => $"{i:0000000}\n")), read);
         }
 

@@ -38,9 +38,10 @@ public sealed class TableFormatTests : IDisposable
         {
             Assert.Equal(5, again.Get(FileId.FromUfsPath("file:///data/0"))!.Length);
             Assert.Equal(files.Length, again.ScanUnder("file:///data").Count());
-            Assert.Contains(TableFormats(), static format => format > Before);
         }
 
+        // When it is closed: an open one rewrites tables in the background, and they go while they are looked at.
+        Assert.Contains(TableFormats(), static format => format > Before);
         Assert.Empty(_fixture.SetAside);
         Assert.Empty(_fixture.Lines);
     }
