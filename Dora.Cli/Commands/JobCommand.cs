@@ -11,7 +11,13 @@ internal static class JobCommand
     private const int DefaultLimit = 50;
 
     public static Command Create(CommandRunner runner) =>
-        new("job", "The jobs of the cluster: they go on when who started them is gone. Example: dora job list") { List(runner), Show(runner), Watch(runner), Cancel(runner) };
+        new("job", "The jobs of the cluster: they go on when who started them is gone. Example: dora job list")
+        {
+            List(runner),
+            One(runner, "show", "How far a job is, or how it ended.", static (jobs, job, cancellationToken) => jobs.GetAsync(job, cancellationToken)),
+            Watch(runner),
+            One(runner, "cancel", "Ends a job; what it has loaded stays.", static (jobs, job, cancellationToken) => jobs.CancelAsync(job, cancellationToken)),
+        };
 
     private static Argument<string> JobId => new("job") { Description = "The job's id, as 'dora job list' shows it." };
 
@@ -23,19 +29,6 @@ internal static class JobCommand
         return command;
     }
 
-    private static Command Show(CommandRunner runner)
-    {
-        Argument<string> job = JobId;
-        var command = new Command("show", "How far a job is, or how it ended. Example: dora job show load-20260102-030405-0a1b2c3d") { job };
-        runner.Bind(command, async (context, cancellationToken) =>
-        {
-            await using DoraClient client = await context.ConnectAsync(cancellationToken);
-            JobView.Show(context.Terminal, await client.Jobs.GetAsync(context.Parsed.GetRequiredValue(job), cancellationToken));
-            return ExitCode.Ok;
-        });
-        return command;
-    }
-
     private static Command Watch(CommandRunner runner)
     {
         Argument<string> job = JobId;
@@ -44,14 +37,15 @@ internal static class JobCommand
         return command;
     }
 
-    private static Command Cancel(CommandRunner runner)
+    /// <summary>A command that asks for one job, or does something to it, and shows it.</summary>
+    private static Command One(CommandRunner runner, string name, string description, Func<DoraJobs, string, CancellationToken, Task<LoadJobStatus>> ask)
     {
         Argument<string> job = JobId;
-        var command = new Command("cancel", "Ends a job; what it has loaded stays. Example: dora job cancel load-20260102-030405-0a1b2c3d") { job };
+        var command = new Command(name, $"{description} Example: dora job {name} load-20260102-030405-0a1b2c3d") { job };
         runner.Bind(command, async (context, cancellationToken) =>
         {
             await using DoraClient client = await context.ConnectAsync(cancellationToken);
-            JobView.Show(context.Terminal, await client.Jobs.CancelAsync(context.Parsed.GetRequiredValue(job), cancellationToken));
+            JobView.Show(context.Terminal, await ask(client.Jobs, context.Parsed.GetRequiredValue(job), cancellationToken));
             return ExitCode.Ok;
         });
         return command;

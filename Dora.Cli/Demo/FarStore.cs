@@ -4,7 +4,7 @@ namespace Dora.Cli.Demo;
 
 /// <summary>
 /// What the demo's reads would take without a cache, from an object store in another region: the source's own files, each request answered after 30 ms and
-/// at 100 MB/s a stream. Simulated: the bytes come from this machine, the time is waited for. 30 ms and 100 MB/s are what S3 gives its users on a usual day.
+/// at 100 MB/s a stream. Simulated: the bytes come from this machine, the time is waited for. Round figures, of the order of such a store.
 /// </summary>
 /// <param name="source">The directory.</param>
 /// <param name="mount">Where Dora shows it.</param>

@@ -56,7 +56,7 @@ internal sealed unsafe class MappedFile : SafeHandle
     /// <summary>Whether bytes can be sent from here without waiting for a disk: they are in the system's memory at this instant.</summary>
     public bool IsInMemory(long position, int length)
     {
-        if (_isBroken || position < 0 || position + length > _length)
+        if (_isBroken || position < 0 || length > _length - position)
         {
             return false;
         }

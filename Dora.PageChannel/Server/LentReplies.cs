@@ -39,18 +39,23 @@ internal sealed class LentReplies(IWarmLender lender, IChannelTransport transpor
             return false;
         }
 
-        bool isSent = false;
-        if (lender.TryLendWarm(request, Least, out ReadOutcome outcome, out LentBytes lent))
+        try
         {
+            if (!lender.TryLendWarm(request, Least, out ReadOutcome outcome, out LentBytes lent))
+            {
+                return false;
+            }
+
             using (lent)
             {
                 int head = FrameWriter.WriteReadReplyHeader(buffer[gathered..], id, outcome.MembershipVersion, outcome.Flags, outcome.Bytes);
-                isSent = TrySend(buffer[..(gathered + head)], lent, reserved);
+                return TrySend(buffer[..(gathered + head)], lent, reserved);
             }
         }
-
-        End(reserved);
-        return isSent;
+        finally
+        {
+            End(reserved);
+        }
     }
 
     /// <summary>Answers a read of a file by its path, as <see cref="TryRead"/>.</summary>
@@ -68,19 +73,24 @@ internal sealed class LentReplies(IWarmLender lender, IChannelTransport transpor
             return false;
         }
 
-        bool isSent = false;
-        if (lender.TryLendFileWarm(request, Least, out WarmFileOutcome outcome, out LentBytes lent))
+        try
         {
+            if (!lender.TryLendFileWarm(request, Least, out WarmFileOutcome outcome, out LentBytes lent))
+            {
+                return false;
+            }
+
             using (lent)
             {
                 bytes = outcome.Bytes;
                 int head = FrameWriter.WriteReadFileReplyHead(buffer[gathered..], id, outcome.MembershipVersion, ReplyFlags.None, outcome.Stat, bytes);
-                isSent = TrySend(buffer[..(gathered + head)], lent, reserved);
+                return TrySend(buffer[..(gathered + head)], lent, reserved);
             }
         }
-
-        End(reserved);
-        return isSent;
+        finally
+        {
+            End(reserved);
+        }
     }
 
     /// <summary>Sends what waits. The task ends when it is sent.</summary>

@@ -52,8 +52,8 @@ public sealed class PageStoreFaultModelTests(ITestOutputHelper output) : IDispos
 
         output.WriteLine($"{_puts} puts, {_stored} stored, {_bytesRead} bytes read, {failures} calls to the disk failed");
 
-        // How often each happens depends on when the store's own threads run; that each happens does not.
-        Assert.True(failures > 0 && _bytesRead > 0 && _stored > 0 && _stored < _puts, "the sequences did not see every kind of step");
+        // How many calls fail depends on when the store's own threads run.
+        Assert.True(failures > 0 && _bytesRead > 1_000_000 && _stored > _puts / 4, "the sequences did not see enough");
     }
 
     private async Task<int> RunAsync(int seed)
